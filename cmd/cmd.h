@@ -1,0 +1,77 @@
+/* What a subcommand is. To add one:
+ *
+ *	1. cmd/NAME.c exports `const struct cmd cmd_NAME`; its options are one array (cmd/opt.h);
+ *	2. one line in cmd/cmds.c;
+ *	3. cmd/prof-NAME.1 beside it: NAME SYNOPSIS DESCRIPTION OPTIONS OUTPUT EXAMPLES EXIT STATUS;
+ *	4. tests/cmd/NAME/: a case is CASE.sh with CASE.out (CASE.err, CASE.exit); REDO=1 writes them.
+ *
+ * tests/lint checks that -h, the man page's synopsis and options, and the table agree, and runs each
+ * command of the man page's EXAMPLES.
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "cmd/opt.h"
+#include "libprof/prof.h"
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_ERROR = 1,
+	EXIT_USAGE = 2,
+	EXIT_GATE = 3,
+	EXIT_DAMAGED = 4,
+	EXIT_NO_ANSWER = 5,
+	EXIT_CLOSED_PIPE = 141,
+};
+
+struct cmd {
+	const char *name, *alias; /* alias: another name, or NULL */
+	const char *summary;	  /* one line, for help */
+	const char *synopsis;	  /* what stands behind the name */
+	const struct opt *opts;
+	void (*init)(void); /* sets the defaults of `opts`; NULL: all are 0 */
+	/* argv[0 .. argc) are the operands. Returns an exit status. */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct cmd *const cmds[]; /* ended by NULL */
+
+/* The options that every command has, and what they say. */
+enum format { FORMAT_TEXT, FORMAT_JSON };
+
+struct common {
+	const char *who; /* "prof top", "profdiff": how errors begin */
+	int format;
+	const char *output; /* NULL: standard output */
+	int quiet;
+	struct prof_limits limits;
+};
+
+extern struct common common;
+extern const struct opt common_opts[];
+
+/* One line on stderr: "WHO: FILE: offset N: what". `file` may be NULL. Returns the exit status that
+ * belongs to the error.
+ */
+int cmd_error(const char *file, const struct prof_err *err);
+
+/* A line on stderr that -q silences. */
+void cmd_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Wrong usage: a line on stderr, status 2. */
+int cmd_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Opens a profile under the limits that were asked for; 0, or an exit status after the error's line. */
+int cmd_open(const char *path, struct prof_profile **out);
+
+/* Renders `r` in the format and to the place that were asked for, frees it, and returns the exit
+ * status.
+ */
+int cmd_put_report(struct prof_report *r);
+
+/* The parts of the same, for a command that writes several reports. */
+int cmd_open_output(void);
+int cmd_write_report(const struct prof_report *r);
+int cmd_close_output(void);
+
+#endif

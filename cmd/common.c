@@ -1,0 +1,156 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+
+struct common common;
+
+static const struct opt_choice formats[] = {{"text", FORMAT_TEXT}, {"json", FORMAT_JSON}, {0}};
+
+const struct opt common_opts[] = {
+	{"format", 0, OPT_CHOICE, &common.format, .arg = "text|json", .choices = formats,
+		.help = "how the result is written (else the ending of -o decides)"},
+	{"json", 0, OPT_SET, &common.format, FORMAT_JSON, .help = "the same as --format=json"},
+	{"output", 'o', OPT_STR, &common.output, .arg = "FILE", .help = "write there"},
+	{"quiet", 'q', OPT_BOOL, &common.quiet, .help = "no remarks on standard error"},
+	{"limit", 0, OPT_LIMIT, &common.limits, .arg = "NAME=SIZE",
+		.help = "what an input may cost: memory (4G), inflated (16G), ratio (200, past "
+			"256 MiB), strings (64M), string (16M)"},
+	{0},
+};
+
+static int fd = STDOUT_FILENO;
+
+int cmd_error(const char *file, const struct prof_err *err)
+{
+	fprintf(stderr, "%s: ", common.who);
+	if (file)
+		fprintf(stderr, "%s: ", file);
+	if (err->offset >= 0)
+		fprintf(stderr, "offset %lld: ", (long long)err->offset);
+	fprintf(stderr, "%s\n", err->msg);
+	return err->code == PROF_EUSAGE ? EXIT_USAGE : EXIT_ERROR;
+}
+
+static void put_line(const char *fmt, va_list ap)
+{
+	fprintf(stderr, "%s: ", common.who);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+void cmd_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (common.quiet)
+		return;
+	va_start(ap, fmt);
+	put_line(fmt, ap);
+	va_end(ap);
+}
+
+int cmd_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_line(fmt, ap);
+	va_end(ap);
+	return EXIT_USAGE;
+}
+
+int cmd_open(const char *path, struct prof_profile **out)
+{
+	struct prof_err err = {0};
+
+	if (prof_profile_open(path, &common.limits, out, &err) == 0)
+		return 0;
+	return cmd_error(strcmp(path, "-") == 0 ? "standard input" : path, &err);
+}
+
+static int ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+int cmd_open_output(void)
+{
+	fd = STDOUT_FILENO;
+	if (common.format < 0)
+		common.format = common.output && ends_with(common.output, ".json") ? FORMAT_JSON
+										 : FORMAT_TEXT;
+	if (!common.output || strcmp(common.output, "-") == 0)
+		return 0;
+	fd = open(common.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		fprintf(stderr, "%s: %s: %s\n", common.who, common.output, strerror(errno));
+		return EXIT_ERROR;
+	}
+	return 0;
+}
+
+static int write_all(void *ctx, const char *p, size_t n)
+{
+	(void)ctx;
+	while (n) {
+		ssize_t k = write(fd, p, n);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return -1;
+		p += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
+int cmd_write_report(const struct prof_report *r)
+{
+	struct prof_err err = {0};
+	int rc;
+
+	errno = 0;
+	rc = common.format == FORMAT_JSON ? prof_report_json(r, write_all, NULL, &err)
+					  : prof_report_text(r, write_all, NULL, &err);
+	if (rc == PROF_EIO) {
+		if (errno == EPIPE)
+			return EXIT_CLOSED_PIPE;
+		fprintf(stderr, "%s: %s: %s\n", common.who,
+			common.output ? common.output : "standard output", strerror(errno));
+		return EXIT_ERROR;
+	}
+	return rc ? cmd_error(NULL, &err) : 0;
+}
+
+int cmd_close_output(void)
+{
+	if (fd != STDOUT_FILENO && close(fd) != 0) {
+		fprintf(stderr, "%s: %s: %s\n", common.who, common.output, strerror(errno));
+		return EXIT_ERROR;
+	}
+	fd = STDOUT_FILENO;
+	return 0;
+}
+
+int cmd_put_report(struct prof_report *r)
+{
+	int status = cmd_open_output(), closed;
+
+	if (!status) {
+		status = cmd_write_report(r);
+		closed = cmd_close_output();
+		if (!status)
+			status = closed;
+	}
+	prof_report_free(r);
+	return status;
+}

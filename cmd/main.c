@@ -1,0 +1,162 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+
+static int show_help, show_version, list_opts, list_cmds;
+
+static const struct opt main_opts[] = {
+	{"help", 'h', OPT_BOOL, &show_help, .help = "this text"},
+	{"version", 0, OPT_BOOL, &show_version, .help = "the version"},
+	{"list-opts", 0, OPT_BOOL, &list_opts, .help = NULL},
+	{"list-cmds", 0, OPT_BOOL, &list_cmds, .help = NULL},
+	{0},
+};
+
+static const struct cmd *find(const char *name)
+{
+	for (const struct cmd *const *c = cmds; *c; c++)
+		if (!strcmp((*c)->name, name) || ((*c)->alias && !strcmp((*c)->alias, name)))
+			return *c;
+	return NULL;
+}
+
+static void usage(void)
+{
+	puts("usage: prof COMMAND [OPTION…] FILE…\n"
+	     "       profdiff [OPTION…] OLD NEW\n\n"
+	     "Offline analysis of what Go programs leave behind.\n");
+	for (const struct cmd *const *c = cmds; *c; c++)
+		printf("  %-10s %s\n", (*c)->name, (*c)->summary);
+	puts("\n'prof COMMAND -h' tells a command's options, 'man prof-COMMAND' all of it.");
+}
+
+static void command_usage(const struct cmd *c, const struct opt *const *blocks)
+{
+	printf("usage: %s %s\n\n%s\n\n", common.who, c->synopsis, c->summary);
+	opt_usage(blocks);
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[64], *near;
+	size_t n = 0;
+
+	for (const struct cmd *const *c = cmds; *c && n < 64; c++)
+		names[n++] = (*c)->name;
+	near = opt_near(name, names, n);
+	fprintf(stderr, near ? "prof: unknown command '%s'; did you mean '%s'?\n"
+			     : "prof: unknown command '%s' ('prof help' lists them)\n",
+		name, near);
+	return EXIT_USAGE;
+}
+
+static int run(const struct cmd *c, const char *who, int argc, char **argv)
+{
+	const struct opt *const blocks[] = {c->opts, common_opts, main_opts, NULL};
+	const struct opt *const *from = c->opts ? blocks : blocks + 1;
+	int operands;
+
+	common.who = who;
+	common.format = -1;
+	prof_limits_init(&common.limits);
+	if (c->init)
+		c->init();
+	if (opt_parse(who, from, argc, argv, &operands))
+		return EXIT_USAGE;
+	if (show_help)
+		command_usage(c, from);
+	else if (show_version)
+		printf("prof %s\n", prof_version());
+	else if (list_opts)
+		opt_names(from);
+	else
+		return c->run(operands, argv);
+	return 0;
+}
+
+/* pprof's way of naming a report: one of the options is the command. Moves it to the front. */
+static const struct cmd *command_option(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *arg = argv[i];
+		const struct cmd *c;
+
+		if (arg[0] != '-')
+			continue;
+		c = find(arg + 1 + (arg[1] == '-'));
+		if (c && strcmp(c->name, "help") != 0) {
+			memmove(argv + 2, argv + 1, (size_t)(i - 1) * sizeof(*argv));
+			return c;
+		}
+	}
+	return NULL;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const char *base = strrchr(argv[0], '/');
+	static char who[80];
+	const struct cmd *c;
+
+	if (!strcmp(base ? base + 1 : argv[0], "profdiff"))
+		return run(find("diff"), "profdiff", argc - 1, argv + 1);
+	if (argc < 2) {
+		fputs("usage: prof COMMAND [OPTION…] FILE… ('prof help' lists the commands)\n", stderr);
+		return EXIT_USAGE;
+	}
+	c = argv[1][0] == '-' ? command_option(argc, argv) : find(argv[1]);
+	if (c) {
+		snprintf(who, sizeof(who), "prof %s", c->name);
+		return run(c, who, argc - 2, argv + 2);
+	}
+	if (argv[1][0] != '-')
+		return unknown_command(argv[1]);
+	if (opt_parse("prof", (const struct opt *const[]){main_opts, NULL}, argc - 1, argv + 1, &argc))
+		return EXIT_USAGE;
+	if (show_version)
+		printf("prof %s\n", prof_version());
+	else if (list_cmds)
+		for (const struct cmd *const *p = cmds; *p; p++)
+			puts((*p)->name);
+	else
+		usage();
+	return 0;
+}
+
+static int help(int argc, char **argv)
+{
+	const struct cmd *c;
+	char who[80];
+	char *ask[] = {(char[]){"-h"}, NULL};
+
+	if (!argc) {
+		usage();
+		return 0;
+	}
+	c = find(argv[0]);
+	if (!c)
+		return unknown_command(argv[0]);
+	snprintf(who, sizeof(who), "prof %s", c->name);
+	return run(c, who, 1, ask);
+}
+
+const struct cmd cmd_help = {
+	.name = "help",
+	.summary = "the commands, or one command's options",
+	.synopsis = "[COMMAND]",
+	.run = help,
+};
+
+int main(int argc, char **argv)
+{
+	int status = argc ? dispatch(argc, argv) : EXIT_USAGE;
+
+	/* Reports check their own writes; this is for help and the like. */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && !status) {
+		fputs("prof: cannot write to standard output\n", stderr);
+		status = EXIT_ERROR;
+	}
+	return status;
+}

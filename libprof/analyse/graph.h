@@ -1,0 +1,26 @@
+/* Builds a call graph with pprof's arithmetic (its newGraph). For each sample with a non-zero value:
+ * cum goes to each of its nodes once, flat to the leaf's, and each pair of neighbours gets its edge's
+ * weight once. Where nodes are left out (`keep`), edges go over them and are residual, and a sample
+ * whose leaf is left out gives no flat at all.
+ *
+ * Dense arrays by location and an epoch mark a sample: no look-up by name and no allocation a frame.
+ */
+#ifndef PROF_ANALYSE_GRAPH_H
+#define PROF_ANALYSE_GRAPH_H
+
+#include "libprof/model/graph.h"
+
+/* Fills g->values from the column `index`; `mean` also sums column 0 into the divisors. */
+int prof_graph_values(struct prof_graph *g, uint32_t index, bool mean, struct prof_err *e)
+	PROF_CHECKED;
+
+/* Fills g->edges with those between the nodes i with keep[i], in the order of first occurrence. */
+int prof_graph_edges(struct prof_graph *g, uint32_t index, bool mean, const bool *keep,
+	struct prof_err *e) PROF_CHECKED;
+
+/* SUM |value| over all samples, each once whether it has frames or not; in a profile with samples
+ * labelled pprof::base over these alone if that is not 0. With `mean` divided by column 0's sum.
+ */
+int64_t prof_graph_total(const struct prof_profile *p, uint32_t index, bool mean);
+
+#endif

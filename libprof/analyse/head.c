@@ -1,0 +1,137 @@
+#include "libprof/analyse/head.h"
+
+#include <time.h>
+
+#include "libprof/base/escape.h"
+#include "libprof/base/fmt.h"
+#include "libprof/base/num.h"
+
+struct lines {
+	const struct prof_head *h;
+	struct prof_report *r;
+	struct prof_buf b;
+	struct prof_err *e;
+	int rc;
+};
+
+static void end_line(struct lines *l)
+{
+	if (!l->rc)
+		l->rc = prof_report_head(l->r, &l->b, l->e);
+}
+
+static void text_line(struct lines *l, const char *label, struct prof_str s)
+{
+	prof_buf_str(&l->b, label);
+	prof_buf_plain(&l->b, s);
+	end_line(l);
+}
+
+static void put_value(struct lines *l, int64_t v)
+{
+	if (l->r->ratio > 0 && l->r->ratio != 1)
+		v = prof_to_i64((double)v * l->r->ratio);
+	prof_fmt_scaled(&l->b, v, l->r->unit, l->r->out_unit);
+}
+
+/* pprof's Percentage without the blanks in front. */
+static void put_percent(struct prof_buf *b, int64_t v, int64_t total)
+{
+	size_t start = b->n, skip = 0;
+
+	prof_fmt_percent(b, v, total);
+	if (b->code)
+		return;
+	while (start + skip < b->n && b->p[start + skip] == ' ')
+		skip++;
+	memmove(b->p + start, b->p + start + skip, b->n - start - skip);
+	b->n -= skip;
+}
+
+void prof_put_utc(struct prof_buf *b, int64_t ns)
+{
+	time_t s = (time_t)(ns / 1000000000 - (ns % 1000000000 < 0));
+	struct tm tm;
+	char text[64];
+
+	if (gmtime_r(&s, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm))
+		prof_buf_str(b, text);
+}
+
+static void duration_line(struct lines *l)
+{
+	const struct prof_head *h = l->h;
+	int64_t duration = h->profile->duration_ns;
+	struct prof_str unit;
+	double nanos = prof_unit_scale(h->total, l->r->unit, PROF_STR("nanoseconds"), &unit);
+
+	prof_buf_str(&l->b, "Duration: ");
+	prof_fmt_scaled(&l->b, duration, PROF_STR("nanoseconds"), PROF_STR("auto"));
+	prof_buf_str(&l->b, ", Total samples = ");
+	put_value(l, h->total);
+	prof_buf_char(&l->b, ' ');
+	if (prof_str_eq(unit, PROF_STR("ns")) && nanos != 0) {
+		prof_buf_char(&l->b, '(');
+		prof_fmt_percent(&l->b, prof_to_i64(nanos), duration);
+		prof_buf_char(&l->b, ')');
+	}
+	end_line(l);
+}
+
+static void profile_lines(struct lines *l)
+{
+	const struct prof_profile *p = l->h->profile;
+
+	if (p->mappings.n && p->mappings.v[0].file)
+		text_line(l, "File: ", prof_str_base(prof_profile_str(p, p->mappings.v[0].file)));
+	if (p->mappings.n && p->mappings.v[0].build_id)
+		text_line(l, "Build ID: ", prof_profile_str(p, p->mappings.v[0].build_id));
+	for (size_t i = 0; i < p->comments.n; i++)
+		if (!prof_str_has_prefix(prof_profile_str(p, p->comments.v[i]), "#"))
+			text_line(l, "", prof_profile_str(p, p->comments.v[i]));
+	if (p->types.v[l->h->index].type || l->h->mean)
+		text_line(l, l->h->mean ? "Type: mean_" : "Type: ",
+			prof_profile_str(p, p->types.v[l->h->index].type));
+	if (p->doc_url)
+		text_line(l, "Doc: ", prof_profile_str(p, p->doc_url));
+	if (p->time_ns) {
+		prof_buf_str(&l->b, "Time: ");
+		if (l->h->time_text)
+			prof_buf_str(&l->b, l->h->time_text);
+		else
+			prof_put_utc(&l->b, p->time_ns);
+		end_line(l);
+	}
+	if (p->duration_ns)
+		duration_line(l);
+}
+
+int prof_head_report(const struct prof_head *h, struct prof_report *r, struct prof_err *e)
+{
+	struct lines l = {.h = h, .r = r, .e = e};
+
+	prof_buf_init(&l.b, NULL, NULL);
+	if (!h->compact)
+		profile_lines(&l);
+	prof_buf_str(&l.b, "Showing nodes accounting for ");
+	put_value(&l, h->shown);
+	prof_buf_str(&l.b, ", ");
+	put_percent(&l.b, h->shown, h->total);
+	prof_buf_str(&l.b, " of ");
+	put_value(&l, h->total);
+	prof_buf_str(&l.b, " total");
+	end_line(&l);
+	if (h->total && h->dropped_nodes) {
+		prof_buf_printf(&l.b, "Dropped %zu node%s (cum <= ", h->dropped_nodes,
+			h->dropped_nodes > 1 ? "s" : "");
+		put_value(&l, prof_abs(prof_to_i64((double)h->total * h->node_fraction)));
+		prof_buf_char(&l.b, ')');
+		end_line(&l);
+	}
+	if (h->total && h->shown_nodes && h->shown_nodes < h->nodes) {
+		prof_buf_printf(&l.b, "Showing top %zu nodes out of %zu", h->shown_nodes, h->nodes);
+		end_line(&l);
+	}
+	prof_buf_fini(&l.b);
+	return l.rc;
+}

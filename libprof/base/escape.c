@@ -1,0 +1,117 @@
+#include "libprof/base/escape.h"
+
+#include <stdio.h>
+
+unsigned prof_utf8_at(const char *p, size_t len, uint32_t *c)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *u = (const unsigned char *)p;
+	unsigned n;
+
+	if (!len)
+		return 0;
+	if (u[0] < 0x80) {
+		*c = u[0];
+		return 1;
+	}
+	n = u[0] >= 0xf0 && u[0] <= 0xf4  ? 4
+	    : u[0] >= 0xe0 && u[0] < 0xf0 ? 3
+	    : u[0] >= 0xc2 && u[0] < 0xe0 ? 2
+					  : 0;
+	if (!n || n > len)
+		return 0;
+	*c = u[0] & (0xffu >> (n + 1));
+	for (unsigned i = 1; i < n; i++) {
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+		*c = *c << 6 | (u[i] & 0x3f);
+	}
+	if (*c < least[n] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000))
+		return 0;
+	return n;
+}
+
+static void json_control(struct prof_buf *b, uint32_t c)
+{
+	static const char short_forms[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+
+	for (const char *f = short_forms; *f; f += 2) {
+		if ((uint32_t)*f == c) {
+			prof_buf_char(b, '\\');
+			prof_buf_char(b, f[1]);
+			return;
+		}
+	}
+	prof_buf_printf(b, "\\u%04x", c);
+}
+
+void prof_buf_json(struct prof_buf *b, struct prof_str s)
+{
+	uint32_t c, done = 0;
+
+	prof_buf_char(b, '"');
+	for (uint32_t i = 0; i < s.len;) {
+		unsigned n = prof_utf8_at(s.p + i, s.len - i, &c);
+
+		if (n && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
+			i += n;
+			continue;
+		}
+		prof_buf_put(b, s.p + done, i - done);
+		if (n)
+			json_control(b, c);
+		else
+			prof_buf_str(b, "\xef\xbf\xbd");
+		i += n ? n : 1;
+		done = i;
+	}
+	prof_buf_put(b, s.p + done, s.len - done);
+	prof_buf_char(b, '"');
+}
+
+static bool unsafe(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+}
+
+void prof_buf_plain(struct prof_buf *b, struct prof_str s)
+{
+	uint32_t c, done = 0;
+
+	for (uint32_t i = 0; i < s.len;) {
+		unsigned n = prof_utf8_at(s.p + i, s.len - i, &c);
+
+		if (n && !unsafe(c)) {
+			i += n;
+			continue;
+		}
+		prof_buf_put(b, s.p + done, i - done);
+		if (n > 1)
+			prof_buf_printf(b, "\\u{%x}", c);
+		else
+			prof_buf_printf(b, "\\x%02x", (unsigned char)s.p[i]);
+		i += n ? n : 1;
+		done = i;
+	}
+	prof_buf_put(b, s.p + done, s.len - done);
+}
+
+size_t prof_plain_width(struct prof_str s)
+{
+	size_t width = 0;
+	uint32_t c;
+
+	for (uint32_t i = 0; i < s.len;) {
+		unsigned n = prof_utf8_at(s.p + i, s.len - i, &c);
+
+		if (n && !unsafe(c))
+			width++;
+		else if (n > 1)
+			width += (size_t)snprintf(NULL, 0, "\\u{%x}", c);
+		else
+			width += 4;
+		i += n ? n : 1;
+	}
+	return width;
+}

@@ -1,0 +1,24 @@
+/* Escaping: one function per syntax, used where text leaves the library. Names come from files and
+ * are hostile: bytes of any value, not always UTF-8.
+ */
+#ifndef PROF_BASE_ESCAPE_H
+#define PROF_BASE_ESCAPE_H
+
+#include "libprof/base/buf.h"
+
+/* A JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, one for each. */
+void prof_buf_json(struct prof_buf *b, struct prof_str s);
+
+/* For a terminal or a log line: control characters, bytes that are not UTF-8 and characters that
+ * reorder or hide text (U+200B-200F, U+202A-202E, U+2060-2069, U+FEFF) are shown as \xNN or
+ * \u{NNNN}; all else is as it was.
+ */
+void prof_buf_plain(struct prof_buf *b, struct prof_str s);
+
+/* Length of the well-formed UTF-8 sequence at p (1 to 4), or 0. *c is its character. */
+unsigned prof_utf8_at(const char *p, size_t len, uint32_t *c);
+
+/* Columns that prof_buf_plain's text takes, a character counting as one. */
+size_t prof_plain_width(struct prof_str s);
+
+#endif

@@ -1,0 +1,35 @@
+/* Integer arithmetic that is defined for every input, with Go's results: sums and negations wrap. */
+#ifndef PROF_BASE_NUM_H
+#define PROF_BASE_NUM_H
+
+#include <stdint.h>
+
+static inline int64_t prof_add(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static inline int64_t prof_sub(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
+/* The smallest integer is its own absolute value. */
+static inline int64_t prof_abs(int64_t v)
+{
+	return v < 0 ? prof_sub(0, v) : v;
+}
+
+/* Truncates; b must not be 0. */
+static inline int64_t prof_div(int64_t a, int64_t b)
+{
+	return b == -1 ? prof_sub(0, a) : a / b;
+}
+
+/* Truncates; INT64_MIN for what does not fit, as amd64 and Go there. */
+static inline int64_t prof_to_i64(double v)
+{
+	return v >= -0x1p63 && v < 0x1p63 ? (int64_t)v : INT64_MIN;
+}
+
+#endif

@@ -1,0 +1,43 @@
+#include "libprof/join/open.h"
+
+#include "libprof/read/pprof.h"
+
+int prof_profile_from(struct prof_input *in, enum prof_kind kind, struct prof_profile **out,
+	struct prof_err *e)
+{
+	if (kind == PROF_KIND_EMPTY)
+		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is empty");
+	if (kind != PROF_KIND_PPROF)
+		return prof_fail(e, PROF_EFORMAT, 0, "not a profile: the file is %s",
+			prof_kind_name(kind));
+	return prof_pprof_decode(in, out, e);
+}
+
+static int read_all(struct prof_input *in, struct prof_profile **out, struct prof_err *e)
+{
+	enum prof_kind kind;
+	int rc = prof_sniff(in, &kind, e);
+
+	if (!rc)
+		rc = prof_profile_from(in, kind, out, e);
+	prof_input_close(in);
+	return rc;
+}
+
+int prof_profile_open(const char *path, const struct prof_limits *limits, struct prof_profile **out,
+	struct prof_err *e)
+{
+	struct prof_input in;
+	int rc = prof_input_open(&in, path, limits, e);
+
+	return rc ? rc : read_all(&in, out, e);
+}
+
+int prof_profile_read(const void *bytes, size_t len, const struct prof_limits *limits,
+	struct prof_profile **out, struct prof_err *e)
+{
+	struct prof_input in;
+	int rc = prof_input_memory(&in, bytes, len, limits, e);
+
+	return rc ? rc : read_all(&in, out, e);
+}

@@ -1,0 +1,126 @@
+/* What analyses return and renderers print: a report is named fields, lines of prose and a table. A
+ * renderer sees nothing else, so every analysis has every format.
+ *
+ * A table's columns say for whom they are: `key` names a value in JSON ("flat.old" nests), `title`
+ * heads a column of text; NULL leaves the column out there. Cells are typed; what is not known is
+ * PROF_CELL_NULL, never 0.
+ *
+ * All memory is the report's arena: strings that are put into one are copied.
+ */
+#ifndef PROF_MODEL_REPORT_H
+#define PROF_MODEL_REPORT_H
+
+#include "libprof/base/buf.h"
+
+enum prof_cell_kind {
+	PROF_CELL_NULL,
+	PROF_CELL_BOOL,
+	PROF_CELL_INT,
+	PROF_CELL_UINT, /* addresses */
+	PROF_CELL_REAL,
+	PROF_CELL_STR,
+};
+
+struct prof_cell {
+	enum prof_cell_kind kind;
+	union {
+		bool b;
+		int64_t i;
+		uint64_t u;
+		double f;
+		struct prof_str s;
+	};
+};
+
+/* How a column of integers is written as text. */
+enum prof_column_form {
+	PROF_FORM_PLAIN,
+	PROF_FORM_UNIT,	   /* in `unit`, shown in the report's out_unit */
+	PROF_FORM_CHANGE,  /* the same with its sign, "+" too */
+	PROF_FORM_PERCENT, /* |cell / of|, as pprof */
+	PROF_FORM_REAL_PERCENT, /* a REAL: "+12.3%" */
+	PROF_FORM_REAL_POINTS,	/* a REAL: "+1.23pp" */
+};
+
+struct prof_table_column {
+	const char *key, *title;
+	enum prof_column_form form;
+	int64_t of;	/* PROF_FORM_PERCENT's total */
+	unsigned width; /* at least; text is padded to it, 0: to the widest cell */
+	unsigned gap;	/* blanks before it, at least 1 but for the first column */
+	bool left;	/* aligned to the left */
+	bool optional;	/* JSON leaves it out where it is null */
+};
+
+struct prof_field {
+	const char *key;
+	struct prof_cell value;
+};
+
+struct prof_report {
+	struct prof_mem mem;
+	struct prof_arena arena;
+	const char *schema;	      /* "prof.top/1" */
+	PROF_VEC(struct prof_field) fields;
+	PROF_VEC(struct prof_str) head; /* lines of text before the table, and behind it */
+	PROF_VEC(struct prof_str) foot;
+	const struct prof_table_column *columns; /* in the arena, or constant */
+	size_t n_columns, n_rows;
+	const char *group_titles;     /* a line above the titles, or NULL */
+	PROF_VEC(struct prof_cell) cells;
+	struct prof_str unit, out_unit; /* of PROF_FORM_UNIT and _CHANGE */
+	double ratio;			/* which these are multiplied by; 0: not */
+};
+
+struct prof_report *prof_report_new(const char *schema, struct prof_err *e);
+
+static inline struct prof_cell prof_cell_int(int64_t i)
+{
+	return (struct prof_cell){.kind = PROF_CELL_INT, .i = i};
+}
+
+static inline struct prof_cell prof_cell_uint(uint64_t u)
+{
+	return (struct prof_cell){.kind = PROF_CELL_UINT, .u = u};
+}
+
+static inline struct prof_cell prof_cell_real(double f)
+{
+	return (struct prof_cell){.kind = PROF_CELL_REAL, .f = f};
+}
+
+static inline struct prof_cell prof_cell_bool(bool b)
+{
+	return (struct prof_cell){.kind = PROF_CELL_BOOL, .b = b};
+}
+
+/* `s` is copied when it goes into the report. */
+static inline struct prof_cell prof_cell_str(struct prof_str s)
+{
+	return (struct prof_cell){.kind = PROF_CELL_STR, .s = s};
+}
+
+#define PROF_NULL_CELL ((struct prof_cell){.kind = PROF_CELL_NULL})
+
+/* Copies a string that belongs to something else into the report. */
+int prof_report_keep(struct prof_report *r, struct prof_str *s, struct prof_err *e) PROF_CHECKED;
+
+/* Keys are constants; fields keep their order. */
+int prof_report_field(struct prof_report *r, const char *key, struct prof_cell value,
+	struct prof_err *e) PROF_CHECKED;
+
+/* A row of n_columns cells. */
+int prof_report_row(struct prof_report *r, const struct prof_cell *cells, struct prof_err *e)
+	PROF_CHECKED;
+
+/* A line of text, from what `b` holds; empties b. */
+int prof_report_head(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
+int prof_report_foot(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
+
+/* One unit for all the values of a report, by pprof's rule: that of the smallest value that is not 0
+ * (`least`, 0: none), or of a hundred times it where the largest (`most`) has another.
+ */
+struct prof_str prof_report_unit(
+	int64_t least, int64_t most, struct prof_str unit, bool integers_only);
+
+#endif

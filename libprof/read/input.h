@@ -1,0 +1,54 @@
+/* What every decoder reads: a window on the bytes of a source, inflated when they are gzip'd (any
+ * number of members, by content, never by name).
+ *
+ *	while ((rc = prof_input_fill(in, 20, e)) == 0 && in->p < in->end) {
+ *		… look at in->p .. in->end, move in->p …
+ *	}
+ *
+ * Memory is the window, which grows only to what one prof_input_fill asked for and the source
+ * really had. Offsets count inflated bytes; those of gzip's own errors count the compressed ones.
+ */
+#ifndef PROF_READ_INPUT_H
+#define PROF_READ_INPUT_H
+
+#include <stdbool.h>
+
+#include "libprof/base/mem.h"
+#include "libprof/read/source.h"
+
+struct prof_gunzip;
+
+struct prof_input {
+	const uint8_t *p, *end; /* read, not yet consumed */
+	bool eof; /* nothing follows `end` */
+	bool gzipped;
+
+	struct prof_source src;
+	struct prof_gunzip *gz;
+	struct prof_mem mem;
+	struct prof_limits limits;
+	uint8_t *window;
+	size_t cap;
+	uint64_t total; /* bytes up to `end` */
+};
+
+/* limits NULL: the defaults. 0, PROF_EIO, PROF_ENOMEM, PROF_EFORMAT. */
+int prof_input_open(struct prof_input *in, const char *path, const struct prof_limits *limits,
+	struct prof_err *e) PROF_CHECKED;
+int prof_input_memory(struct prof_input *in, const void *p, size_t len,
+	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
+void prof_input_close(struct prof_input *in);
+
+/* Makes end - p at least `want`, or all that is left. Moves the window: pointers into it end. */
+int prof_input_fill(struct prof_input *in, size_t want, struct prof_err *e) PROF_CHECKED;
+
+/* Skips n bytes; PROF_EFORMAT when there are fewer. */
+int prof_input_skip(struct prof_input *in, uint64_t n, struct prof_err *e) PROF_CHECKED;
+
+/* The offset of in->p. */
+static inline uint64_t prof_input_offset(const struct prof_input *in)
+{
+	return in->total - (uint64_t)(in->end - in->p);
+}
+
+#endif

@@ -1,0 +1,98 @@
+#include "libprof/read/sniff.h"
+
+#include <string.h>
+
+enum { LOOK_BYTES = 1024 };
+
+const char *prof_kind_name(enum prof_kind kind)
+{
+	static const char *const names[] = {
+		[PROF_KIND_UNKNOWN] = "of no known kind",
+		[PROF_KIND_EMPTY] = "empty",
+		[PROF_KIND_PPROF] = "a pprof profile",
+		[PROF_KIND_TEXT_PROFILE] = "a text profile (debug=1)",
+		[PROF_KIND_GOROUTINES] = "a goroutine dump",
+		[PROF_KIND_TRACE] = "an execution trace",
+		[PROF_KIND_GODEBUG_LOG] = "a GODEBUG log",
+		[PROF_KIND_BINARY] = "an executable",
+		[PROF_KIND_SQLITE] = "an SQLite database",
+	};
+
+	return names[kind];
+}
+
+static bool starts(const uint8_t *p, size_t n, const char *with)
+{
+	size_t len = strlen(with);
+
+	return n >= len && memcmp(p, with, len) == 0;
+}
+
+static bool holds(const uint8_t *p, size_t n, const char *what)
+{
+	size_t len = strlen(what);
+
+	for (size_t i = 0; i + len <= n; i++)
+		if (p[i] == (uint8_t)what[0] && memcmp(p + i, what, len) == 0)
+			return true;
+	return false;
+}
+
+/* One of the profile's fields with the wire type it has: a Go profile begins with 0x0a. */
+static bool is_pprof_tag(uint8_t tag)
+{
+	unsigned field = tag >> 3, type = tag & 7;
+	bool message = field <= 6 || field == 11;
+
+	if (!field || field > 15)
+		return false;
+	return type == (message ? 2 : 0) || (field == 13 && type == 2);
+}
+
+static bool is_text(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] < 0x20 && p[i] != '\n' && p[i] != '\r' && p[i] != '\t' && p[i] != 0x1b)
+			return false;
+	return true;
+}
+
+static enum prof_kind text_kind(const uint8_t *p, size_t n)
+{
+	if (holds(p, n, " profile: ") || starts(p, n, "--- contention") || starts(p, n, "--- mutex"))
+		return PROF_KIND_TEXT_PROFILE;
+	if (holds(p, n, "goroutine ") && holds(p, n, "]:"))
+		return PROF_KIND_GOROUTINES;
+	if (holds(p, n, "gc 1 @") || holds(p, n, "SCHED ") || holds(p, n, "ms clock, "))
+		return PROF_KIND_GODEBUG_LOG;
+	return PROF_KIND_UNKNOWN;
+}
+
+static enum prof_kind kind_of(const uint8_t *p, size_t n)
+{
+	static const char *const binaries[] = {"\177ELF", "MZ", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf",
+		"\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe"};
+
+	if (!n)
+		return PROF_KIND_EMPTY;
+	if (starts(p, n, "go 1.") && holds(p, n < 16 ? n : 16, " trace"))
+		return PROF_KIND_TRACE;
+	if (starts(p, n, "SQLite format 3"))
+		return PROF_KIND_SQLITE;
+	for (size_t i = 0; i < sizeof(binaries) / sizeof(binaries[0]); i++)
+		if (starts(p, n, binaries[i]))
+			return PROF_KIND_BINARY;
+	if (is_text(p, n))
+		return text_kind(p, n);
+	return is_pprof_tag(p[0]) ? PROF_KIND_PPROF : PROF_KIND_UNKNOWN;
+}
+
+int prof_sniff(struct prof_input *in, enum prof_kind *kind, struct prof_err *e)
+{
+	int rc = prof_input_fill(in, LOOK_BYTES, e);
+	size_t n = (size_t)(in->end - in->p);
+
+	if (!rc)
+		*kind = kind_of(in->p, n < LOOK_BYTES ? n : LOOK_BYTES);
+	return rc;
+}
