@@ -3,10 +3,11 @@
  *	1. cmd/NAME.c exports `const struct cmd cmd_NAME`; its options are one array (cmd/opt.h);
  *	2. one line in cmd/cmds.c;
  *	3. cmd/prof-NAME.1 beside it: NAME SYNOPSIS DESCRIPTION OPTIONS OUTPUT EXAMPLES EXIT STATUS;
- *	4. tests/cmd/NAME/: a case is CASE.sh with CASE.out (CASE.err, CASE.exit); REDO=1 writes them.
+ *	4. tests/cmd/NAME/: a case is CASE.sh with CASE.out (CASE.err, CASE.exit); REDO=1 writes
+ *them.
  *
- * tests/lint checks that -h, the man page's synopsis and options, and the table agree, and runs each
- * command of the man page's EXAMPLES.
+ * tests/lint checks that -h, the man page's synopsis and options, and the table agree, and runs
+ *each command of the man page's EXAMPLES.
  */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
@@ -26,8 +27,8 @@ enum {
 
 struct cmd {
 	const char *name, *alias; /* alias: another name, or NULL */
-	const char *summary;	  /* one line, for help */
-	const char *synopsis;	  /* what stands behind the name */
+	const char *summary; /* one line, for help */
+	const char *synopsis; /* what stands behind the name */
 	const struct opt *opts;
 	void (*init)(void); /* sets the defaults of `opts`; NULL: all are 0 */
 	/* argv[0 .. argc) are the operands. Returns an exit status. */
@@ -61,8 +62,12 @@ void cmd_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Wrong usage: a line on stderr, status 2. */
 int cmd_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Opens a profile under the limits that were asked for; 0, or an exit status after the error's line. */
+/* Opens a profile under the limits that were asked for; 0, or an exit status after the error's
+ * line. */
 int cmd_open(const char *path, struct prof_profile **out);
+
+/* The format that was asked for, by option or by the ending of -o. */
+int cmd_format(void);
 
 /* Renders `r` in the format and to the place that were asked for, frees it, and returns the exit
  * status.
@@ -72,6 +77,7 @@ int cmd_put_report(struct prof_report *r);
 /* The parts of the same, for a command that writes several reports. */
 int cmd_open_output(void);
 int cmd_write_report(const struct prof_report *r);
+void cmd_write_text(const char *s);
 int cmd_close_output(void);
 
 #endif

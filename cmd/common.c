@@ -81,12 +81,17 @@ static int ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
+int cmd_format(void)
+{
+	if (common.format < 0)
+		common.format = common.output && ends_with(common.output, ".json") ? FORMAT_JSON
+										   : FORMAT_TEXT;
+	return common.format;
+}
+
 int cmd_open_output(void)
 {
 	fd = STDOUT_FILENO;
-	if (common.format < 0)
-		common.format = common.output && ends_with(common.output, ".json") ? FORMAT_JSON
-										 : FORMAT_TEXT;
 	if (!common.output || strcmp(common.output, "-") == 0)
 		return 0;
 	fd = open(common.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -119,8 +124,8 @@ int cmd_write_report(const struct prof_report *r)
 	int rc;
 
 	errno = 0;
-	rc = common.format == FORMAT_JSON ? prof_report_json(r, write_all, NULL, &err)
-					  : prof_report_text(r, write_all, NULL, &err);
+	rc = cmd_format() == FORMAT_JSON ? prof_report_json(r, write_all, NULL, &err)
+					 : prof_report_text(r, write_all, NULL, &err);
 	if (rc == PROF_EIO) {
 		if (errno == EPIPE)
 			return EXIT_CLOSED_PIPE;
@@ -129,6 +134,11 @@ int cmd_write_report(const struct prof_report *r)
 		return EXIT_ERROR;
 	}
 	return rc ? cmd_error(NULL, &err) : 0;
+}
+
+void cmd_write_text(const char *s)
+{
+	(void)!write_all(NULL, s, strlen(s)); /* the report behind it will tell */
 }
 
 int cmd_close_output(void)

@@ -1,7 +1,51 @@
+#include <string.h>
+
 #include "cmd/cmd.h"
+
+static int one(const char *path)
+{
+	struct prof_err err = {0};
+	struct prof_profile *p;
+	struct prof_report *r;
+	int status = cmd_open(path, &p);
+
+	if (status)
+		return status;
+	if (prof_info(p, path, &r, &err)) {
+		status = cmd_error(path, &err);
+	} else {
+		status = cmd_write_report(r);
+		prof_report_free(r);
+	}
+	prof_profile_free(p);
+	return status;
+}
+
+/* One document a file; the files after a bad one are told about all the same. */
 static int run(int argc, char **argv)
 {
-	(void)argc; (void)argv;
-	return 0;
+	int worst, status;
+
+	if (!argc)
+		return cmd_usage("needs a FILE ('%s -h' for help)", common.who);
+	worst = cmd_open_output();
+	if (worst)
+		return worst;
+	for (int i = 0; i < argc; i++) {
+		if (i && cmd_format() == FORMAT_TEXT)
+			cmd_write_text("\n");
+		status = one(argv[i]);
+		if (status == EXIT_CLOSED_PIPE)
+			return status;
+		worst = status ? status : worst;
+	}
+	status = cmd_close_output();
+	return worst ? worst : status;
 }
-const struct cmd cmd_info = {.name = "info", .summary = "what a file is: kind, producer, counts, damage", .synopsis = "[OPTION…] FILE…", .run = run};
+
+const struct cmd cmd_info = {
+	.name = "info",
+	.summary = "what a file is: kind, producer, times, counts",
+	.synopsis = "[OPTION…] FILE…",
+	.run = run,
+};

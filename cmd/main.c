@@ -46,8 +46,9 @@ static int unknown_command(const char *name)
 	for (const struct cmd *const *c = cmds; *c && n < 64; c++)
 		names[n++] = (*c)->name;
 	near = opt_near(name, names, n);
-	fprintf(stderr, near ? "prof: unknown command '%s'; did you mean '%s'?\n"
-			     : "prof: unknown command '%s' ('prof help' lists them)\n",
+	fprintf(stderr,
+		near ? "prof: unknown command '%s'; did you mean '%s'?\n"
+		     : "prof: unknown command '%s' ('prof help' lists them)\n",
 		name, near);
 	return EXIT_USAGE;
 }
@@ -103,7 +104,8 @@ static int dispatch(int argc, char **argv)
 	if (!strcmp(base ? base + 1 : argv[0], "profdiff"))
 		return run(find("diff"), "profdiff", argc - 1, argv + 1);
 	if (argc < 2) {
-		fputs("usage: prof COMMAND [OPTION…] FILE… ('prof help' lists the commands)\n", stderr);
+		fputs("usage: prof COMMAND [OPTION…] FILE… ('prof help' lists the commands)\n",
+			stderr);
 		return EXIT_USAGE;
 	}
 	c = argv[1][0] == '-' ? command_option(argc, argv) : find(argv[1]);
@@ -113,7 +115,8 @@ static int dispatch(int argc, char **argv)
 	}
 	if (argv[1][0] != '-')
 		return unknown_command(argv[1]);
-	if (opt_parse("prof", (const struct opt *const[]){main_opts, NULL}, argc - 1, argv + 1, &argc))
+	if (opt_parse("prof", (const struct opt *const[]){main_opts, NULL}, argc - 1, argv + 1,
+		    &argc))
 		return EXIT_USAGE;
 	if (show_version)
 		printf("prof %s\n", prof_version());

@@ -59,7 +59,7 @@ const char *opt_near(const char *name, const char *const *names, size_t n)
 struct word {
 	char name[64];
 	const char *value; /* behind '=', or NULL */
-	int negated;	   /* --no-… */
+	int negated; /* --no-… */
 };
 
 static int split(const char *arg, struct word *w)
@@ -121,8 +121,9 @@ static int unknown(const char *who, const struct opt *const *blocks, const struc
 			if (o->help)
 				names[n++] = o->name;
 	near = opt_near(w->name, names, n);
-	fprintf(stderr, near ? "%s: unknown option --%s; did you mean --%s?\n"
-			     : "%s: unknown option --%s (-h lists them)\n",
+	fprintf(stderr,
+		near ? "%s: unknown option --%s; did you mean --%s?\n"
+		     : "%s: unknown option --%s (-h lists them)\n",
 		who, w->name, near);
 	return -1;
 }
@@ -238,8 +239,8 @@ static int store(const struct opt *o, const char *v)
 }
 
 /* Applies one option; *i moves on when its value is the next argument. */
-static int apply(const char *who, const struct opt *o, const struct word *w, int argc, char **argv,
-	int *i)
+static int apply(
+	const char *who, const struct opt *o, const struct word *w, int argc, char **argv, int *i)
 {
 	const char *v = w->value;
 
@@ -247,7 +248,8 @@ static int apply(const char *who, const struct opt *o, const struct word *w, int
 		int on = 1;
 
 		if (v && parse_bool(v, &on)) {
-			fprintf(stderr, "%s: --%s takes true or false, not '%s'\n", who, w->name, v);
+			fprintf(stderr, "%s: --%s takes true or false, not '%s'\n", who, w->name,
+				v);
 			return -1;
 		}
 		if (o->type == OPT_BOOL)
@@ -269,7 +271,8 @@ static int apply(const char *who, const struct opt *o, const struct word *w, int
 	return 0;
 }
 
-int opt_parse(const char *who, const struct opt *const *blocks, int argc, char **argv, int *operands)
+int opt_parse(
+	const char *who, const struct opt *const *blocks, int argc, char **argv, int *operands)
 {
 	int n = 0, i;
 

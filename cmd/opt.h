@@ -6,8 +6,9 @@
  *		{0},
  *	};
  *
- * Manners: one dash does for two, a dash for an underscore; `--x=v`, `--x v`; `--no-x` and `--x=false`
- * for OPT_BOOL; options and operands may mix, `--` ends the options, `-` is an operand; short options
+ * Manners: one dash does for two, a dash for an underscore; `--x=v`, `--x v`; `--no-x` and
+ *`--x=false` for OPT_BOOL; options and operands may mix, `--` ends the options, `-` is an operand;
+ *short options
  * (`-n 5`) never bundle. What is unknown gets a hint at what is near.
  */
 #ifndef CMD_OPT_H
@@ -17,14 +18,14 @@
 
 enum opt_type {
 	OPT_END,
-	OPT_BOOL,   /* int: 1, or 0 */
-	OPT_INT,    /* int64_t */
-	OPT_REAL,   /* double */
-	OPT_STR,    /* const char * */
-	OPT_LIST,   /* struct opt_list: may stand several times */
+	OPT_BOOL, /* int: 1, or 0 */
+	OPT_INT, /* int64_t */
+	OPT_REAL, /* double */
+	OPT_STR, /* const char * */
+	OPT_LIST, /* struct opt_list: may stand several times */
 	OPT_CHOICE, /* int: the value of the choice that is named */
-	OPT_SET,    /* int: becomes .value; takes no argument */
-	OPT_LIMIT,  /* struct prof_limits: NAME=SIZE */
+	OPT_SET, /* int: becomes .value; takes no argument */
+	OPT_LIMIT, /* struct prof_limits: NAME=SIZE */
 };
 
 struct opt_choice {
@@ -42,19 +43,20 @@ struct opt {
 	char letter; /* 0: none */
 	enum opt_type type;
 	void *target;
-	int value;		    /* OPT_SET */
-	const char *arg;	    /* what -h calls the value */
-	const char *help;	    /* NULL: works, but -h does not list it */
+	int value; /* OPT_SET */
+	const char *arg; /* what -h calls the value */
+	const char *help; /* NULL: works, but -h does not list it */
 	const struct opt_choice *choices; /* OPT_CHOICE, ended by {0} */
 };
 
 /* The near one of `n` names, or NULL. */
 const char *opt_near(const char *name, const char *const *names, size_t n);
 
-/* Parses argv[0 .. argc) against several blocks (a NULL ends them). Operands are moved to the front of
- * argv and counted in *operands. 0, or -1 after a line on stderr that starts with `who`.
+/* Parses argv[0 .. argc) against several blocks (a NULL ends them). Operands are moved to the front
+ * of argv and counted in *operands. 0, or -1 after a line on stderr that starts with `who`.
  */
-int opt_parse(const char *who, const struct opt *const *blocks, int argc, char **argv, int *operands);
+int opt_parse(
+	const char *who, const struct opt *const *blocks, int argc, char **argv, int *operands);
 
 /* The option table of -h. */
 void opt_usage(const struct opt *const *blocks);

@@ -79,8 +79,9 @@ enum prof_granularity {
 
 struct prof_profile;
 
-/* Opens a profile: a path, "-" for standard input, or bytes in memory; plain or gzip'd. `limits` NULL:
- * the defaults. On success the caller owns *out. PROF_EIO, PROF_EFORMAT, PROF_ELIMIT, PROF_ENOMEM.
+/* Opens a profile: a path, "-" for standard input, or bytes in memory; plain or gzip'd. `limits`
+ * NULL: the defaults. On success the caller owns *out. PROF_EIO, PROF_EFORMAT, PROF_ELIMIT,
+ * PROF_ENOMEM.
  */
 PROF_API int prof_profile_open(const char *path, const struct prof_limits *limits,
 	struct prof_profile **out, struct prof_err *e);
@@ -91,40 +92,106 @@ PROF_API void prof_profile_free(struct prof_profile *profile);
 /* When the profile was taken, ns since 1970 UTC; 0: the file does not say. */
 PROF_API int64_t prof_profile_time(const struct prof_profile *profile);
 
+/* Narrowing a profile by expressions over its frames, in place, with pprof's meaning and order:
+ * [focus, ignore, hide, show], show_from, prune_from. Expressions are Go's, matched anywhere in
+ * function names, file names and the mapping's file, each name once. NULL or "": no such filter.
+ */
+struct prof_filter {
+	const char *focus; /* keep samples with a frame that matches */
+	const char *ignore; /* drop samples with a frame that matches */
+	const char *hide; /* leave frames out; a sample without frames is dropped */
+	const char *show; /* leave all others out */
+	const char *show_from; /* leave out what is above the root-most match; others are dropped */
+	const char *prune_from; /* leave out what is below the leaf-most match */
+};
+
+enum prof_filter_miss {
+	PROF_MISS_FOCUS = 1,
+	PROF_MISS_IGNORE = 2,
+	PROF_MISS_HIDE = 4,
+	PROF_MISS_SHOW = 8,
+	PROF_MISS_SHOW_FROM = 16,
+};
+
+/* *missed: bits of enum prof_filter_miss for expressions that matched nothing, which is no error.
+ * 0, PROF_EUSAGE (an expression Go would refuse), PROF_ELIMIT (matching took too long),
+ * PROF_ENOMEM.
+ */
+PROF_API int prof_filter_frames(struct prof_profile *profile, const struct prof_filter *f,
+	unsigned *missed, struct prof_err *e);
+
+/* Removes the frames that the profile itself calls uninteresting (drop_frames but for keep_frames),
+ * with all below them, as pprof does before any report. An expression that does not compile is
+ * passed over, as pprof does.
+ */
+PROF_API int prof_filter_uninteresting(struct prof_profile *profile, struct prof_err *e);
+
 /* The result of an analysis, ready to be rendered. */
 struct prof_report;
+
+/* What is in a profile: producer, times, counts, and a row a sample type. */
+PROF_API int prof_info(const struct prof_profile *profile, const char *name,
+	struct prof_report **out, struct prof_err *e);
 
 /* Options of prof_top, with pprof's names and defaults. */
 struct prof_top_opts {
 	enum prof_granularity by;
 	const char *sample_index; /* NULL: the default type, else the last */
-	int cum;		  /* sort by cum */
-	int mean;		  /* values divided by the first type's */
+	int cum; /* sort by cum */
+	int mean; /* values divided by the first type's */
 	int no_inlines, show_columns, drop_negative;
-	int64_t node_count;   /* at most so many rows; 0: all */
+	int64_t node_count; /* at most so many rows; 0: all */
 	double node_fraction; /* 0.005: rows under this part of the sum are left out */
 	double edge_fraction; /* 0.001: of calls, which decides on inline marks only */
-	const char *unit;     /* "minimum": one fitting unit for all */
-	double divide_by;     /* 1 */
-	int compact;	      /* no lines about the profile as a whole */
+	const char *unit; /* "minimum": one fitting unit for all */
+	double divide_by; /* 1 */
+	int compact; /* no lines about the profile as a whole */
 	const char *time_text; /* what "Time:" shows; NULL: the time in UTC */
 };
 
 PROF_API void prof_top_opts_init(struct prof_top_opts *opts);
 
-/* pprof's top: a row a node with flat and cum. PROF_EUSAGE for options that do not fit the profile. */
+/* pprof's top: a row a node with flat and cum. PROF_EUSAGE for options that do not fit the profile.
+ */
 PROF_API int prof_top(struct prof_profile *profile, const struct prof_top_opts *opts,
 	struct prof_report **out, struct prof_err *e);
 
 /* Writes a report as text for a person, or as a JSON document. PROF_EIO when `write` fails. */
-PROF_API int prof_report_text(const struct prof_report *report, prof_write_fn *write, void *ctx,
-	struct prof_err *e);
-PROF_API int prof_report_json(const struct prof_report *report, prof_write_fn *write, void *ctx,
-	struct prof_err *e);
+PROF_API int prof_report_text(
+	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_report_json(
+	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API void prof_report_free(struct prof_report *report);
 
 /* "0.1.0" */
 PROF_API const char *prof_version(void);
+
+/* Options of a comparison. */
+struct prof_diff_opts {
+	enum prof_granularity by; /* function, file, package or line */
+	const char *sample_index; /* of NEW; NULL: its default type */
+	int cum; /* sort by the change in cum */
+	int64_t row_count; /* at most so many rows; 0: all that changed; -1: every function */
+	int normalize; /* NEW scaled to OLD's total */
+	struct prof_filter filter; /* of both sides; totals are those of the whole profiles */
+};
+
+PROF_API void prof_diff_opts_init(struct prof_diff_opts *opts);
+
+enum prof_side { PROF_OLD, PROF_NEW };
+
+/* A comparison takes its sides one at a time, NEW first, so that two large profiles need not be in
+ * memory together: the profile may be freed after the call (which narrows it to opts->filter).
+ * `name` is what the report calls the file. PROF_EUSAGE for options that do not fit,
+ * PROF_EUNSUPPORTED when OLD lacks NEW's sample type.
+ */
+struct prof_diff;
+PROF_API int prof_diff_new(
+	const struct prof_diff_opts *opts, struct prof_diff **out, struct prof_err *e);
+PROF_API int prof_diff_add(struct prof_diff *diff, enum prof_side side,
+	struct prof_profile *profile, const char *name, struct prof_err *e);
+PROF_API int prof_diff_report(struct prof_diff *diff, struct prof_report **out, struct prof_err *e);
+PROF_API void prof_diff_free(struct prof_diff *diff);
 
 #ifdef __cplusplus
 }

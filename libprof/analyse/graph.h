@@ -1,9 +1,10 @@
-/* Builds a call graph with pprof's arithmetic (its newGraph). For each sample with a non-zero value:
- * cum goes to each of its nodes once, flat to the leaf's, and each pair of neighbours gets its edge's
- * weight once. Where nodes are left out (`keep`), edges go over them and are residual, and a sample
- * whose leaf is left out gives no flat at all.
+/* Builds a call graph with pprof's arithmetic (its newGraph). For each sample with a non-zero
+ * value: cum goes to each of its nodes once, flat to the leaf's, and each pair of neighbours gets
+ * its edge's weight once. Where nodes are left out (`keep`), edges go over them and are residual,
+ * and a sample whose leaf is left out gives no flat at all.
  *
- * Dense arrays by location and an epoch mark a sample: no look-up by name and no allocation a frame.
+ * Dense arrays by location and an epoch mark a sample: no look-up by name and no allocation a
+ * frame.
  */
 #ifndef PROF_ANALYSE_GRAPH_H
 #define PROF_ANALYSE_GRAPH_H
@@ -11,8 +12,8 @@
 #include "libprof/model/graph.h"
 
 /* Fills g->values from the column `index`; `mean` also sums column 0 into the divisors. */
-int prof_graph_values(struct prof_graph *g, uint32_t index, bool mean, struct prof_err *e)
-	PROF_CHECKED;
+int prof_graph_values(
+	struct prof_graph *g, uint32_t index, bool mean, struct prof_err *e) PROF_CHECKED;
 
 /* Fills g->edges with those between the nodes i with keep[i], in the order of first occurrence. */
 int prof_graph_edges(struct prof_graph *g, uint32_t index, bool mean, const bool *keep,

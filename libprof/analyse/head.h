@@ -16,8 +16,8 @@ struct prof_head {
 };
 
 /* Adds the lines to r->head, values in r's units. */
-int prof_head_report(const struct prof_head *h, struct prof_report *r, struct prof_err *e)
-	PROF_CHECKED;
+int prof_head_report(
+	const struct prof_head *h, struct prof_report *r, struct prof_err *e) PROF_CHECKED;
 
 /* "2006-01-02 15:04:05 UTC" of a time in ns. */
 void prof_put_utc(struct prof_buf *b, int64_t ns);

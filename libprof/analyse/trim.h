@@ -7,9 +7,9 @@
 #include "libprof/model/graph.h"
 
 struct prof_trim_opts {
-	bool cum;	      /* sort by it */
-	bool drop_negative;   /* nodes with flat < 0, or flat == 0 and cum < 0 */
-	int64_t node_count;   /* 0: no limit */
+	bool cum; /* sort by it */
+	bool drop_negative; /* nodes with flat < 0, or flat == 0 and cum < 0 */
+	int64_t node_count; /* 0: no limit */
 	double node_fraction; /* of SUM flat, for nodes; edge_fraction for edges */
 	double edge_fraction;
 };
@@ -17,10 +17,10 @@ struct prof_trim_opts {
 struct prof_trimmed {
 	struct prof_mem *mem;
 	PROF_VEC(uint32_t) order; /* the nodes left, sorted */
-	bool *keep;		  /* of each node of the graph: an edge may end there */
-	size_t n_nodes;		  /* of the graph */
-	size_t dropped;		  /* nodes under the cut-off */
-	size_t before_count;	  /* nodes before node_count was applied */
+	bool *keep; /* of each node of the graph: an edge may end there */
+	size_t n_nodes; /* of the graph */
+	size_t dropped; /* nodes under the cut-off */
+	size_t before_count; /* nodes before node_count was applied */
 	int64_t edge_cutoff;
 };
 

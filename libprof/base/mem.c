@@ -9,14 +9,14 @@
 
 enum { HUGE_FROM_BYTES = 8 << 20 };
 
-/* Where the system has huge pages for those who ask, the large arrays ask: a fault for each 4 KiB of
- * them costs as much as decoding them does.
+/* Where the system has huge pages for those who ask, the large arrays ask: a fault for each 4 KiB
+ * of them costs as much as decoding them does.
  */
 static void ask_for_huge_pages(void *p, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t skip = (size_t)-(uintptr_t)p % page;
+	size_t skip = (size_t) - (uintptr_t)p % page;
 
 	if (bytes >= HUGE_FROM_BYTES)
 		madvise((char *)p + skip, (bytes - skip) / page * page, MADV_HUGEPAGE);

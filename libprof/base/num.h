@@ -1,4 +1,5 @@
-/* Integer arithmetic that is defined for every input, with Go's results: sums and negations wrap. */
+/* Integer arithmetic that is defined for every input, with Go's results: sums and negations wrap.
+ */
 #ifndef PROF_BASE_NUM_H
 #define PROF_BASE_NUM_H
 

@@ -10,20 +10,23 @@
 
 /* Backtracking steps from one starting point; past these the other matcher is cheaper. */
 #ifndef PROF_REGEX_STEPS
-#define PROF_REGEX_STEPS 50000
+#define PROF_REGEX_STEPS 20000
 #endif
 #define HEAP_KIB (64 * 1024)
 
-/* The second matcher's work space: too little is an error, so it grows up to 16 MiB. */
+/* The other matcher takes one pass, and for each character time that grows with the square of the
+ * states it is in: six ints of work space each. This bounds characters times states squared.
+ */
+#define ALL_STEPS 1e9
+#define INTS_PER_STATE 6
 #define WORKSPACE_FIRST ((size_t)1 << 12)
-#define WORKSPACE_MAX ((size_t)1 << 22)
 
 /* Groups of the pattern, around repetitions and around classes, all of them nested. */
 #define PARENS (2 * PROF_RE2_NESTING + 8)
 
 struct prof_regex {
-	char *pattern;
-	pcre2_code *code;
+	char *pattern, *text; /* the translation */
+	pcre2_code *code, *all_code; /* all_code: made when first needed */
 	pcre2_match_context *context, *all_context;
 	pcre2_match_data *data;
 	int *workspace; /* of workspace_count ints */
@@ -32,11 +35,14 @@ struct prof_regex {
 	size_t clean_bytes;
 };
 
-static int compile(struct prof_regex *re, const char *text, struct prof_err *e)
+/* Compiles `text`; `more` are further options. */
+static int compile(const struct prof_regex *re, const char *text, uint32_t more, pcre2_code **out,
+	struct prof_err *e)
 {
 	pcre2_compile_context *c = pcre2_compile_context_create(NULL);
-	const uint32_t options = PCRE2_UTF | PCRE2_DOTALL | PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX |
-				 PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
+	const uint32_t options = more | PCRE2_UTF | PCRE2_DOTALL | PCRE2_MULTILINE |
+				 PCRE2_ALT_CIRCUMFLEX | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_UCP |
+				 PCRE2_NEVER_BACKSLASH_C;
 	PCRE2_SIZE offset;
 	char why[96];
 	int code;
@@ -46,10 +52,9 @@ static int compile(struct prof_regex *re, const char *text, struct prof_err *e)
 	pcre2_set_newline(c, PCRE2_NEWLINE_LF);
 	pcre2_set_parens_nest_limit(c, PARENS);
 	pcre2_set_compile_extra_options(c, PCRE2_EXTRA_ALLOW_SURROGATE_ESCAPES);
-	re->code = pcre2_compile(
-		(PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &code, &offset, c);
+	*out = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &code, &offset, c);
 	pcre2_compile_context_free(c);
-	if (re->code)
+	if (*out)
 		return 0;
 	if (code == PCRE2_ERROR_HEAP_FAILED)
 		return prof_nomem(e);
@@ -62,12 +67,11 @@ int prof_regex_new(const char *pattern, struct prof_regex **out, struct prof_err
 {
 	struct prof_regex *re = calloc(1, sizeof(*re));
 	size_t len = strlen(pattern);
-	char *text = NULL;
 	int rc;
 
 	if (!re)
 		return prof_nomem(e);
-	rc = prof_re2_translate(pattern, len, &text, e);
+	rc = prof_re2_translate(pattern, len, &re->text, e);
 	if (rc)
 		goto out;
 	re->pattern = malloc(len + 1);
@@ -83,9 +87,8 @@ int prof_regex_new(const char *pattern, struct prof_regex **out, struct prof_err
 	pcre2_set_depth_limit(re->context, PROF_REGEX_STEPS);
 	pcre2_set_heap_limit(re->context, HEAP_KIB);
 	pcre2_set_heap_limit(re->all_context, HEAP_KIB);
-	rc = compile(re, text, e);
+	rc = compile(re, re->text, 0, &re->code, e);
 out:
-	free(text);
 	if (rc)
 		prof_regex_free(re);
 	else
@@ -101,9 +104,11 @@ void prof_regex_free(struct prof_regex *re)
 	pcre2_match_context_free(re->context);
 	pcre2_match_context_free(re->all_context);
 	pcre2_code_free(re->code);
+	pcre2_code_free(re->all_code);
 	free(re->workspace);
 	free(re->clean);
 	free(re->pattern);
+	free(re->text);
 	free(re);
 }
 
@@ -147,38 +152,61 @@ static int clean(
 	return 0;
 }
 
-/* The matcher that follows all alternatives at once. */
+/* The expression with .* in front, so that one pass finds a match that starts anywhere. */
+static int compile_all(struct prof_regex *re, struct prof_err *e)
+{
+	size_t len = strlen(re->text);
+	char *text;
+	int rc;
+
+	if (re->all_code)
+		return 0;
+	text = malloc(len + sizeof(".*()"));
+	if (!text)
+		return prof_nomem(e);
+	memcpy(text, ".*(", 3);
+	memcpy(text + 3, re->text, len);
+	memcpy(text + 3 + len, ")", 2);
+	rc = compile(re, text, PCRE2_ANCHORED, &re->all_code, e);
+	free(text);
+	return rc;
+}
+
+/* The matcher that follows all alternatives at once; the result is one of PCRE2's. */
 static int match_all(struct prof_regex *re, const char *p, size_t len)
 {
+	size_t n = re->workspace_count ? re->workspace_count : WORKSPACE_FIRST;
 	int code = PCRE2_ERROR_DFA_WSSIZE, *grown;
-	size_t n;
 
-	for (;;) {
-		if (re->workspace_count)
-			code = pcre2_dfa_match(re->code, (PCRE2_SPTR)p, len, 0,
-				PCRE2_NO_UTF_CHECK | PCRE2_DFA_SHORTEST, re->data, re->all_context,
-				re->workspace, re->workspace_count);
-		if (code != PCRE2_ERROR_DFA_WSSIZE || re->workspace_count >= WORKSPACE_MAX)
-			return code;
-		n = re->workspace_count ? re->workspace_count * 4 : WORKSPACE_FIRST;
-		grown = realloc(re->workspace, n * sizeof(*grown));
-		if (!grown)
-			return PCRE2_ERROR_NOMEMORY;
-		re->workspace = grown;
-		re->workspace_count = n;
+	for (; code == PCRE2_ERROR_DFA_WSSIZE; n *= 4) {
+		double states = (double)n / INTS_PER_STATE;
+
+		if (n > WORKSPACE_FIRST && states * states * (double)len > ALL_STEPS)
+			break;
+		if (n > re->workspace_count) {
+			grown = realloc(re->workspace, n * sizeof(*grown));
+			if (!grown)
+				return PCRE2_ERROR_NOMEMORY;
+			re->workspace = grown;
+			re->workspace_count = n;
+		}
+		code = pcre2_dfa_match(re->all_code, (PCRE2_SPTR)p, len, 0,
+			PCRE2_NO_UTF_CHECK | PCRE2_DFA_SHORTEST, re->data, re->all_context,
+			re->workspace, n);
 	}
+	return code;
 }
 
 int prof_regex_match(struct prof_regex *re, struct prof_str s, bool *matched, struct prof_err *e)
 {
 	const char *p = s.len ? s.p : "";
 	size_t len = s.len, valid = valid_prefix(s);
-	int code;
+	int code, rc;
 
 	if (valid < s.len) {
-		code = clean(re, s, valid, &len, e);
-		if (code)
-			return code;
+		rc = clean(re, s, valid, &len, e);
+		if (rc)
+			return rc;
 		p = re->clean;
 	}
 	/* Not JIT-compiled: in 10.42 that loses matches, with (?:[\nZ-{]|)\x{3c3}*\{a that of
@@ -186,8 +214,12 @@ int prof_regex_match(struct prof_regex *re, struct prof_str s, bool *matched, st
 	code = pcre2_match(
 		re->code, (PCRE2_SPTR)p, len, 0, PCRE2_NO_UTF_CHECK, re->data, re->context);
 	if (code == PCRE2_ERROR_MATCHLIMIT || code == PCRE2_ERROR_DEPTHLIMIT ||
-		code == PCRE2_ERROR_HEAPLIMIT)
+		code == PCRE2_ERROR_HEAPLIMIT) {
+		rc = compile_all(re, e);
+		if (rc)
+			return rc;
 		code = match_all(re, p, len);
+	}
 	if (code == PCRE2_ERROR_NOMEMORY)
 		return prof_nomem(e);
 	if (code < 0 && code != PCRE2_ERROR_NOMATCH)

@@ -2,14 +2,14 @@
 
 #include "libprof/read/pprof.h"
 
-int prof_profile_from(struct prof_input *in, enum prof_kind kind, struct prof_profile **out,
-	struct prof_err *e)
+int prof_profile_from(
+	struct prof_input *in, enum prof_kind kind, struct prof_profile **out, struct prof_err *e)
 {
 	if (kind == PROF_KIND_EMPTY)
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is empty");
 	if (kind != PROF_KIND_PPROF)
-		return prof_fail(e, PROF_EFORMAT, 0, "not a profile: the file is %s",
-			prof_kind_name(kind));
+		return prof_fail(
+			e, PROF_EFORMAT, 0, "not a profile: the file is %s", prof_kind_name(kind));
 	return prof_pprof_decode(in, out, e);
 }
 

@@ -2,8 +2,8 @@
  *
  * A node is what a granularity makes of a line of a location: a function, a file, a source line, an
  * address. `value` of node i: flat (samples whose leaf it is) and cum (samples in whose stack it
- * stands, each counted once). An edge caller -> callee carries each sample once; a recursion's edge to
- * itself does not exist.
+ * stands, each counted once). An edge caller -> callee carries each sample once; a recursion's edge
+ * to itself does not exist.
  */
 #ifndef PROF_MODEL_GRAPH_H
 #define PROF_MODEL_GRAPH_H
@@ -27,7 +27,7 @@ struct prof_edge {
 	uint32_t src, dest; /* nodes */
 	int64_t weight, weight_div;
 	bool residual; /* goes over a node that was left out */
-	bool inlined;  /* in every occurrence the callee is inlined into the caller */
+	bool inlined; /* in every occurrence the callee is inlined into the caller */
 };
 
 struct prof_graph {

@@ -35,21 +35,22 @@ struct prof_cell {
 /* How a column of integers is written as text. */
 enum prof_column_form {
 	PROF_FORM_PLAIN,
-	PROF_FORM_UNIT,	   /* in `unit`, shown in the report's out_unit */
-	PROF_FORM_CHANGE,  /* the same with its sign, "+" too */
+	PROF_FORM_UNIT, /* in `unit`, shown in the report's out_unit */
+	PROF_FORM_CHANGE, /* the same with its sign, "+" too */
 	PROF_FORM_PERCENT, /* |cell / of|, as pprof */
 	PROF_FORM_REAL_PERCENT, /* a REAL: "+12.3%" */
-	PROF_FORM_REAL_POINTS,	/* a REAL: "+1.23pp" */
+	PROF_FORM_REAL_POINTS, /* a REAL: "+1.23pp" */
 };
 
 struct prof_table_column {
 	const char *key, *title;
+	const char *group; /* neighbours of one group share a heading above their titles */
 	enum prof_column_form form;
-	int64_t of;	/* PROF_FORM_PERCENT's total */
+	int64_t of; /* PROF_FORM_PERCENT's total */
 	unsigned width; /* at least; text is padded to it, 0: to the widest cell */
-	unsigned gap;	/* blanks before it, at least 1 but for the first column */
-	bool left;	/* aligned to the left */
-	bool optional;	/* JSON leaves it out where it is null */
+	unsigned gap; /* blanks before it, at least 1 but for the first column */
+	bool left; /* aligned to the left */
+	bool optional; /* JSON leaves it out where it is null */
 };
 
 struct prof_field {
@@ -60,16 +61,15 @@ struct prof_field {
 struct prof_report {
 	struct prof_mem mem;
 	struct prof_arena arena;
-	const char *schema;	      /* "prof.top/1" */
+	const char *schema; /* "prof.top/1" */
 	PROF_VEC(struct prof_field) fields;
 	PROF_VEC(struct prof_str) head; /* lines of text before the table, and behind it */
 	PROF_VEC(struct prof_str) foot;
 	const struct prof_table_column *columns; /* in the arena, or constant */
 	size_t n_columns, n_rows;
-	const char *group_titles;     /* a line above the titles, or NULL */
 	PROF_VEC(struct prof_cell) cells;
 	struct prof_str unit, out_unit; /* of PROF_FORM_UNIT and _CHANGE */
-	double ratio;			/* which these are multiplied by; 0: not */
+	double ratio; /* which these are multiplied by; 0: not */
 };
 
 struct prof_report *prof_report_new(const char *schema, struct prof_err *e);
@@ -110,14 +110,15 @@ int prof_report_field(struct prof_report *r, const char *key, struct prof_cell v
 	struct prof_err *e) PROF_CHECKED;
 
 /* A row of n_columns cells. */
-int prof_report_row(struct prof_report *r, const struct prof_cell *cells, struct prof_err *e)
-	PROF_CHECKED;
+int prof_report_row(
+	struct prof_report *r, const struct prof_cell *cells, struct prof_err *e) PROF_CHECKED;
 
 /* A line of text, from what `b` holds; empties b. */
 int prof_report_head(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 int prof_report_foot(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 
-/* One unit for all the values of a report, by pprof's rule: that of the smallest value that is not 0
+/* One unit for all the values of a report, by pprof's rule: that of the smallest value that is not
+ * 0
  * (`least`, 0: none), or of a hundred times it where the largest (`most`) has another.
  */
 struct prof_str prof_report_unit(

@@ -59,7 +59,8 @@ static bool is_text(const uint8_t *p, size_t n)
 
 static enum prof_kind text_kind(const uint8_t *p, size_t n)
 {
-	if (holds(p, n, " profile: ") || starts(p, n, "--- contention") || starts(p, n, "--- mutex"))
+	if (holds(p, n, " profile: ") || starts(p, n, "--- contention") ||
+		starts(p, n, "--- mutex"))
 		return PROF_KIND_TEXT_PROFILE;
 	if (holds(p, n, "goroutine ") && holds(p, n, "]:"))
 		return PROF_KIND_GOROUTINES;
@@ -70,8 +71,8 @@ static enum prof_kind text_kind(const uint8_t *p, size_t n)
 
 static enum prof_kind kind_of(const uint8_t *p, size_t n)
 {
-	static const char *const binaries[] = {"\177ELF", "MZ", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf",
-		"\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe"};
+	static const char *const binaries[] = {"\177ELF", "MZ", "\xfe\xed\xfa\xce",
+		"\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe"};
 
 	if (!n)
 		return PROF_KIND_EMPTY;

@@ -7,12 +7,12 @@
 enum prof_kind {
 	PROF_KIND_UNKNOWN,
 	PROF_KIND_EMPTY,
-	PROF_KIND_PPROF,       /* profile.proto */
+	PROF_KIND_PPROF, /* profile.proto */
 	PROF_KIND_TEXT_PROFILE, /* debug=1 of a Go profile */
-	PROF_KIND_GOROUTINES,  /* a goroutine dump: debug=2, panic, SIGQUIT */
-	PROF_KIND_TRACE,       /* an execution trace */
+	PROF_KIND_GOROUTINES, /* a goroutine dump: debug=2, panic, SIGQUIT */
+	PROF_KIND_TRACE, /* an execution trace */
 	PROF_KIND_GODEBUG_LOG, /* gctrace, schedtrace */
-	PROF_KIND_BINARY,      /* ELF, Mach-O, PE */
+	PROF_KIND_BINARY, /* ELF, Mach-O, PE */
 	PROF_KIND_SQLITE,
 };
 

@@ -31,8 +31,8 @@ static void put_value(struct prof_buf *b, const struct prof_cell *c)
 	}
 }
 
-/* Members of an object whose keys may nest: "flat.old", "flat.new" share {"flat": {…}}. `open` is the
- * group that is open, its name as long as its key is the start of the next one's.
+/* Members of an object whose keys may nest: "flat.old", "flat.new" share {"flat": {…}}. `open` is
+ * the group that is open, its name as long as its key is the start of the next one's.
  */
 struct members {
 	struct prof_buf *b;
@@ -107,7 +107,8 @@ void prof_render_json(const struct prof_report *r, struct prof_buf *b)
 	prof_buf_str(b, "}\n");
 }
 
-int prof_report_json(const struct prof_report *r, prof_write_fn *write, void *ctx, struct prof_err *e)
+int prof_report_json(
+	const struct prof_report *r, prof_write_fn *write, void *ctx, struct prof_err *e)
 {
 	struct prof_buf b;
 	int rc;

@@ -1,4 +1,5 @@
-/* Renderers of a report. Each escapes at its own edge. 0, or PROF_EIO / PROF_ENOMEM from the buffer. */
+/* Renderers of a report. Each escapes at its own edge. 0, or PROF_EIO / PROF_ENOMEM from the
+ * buffer. */
 #ifndef PROF_RENDER_RENDER_H
 #define PROF_RENDER_RENDER_H
 

@@ -93,7 +93,48 @@ static void measure(struct table *t)
 	}
 }
 
-/* One line: `row` SIZE_MAX is the titles. Blanks are owed, not written, so that none ends a line. */
+static unsigned gap_before(const struct prof_report *r, size_t i)
+{
+	return !i ? 0 : r->columns[i].gap ? r->columns[i].gap : 1;
+}
+
+/* "------ flat ------" over the columns of each group, where there is one. */
+static void put_groups(struct table *t, struct prof_buf *b)
+{
+	const struct prof_report *r = t->r;
+	size_t owed = 0, name;
+	bool any = false;
+
+	for (size_t i = 0; i < r->n_columns; i++) {
+		const char *group = r->columns[i].group;
+		size_t width;
+
+		if (!r->columns[i].title)
+			continue;
+		owed += gap_before(r, i);
+		width = t->width[i];
+		if (!group) {
+			owed += width;
+			continue;
+		}
+		while (i + 1 < r->n_columns && r->columns[i + 1].group &&
+			strcmp(r->columns[i + 1].group, group) == 0)
+			if (r->columns[++i].title)
+				width += gap_before(r, i) + t->width[i];
+		name = strlen(group) + 2;
+		prof_buf_fill(b, ' ', owed);
+		prof_buf_fill(b, '-', width > name ? (width - name) / 2 : 0);
+		prof_buf_printf(b, " %s ", group);
+		prof_buf_fill(b, '-', width > name ? width - name - (width - name) / 2 : 0);
+		owed = 0;
+		any = true;
+	}
+	if (any)
+		prof_buf_char(b, '\n');
+}
+
+/* One line: `row` SIZE_MAX is the titles. Blanks are owed, not written, so that none ends a line.
+ */
 static void put_line(struct table *t, size_t row, struct prof_buf *b)
 {
 	const struct prof_report *r = t->r;
@@ -105,7 +146,7 @@ static void put_line(struct table *t, size_t row, struct prof_buf *b)
 
 		if (!col->title)
 			continue;
-		owed += i ? col->gap ? col->gap : 1 : 0;
+		owed += gap_before(r, i);
 		t->cell.n = 0;
 		if (row == SIZE_MAX)
 			prof_buf_str(&t->cell, col->title);
@@ -137,10 +178,7 @@ void prof_render_text(const struct prof_report *r, struct prof_buf *b)
 		t.width = calloc(r->n_columns, sizeof(*t.width));
 		if (t.width) {
 			measure(&t);
-			if (r->group_titles) {
-				prof_buf_str(b, r->group_titles);
-				prof_buf_char(b, '\n');
-			}
+			put_groups(&t, b);
 			put_line(&t, SIZE_MAX, b);
 			for (size_t row = 0; row < r->n_rows; row++)
 				put_line(&t, row, b);
@@ -156,7 +194,8 @@ void prof_render_text(const struct prof_report *r, struct prof_buf *b)
 	}
 }
 
-int prof_report_text(const struct prof_report *r, prof_write_fn *write, void *ctx, struct prof_err *e)
+int prof_report_text(
+	const struct prof_report *r, prof_write_fn *write, void *ctx, struct prof_err *e)
 {
 	struct prof_buf b;
 	int rc;
