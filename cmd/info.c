@@ -1,23 +1,15 @@
-#include <string.h>
-
 #include "cmd/cmd.h"
 
 static int one(const char *path)
 {
 	struct prof_err err = {0};
-	struct prof_profile *p;
 	struct prof_report *r;
-	int status = cmd_open(path, &p);
+	int status;
 
-	if (status)
-		return status;
-	if (prof_info(p, path, &r, &err)) {
-		status = cmd_error(path, &err);
-	} else {
-		status = cmd_write_report(r);
-		prof_report_free(r);
-	}
-	prof_profile_free(p);
+	if (prof_info(path, &common.limits, &r, &err))
+		return cmd_error(path, &err);
+	status = cmd_write_report(r);
+	prof_report_free(r);
 	return status;
 }
 

@@ -129,9 +129,9 @@ PROF_API int prof_filter_uninteresting(struct prof_profile *profile, struct prof
 /* The result of an analysis, ready to be rendered. */
 struct prof_report;
 
-/* What is in a profile: producer, times, counts, and a row a sample type. */
-PROF_API int prof_info(const struct prof_profile *profile, const char *name,
-	struct prof_report **out, struct prof_err *e);
+/* What a file is: kind and, of a profile, producer, times, counts and a row a sample type. */
+PROF_API int prof_info(const char *path, const struct prof_limits *limits, struct prof_report **out,
+	struct prof_err *e);
 
 /* Options of prof_top, with pprof's names and defaults. */
 struct prof_top_opts {

@@ -1,10 +1,11 @@
+#include "libprof/analyse/info.h"
+
 #include <stdlib.h>
 
 #include "libprof/analyse/head.h"
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
-#include "libprof/model/report.h"
 
 enum { C_TYPE, C_UNIT, C_TOTAL, C_TEXT, C_NONZERO, C_DEFAULT, C_MARK, N_COLUMNS };
 
@@ -196,7 +197,7 @@ static void types(struct info *x)
 	}
 }
 
-int prof_info(const struct prof_profile *p, const char *name, struct prof_report **out,
+int prof_info_profile(const struct prof_profile *p, const char *name, struct prof_report **out,
 	struct prof_err *e)
 {
 	struct info x = {.p = p, .e = e};
@@ -224,6 +225,26 @@ int prof_info(const struct prof_profile *p, const char *name, struct prof_report
 	label_keys(&x);
 	head(&x);
 	types(&x);
+	prof_buf_fini(&x.b);
+	if (x.rc)
+		prof_report_free(x.r);
+	else
+		*out = x.r;
+	return x.rc;
+}
+
+int prof_info_other(const char *name, const char *kind, struct prof_str version,
+	struct prof_report **out, struct prof_err *e)
+{
+	struct info x = {.e = e};
+
+	x.r = prof_report_new("prof.info/1", e);
+	if (!x.r)
+		return e->code;
+	prof_buf_init(&x.b, NULL, NULL);
+	text(&x, "file", "file", prof_str_of(name));
+	text(&x, "kind", "kind", prof_str_of(kind));
+	text(&x, "version", "version", version);
 	prof_buf_fini(&x.b);
 	if (x.rc)
 		prof_report_free(x.r);

@@ -7,15 +7,15 @@ enum { LOOK_BYTES = 1024 };
 const char *prof_kind_name(enum prof_kind kind)
 {
 	static const char *const names[] = {
-		[PROF_KIND_UNKNOWN] = "of no known kind",
+		[PROF_KIND_UNKNOWN] = "unknown",
 		[PROF_KIND_EMPTY] = "empty",
-		[PROF_KIND_PPROF] = "a pprof profile",
-		[PROF_KIND_TEXT_PROFILE] = "a text profile (debug=1)",
-		[PROF_KIND_GOROUTINES] = "a goroutine dump",
-		[PROF_KIND_TRACE] = "an execution trace",
-		[PROF_KIND_GODEBUG_LOG] = "a GODEBUG log",
-		[PROF_KIND_BINARY] = "an executable",
-		[PROF_KIND_SQLITE] = "an SQLite database",
+		[PROF_KIND_PPROF] = "pprof profile",
+		[PROF_KIND_TEXT_PROFILE] = "text profile (debug=1)",
+		[PROF_KIND_GOROUTINES] = "goroutine dump",
+		[PROF_KIND_TRACE] = "execution trace",
+		[PROF_KIND_GODEBUG_LOG] = "GODEBUG log",
+		[PROF_KIND_BINARY] = "executable",
+		[PROF_KIND_SQLITE] = "SQLite database",
 	};
 
 	return names[kind];

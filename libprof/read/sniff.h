@@ -16,7 +16,7 @@ enum prof_kind {
 	PROF_KIND_SQLITE,
 };
 
-/* "a goroutine dump" … for messages */
+/* "goroutine dump" … */
 const char *prof_kind_name(enum prof_kind kind);
 
 /* Looks at what prof_input_fill gives of the first KiB; consumes nothing. */

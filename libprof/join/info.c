@@ -1,0 +1,48 @@
+#include "libprof/analyse/info.h"
+#include "libprof/join/open.h"
+
+/* The version line of a trace: "go 1.23 trace". */
+static struct prof_str trace_version(const struct prof_input *in)
+{
+	struct prof_str s = {(const char *)in->p, 0};
+
+	while (s.len < 16 && in->p + s.len < in->end && in->p[s.len])
+		s.len++;
+	return s;
+}
+
+static int describe(
+	struct prof_input *in, const char *name, struct prof_report **out, struct prof_err *e)
+{
+	struct prof_profile *p;
+	enum prof_kind kind;
+	int rc = prof_sniff(in, &kind, e);
+
+	if (rc)
+		return rc;
+	if (kind == PROF_KIND_PPROF || kind == PROF_KIND_EMPTY) {
+		rc = prof_profile_from(in, kind, &p, e);
+		if (rc)
+			return rc;
+		rc = prof_info_profile(p, name, out, e);
+		prof_profile_free(p);
+		return rc;
+	}
+	if (kind == PROF_KIND_UNKNOWN)
+		return prof_fail(e, PROF_EFORMAT, 0, "is %s", prof_kind_name(kind));
+	return prof_info_other(name, prof_kind_name(kind),
+		kind == PROF_KIND_TRACE ? trace_version(in) : PROF_STR(""), out, e);
+}
+
+int prof_info(const char *path, const struct prof_limits *limits, struct prof_report **out,
+	struct prof_err *e)
+{
+	struct prof_input in;
+	int rc = prof_input_open(&in, path, limits, e);
+
+	if (rc)
+		return rc;
+	rc = describe(&in, path, out, e);
+	prof_input_close(&in);
+	return rc;
+}
