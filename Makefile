@@ -27,7 +27,7 @@ PACKAGES := gcc libc6-dev pkg-config zlib1g-dev libpcre2-dev \
 	libprotobuf-c-dev protobuf-c-compiler libcmocka-dev perl man-db
 PACKAGES_DEV := clang libclang-rt-14-dev clang-format valgrind
 
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 WERROR ?=
 WARN := -Wall -Wextra -Wshadow -Wvla -Wcast-qual -Wwrite-strings -Wmissing-prototypes \
 	-Wstrict-prototypes -Wundef -Wformat=2 -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
@@ -56,7 +56,7 @@ TEST_SUPPORT := $(OUT)/tests/unit/wire.o $(OUT)/proto/profile.pb-c.o
 LIBSO := $(OUT)/libprof.so.$(VERSION)
 SOURCES = $(wildcard libprof/*.h libprof/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 
-all: $(OUT)/prof $(OUT)/profdiff $(OUT)/libprof.a $(LIBSO) $(OUT)/prof.pc
+all: $(OUT)/prof $(OUT)/profdiff $(OUT)/libprof.a $(LIBSO)
 
 # Packages. `make` alone only tells what is missing; demo, check and deps install it.
 INSTALL_DEPS ?=
@@ -87,10 +87,6 @@ $(OUT)/prof: $(CMD_OBJ) $(OUT)/libprof.a
 
 $(OUT)/profdiff: $(OUT)/prof
 	@ln -sf prof $@
-
-$(OUT)/prof.pc: libprof/prof.pc.in Makefile
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(LIBS_PC)|' $< >$@
 
 # Generated messages, for tests: the reference that our own decoder is compared with.
 $(OUT)/proto/%.pb-c.c: proto/%.proto | $(OUT)/.deps
@@ -149,7 +145,9 @@ install: all
 	ln -sf $(notdir $(LIBSO)) '$(DESTDIR)$(LIBDIR)/libprof.so.$(SOVERSION)'
 	ln -sf libprof.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libprof.so'
 	install -m 644 $(OUT)/libprof.a '$(DESTDIR)$(LIBDIR)/'
-	install -m 644 $(OUT)/prof.pc '$(DESTDIR)$(LIBDIR)/pkgconfig/'
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(LIBS_PC)|' \
+		libprof/prof.pc.in >'$(DESTDIR)$(LIBDIR)/pkgconfig/prof.pc'
 	install -m 644 libprof/prof.h '$(DESTDIR)$(INCLUDEDIR)/'
 	install -m 644 cmd/*.1 '$(DESTDIR)$(MANDIR)/man1/'
 	ln -sf prof-diff.1 '$(DESTDIR)$(MANDIR)/man1/profdiff.1'

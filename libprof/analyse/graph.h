@@ -15,9 +15,11 @@
 int prof_graph_values(
 	struct prof_graph *g, uint32_t index, bool mean, struct prof_err *e) PROF_CHECKED;
 
-/* Fills g->edges with those between the nodes i with keep[i], in the order of first occurrence. */
+/* Fills g->edges with those between the nodes i with keep[i], in the order of first occurrence;
+ * with `want` only those into nodes with want[i].
+ */
 int prof_graph_edges(struct prof_graph *g, uint32_t index, bool mean, const bool *keep,
-	struct prof_err *e) PROF_CHECKED;
+	const bool *want, struct prof_err *e) PROF_CHECKED;
 
 /* SUM |value| over all samples, each once whether it has frames or not; in a profile with samples
  * labelled pprof::base over these alone if that is not 0. With `mean` divided by column 0's sum.

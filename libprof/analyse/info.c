@@ -210,7 +210,7 @@ int prof_info_profile(const struct prof_profile *p, const char *name, struct pro
 	prof_buf_printf(&x.b, "%-10s %s, %llu bytes%s", "kind", "pprof profile",
 		(unsigned long long)p->input_bytes, p->gzipped ? " inflated" : "");
 	head(&x);
-	field(&x, "kind", prof_cell_str(PROF_STR("pprof")));
+	field(&x, "kind", prof_cell_str(PROF_STR("pprof profile")));
 	field(&x, "gzip", prof_cell_bool(p->gzipped));
 	field(&x, "bytes", prof_cell_int((int64_t)p->input_bytes));
 	if (p->mappings.n) {

@@ -61,16 +61,21 @@ void prof_top_opts_init(struct prof_top_opts *opts)
 		.node_fraction = 0.005, .edge_fraction = 0.001, .unit = "minimum", .divide_by = 1};
 }
 
-/* Whether any node that is shown can have a mark: stands in a line that was inlined. */
-static bool any_inlined(const struct top *x)
+/* The nodes that are shown and can have a mark: those that stand in a line that was inlined. */
+static bool find_candidates(const struct top *x, bool *want)
 {
 	const struct prof_graph *g = &x->g;
+	bool any = false;
 
-	for (size_t l = 0; l + 1 < g->loc_start.n; l++)
-		for (uint32_t j = g->loc_start.v[l]; j + 1 < g->loc_start.v[l + 1]; j++)
-			if (x->t.keep[g->node_of.v[j]])
-				return true;
-	return false;
+	for (size_t l = 0; l + 1 < g->loc_start.n; l++) {
+		for (uint32_t j = g->loc_start.v[l]; j + 1 < g->loc_start.v[l + 1]; j++) {
+			uint32_t n = g->node_of.v[j];
+
+			want[n] = x->t.keep[n];
+			any |= want[n];
+		}
+	}
+	return any;
 }
 
 /* A row is marked by the edges into it that are not under the cut-off: all inlined, or some. */
@@ -78,13 +83,14 @@ static int mark_inlined(struct top *x)
 {
 	struct prof_graph *g = &x->g;
 	bool *plain = prof_mem_zalloc(g->mem, g->nodes.n, sizeof(*plain), x->e);
+	bool *want = prof_mem_zalloc(g->mem, g->nodes.n, sizeof(*want), x->e);
 	int rc = 0;
 
 	x->marks = prof_mem_zalloc(g->mem, g->nodes.n, 1, x->e);
-	if (!plain || !x->marks)
+	if (!plain || !want || !x->marks)
 		rc = x->e->code;
-	else if (any_inlined(x))
-		rc = prof_graph_edges(g, x->index, x->opts->mean, x->t.keep, x->e);
+	else if (find_candidates(x, want))
+		rc = prof_graph_edges(g, x->index, x->opts->mean, x->t.keep, want, x->e);
 	for (size_t i = 0; !rc && i < g->edges.n; i++) {
 		const struct prof_edge *edge = &g->edges.v[i];
 
@@ -98,6 +104,7 @@ static int mark_inlined(struct top *x)
 	for (size_t n = 0; !rc && n < g->nodes.n; n++)
 		if (x->marks[n] == MARK_INLINE && plain[n])
 			x->marks[n] = MARK_PARTIAL;
+	prof_mem_zfree(g->mem, want, g->nodes.n, sizeof(*want));
 	prof_mem_zfree(g->mem, plain, g->nodes.n, sizeof(*plain));
 	return rc;
 }

@@ -1,30 +1,8 @@
-#define _DEFAULT_SOURCE /* madvise */
 #include "libprof/base/mem.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-enum { HUGE_FROM_BYTES = 8 << 20 };
-
-/* Where the system has huge pages for those who ask, the large arrays ask: a fault for each 4 KiB
- * of them costs as much as decoding them does.
- */
-static void ask_for_huge_pages(void *p, size_t bytes)
-{
-#ifdef MADV_HUGEPAGE
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t skip = (size_t) - (uintptr_t)p % page;
-
-	if (bytes >= HUGE_FROM_BYTES)
-		madvise((char *)p + skip, (bytes - skip) / page * page, MADV_HUGEPAGE);
-#else
-	(void)p;
-	(void)bytes;
-#endif
-}
 
 void *prof_mem_resize(
 	struct prof_mem *m, void *p, size_t old_bytes, size_t new_bytes, struct prof_err *e)
@@ -42,7 +20,6 @@ void *prof_mem_resize(
 		prof_nomem(e);
 		return NULL;
 	}
-	ask_for_huge_pages(q, new_bytes);
 	m->used = m->used - old_bytes + new_bytes;
 	return q;
 }

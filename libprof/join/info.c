@@ -29,7 +29,7 @@ static int describe(
 		return rc;
 	}
 	if (kind == PROF_KIND_UNKNOWN)
-		return prof_fail(e, PROF_EFORMAT, 0, "is %s", prof_kind_name(kind));
+		return prof_fail(e, PROF_EFORMAT, 0, "no kind of capture that is known");
 	return prof_info_other(name, prof_kind_name(kind),
 		kind == PROF_KIND_TRACE ? trace_version(in) : PROF_STR(""), out, e);
 }

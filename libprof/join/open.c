@@ -8,8 +8,7 @@ int prof_profile_from(
 	if (kind == PROF_KIND_EMPTY)
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is empty");
 	if (kind != PROF_KIND_PPROF)
-		return prof_fail(
-			e, PROF_EFORMAT, 0, "not a profile: the file is %s", prof_kind_name(kind));
+		return prof_fail(e, PROF_EFORMAT, 0, "not a profile (%s)", prof_kind_name(kind));
 	return prof_pprof_decode(in, out, e);
 }
 

@@ -6,7 +6,7 @@
 
 enum {
 	HEAD_BYTES = 512,
-	WINDOW_BYTES = 128 << 10,
+	WINDOW_BYTES = 512 << 10,
 };
 
 /* Reads the first bytes, which tell whether the rest is to be inflated. */

@@ -120,44 +120,60 @@ static int label(struct prof_pprof *d, struct prof_rd r)
 	return end(d, &r, "label");
 }
 
-/* Packed location ids: nearly all bytes of a profile. Ids of up to three bytes, which is what is
- * there, go the short way.
+/* Spreads the 7-bit groups of a varint of up to four bytes, which stand in the low bytes of w. */
+static inline uint32_t gather(uint64_t w)
+{
+	uint32_t v = (uint32_t)w;
+
+	return (v & 0x7f) | (v >> 1 & 0x3f80) | (v >> 2 & 0x1fc000) | (v >> 3 & 0xfe00000);
+}
+
+/* Two varints at a time out of eight bytes, where both end within four: the lengths come from the
+ * bits that end a varint and not from branches, which the mixed lengths of ids would make a guess
+ * of each. Returns the number of bytes used, or 0 where that does not apply.
  */
+static inline unsigned two_ids(const uint8_t *p, uint32_t *out)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t w, ends;
+	unsigned n, m;
+
+	memcpy(&w, p, sizeof(w));
+	ends = ~w & 0x8080808080808080u;
+	if (!(ends & 0x80808080u) || !(ends & (ends - 1)))
+		return 0;
+	n = ((unsigned)__builtin_ctzll(ends) >> 3) + 1;
+	m = ((unsigned)__builtin_ctzll(ends & (ends - 1)) >> 3) + 1 - n;
+	if (m > 4)
+		return 0;
+	out[0] = gather(w & (UINT64_MAX >> (64 - 8 * n)));
+	out[1] = gather(w >> 8 * n & (UINT64_MAX >> (64 - 8 * m)));
+	return n + m;
+#else
+	(void)p;
+	(void)out;
+	return 0;
+#endif
+}
+
+/* Packed location ids: nearly all bytes of a profile. */
 static int packed_locations(struct prof_pprof *d, struct prof_rd *r)
 {
 	size_t len = prof_rd_left(r);
-	const uint8_t *p = r->p;
 	uint32_t *out;
-	int rc = prof_vec_reserve(d->mem, &d->p->stack_loc, len, d->e);
+	int rc = prof_vec_reserve(d->mem, &d->p->stack_loc, len + 1, d->e);
 
 	if (rc)
 		return rc;
 	out = d->p->stack_loc.v + d->p->stack_loc.n;
-	while (r->end - p >= 3) {
-		uint32_t b = p[0];
-
-		if (b < 0x80) {
-			p += 1;
-		} else if (p[1] < 0x80) {
-			b = (b & 0x7f) | (uint32_t)p[1] << 7;
-			p += 2;
-		} else if (p[2] < 0x80) {
-			b = (b & 0x7f) | (uint32_t)(p[1] & 0x7f) << 7 | (uint32_t)p[2] << 14;
-			p += 3;
-		} else {
-			uint64_t id;
-
-			r->p = p;
-			id = prof_rd_uvarint(r);
-			p = r->p;
-			rc = prof_ids_ref(&d->locations, id, &b, d->e);
-			if (rc)
-				return rc;
-		}
-		*out++ = b;
-	}
-	r->p = r->why ? r->end : p;
 	while (r->p < r->end) {
+		unsigned used = r->end - r->p >= 8 ? two_ids(r->p, out) : 0;
+
+		if (used) {
+			r->p += used;
+			out += 2;
+			continue;
+		}
 		rc = prof_ids_ref(&d->locations, prof_rd_uvarint(r), out++, d->e);
 		if (rc)
 			return rc;
