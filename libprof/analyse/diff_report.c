@@ -417,6 +417,10 @@ static void add_foot(struct writer *w, size_t shown)
 	const struct diff_side *s = w->d->sides;
 	int64_t change = prof_sub(s[PROF_NEW].total, s[PROF_OLD].total);
 
+	if (!w->changed) {
+		prof_buf_printf(&w->b, "no %s changed", by_names[w->d->opts.by]);
+		foot(w);
+	}
 	if (shown < w->changed) {
 		prof_buf_printf(
 			&w->b, "and %zu more that changed (-n 0 shows all)", w->changed - shown);
