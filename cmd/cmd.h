@@ -74,6 +74,12 @@ int cmd_format(void);
  */
 int cmd_put_report(struct prof_report *r);
 
+/* Writes to where cmd_open_output opened: a prof_write_fn. */
+int cmd_write(void *ctx, const char *bytes, size_t len);
+
+/* The exit status of what wrote through it, after the error's line. */
+int cmd_write_status(int rc, const struct prof_err *err);
+
 /* The parts of the same, for a command that writes several reports. */
 int cmd_open_output(void);
 int cmd_write_report(const struct prof_report *r);

@@ -1,11 +1,19 @@
 #include "cmd/cmd.h"
 
-extern const struct cmd cmd_diff, cmd_help, cmd_info, cmd_top;
+extern const struct cmd cmd_callgrind, cmd_comments, cmd_diff, cmd_help, cmd_info, cmd_peek, cmd_raw,
+	cmd_tags, cmd_top, cmd_traces, cmd_tree;
 
 /* In the order of help. */
 const struct cmd *const cmds[] = {
 	&cmd_info,
 	&cmd_top,
+	&cmd_tree,
+	&cmd_peek,
+	&cmd_traces,
+	&cmd_tags,
+	&cmd_raw,
+	&cmd_comments,
+	&cmd_callgrind,
 	&cmd_diff,
 	&cmd_help,
 	NULL,

@@ -25,6 +25,14 @@ const struct opt common_opts[] = {
 };
 
 static int fd = STDOUT_FILENO;
+static int write_errno; /* of the write that failed */
+
+/* Names in messages come from files: a control character shows as '?'. */
+static void put_safe(const char *s)
+{
+	for (; *s; s++)
+		fputc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s, stderr);
+}
 
 int cmd_error(const char *file, const struct prof_err *err)
 {
@@ -33,11 +41,12 @@ int cmd_error(const char *file, const struct prof_err *err)
 		fprintf(stderr, "%s: ", file);
 	if (err->offset >= 0)
 		fprintf(stderr, "offset %lld: ", (long long)err->offset);
-	fprintf(stderr, "%s\n", err->msg);
+	put_safe(err->msg);
+	fputc('\n', stderr);
 	return err->code == PROF_EUSAGE ? EXIT_USAGE : EXIT_ERROR;
 }
 
-static void put_line(const char *fmt, va_list ap)
+static void __attribute__((format(printf, 1, 0))) put_line(const char *fmt, va_list ap)
 {
 	fprintf(stderr, "%s: ", common.who);
 	vfprintf(stderr, fmt, ap);
@@ -102,7 +111,7 @@ int cmd_open_output(void)
 	return 0;
 }
 
-static int write_all(void *ctx, const char *p, size_t n)
+int cmd_write(void *ctx, const char *p, size_t n)
 {
 	(void)ctx;
 	while (n) {
@@ -110,35 +119,40 @@ static int write_all(void *ctx, const char *p, size_t n)
 
 		if (k < 0 && errno == EINTR)
 			continue;
-		if (k < 0)
+		if (k < 0) {
+			write_errno = errno;
 			return -1;
+		}
 		p += k;
 		n -= (size_t)k;
 	}
 	return 0;
 }
 
+int cmd_write_status(int rc, const struct prof_err *err)
+{
+	if (rc != PROF_EIO)
+		return rc ? cmd_error(NULL, err) : 0;
+	if (write_errno == EPIPE)
+		return EXIT_CLOSED_PIPE;
+	fprintf(stderr, "%s: %s: %s\n", common.who, common.output ? common.output : "standard output",
+		strerror(write_errno));
+	return EXIT_ERROR;
+}
+
 int cmd_write_report(const struct prof_report *r)
 {
 	struct prof_err err = {0};
-	int rc;
 
-	errno = 0;
-	rc = cmd_format() == FORMAT_JSON ? prof_report_json(r, write_all, NULL, &err)
-					 : prof_report_text(r, write_all, NULL, &err);
-	if (rc == PROF_EIO) {
-		if (errno == EPIPE)
-			return EXIT_CLOSED_PIPE;
-		fprintf(stderr, "%s: %s: %s\n", common.who,
-			common.output ? common.output : "standard output", strerror(errno));
-		return EXIT_ERROR;
-	}
-	return rc ? cmd_error(NULL, &err) : 0;
+	return cmd_write_status(cmd_format() == FORMAT_JSON
+			? prof_report_json(r, cmd_write, NULL, &err)
+			: prof_report_text(r, cmd_write, NULL, &err),
+		&err);
 }
 
 void cmd_write_text(const char *s)
 {
-	(void)!write_all(NULL, s, strlen(s)); /* the report behind it will tell */
+	(void)!cmd_write(NULL, s, strlen(s)); /* the report behind it will tell */
 }
 
 int cmd_close_output(void)

@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 
-static int one(const char *path)
+/* `told`: how many files were told about before this one. */
+static int one(const char *path, int told)
 {
 	struct prof_err err = {0};
 	struct prof_report *r;
@@ -8,6 +9,8 @@ static int one(const char *path)
 
 	if (prof_info(path, &common.limits, &r, &err))
 		return cmd_error(path, &err);
+	if (told && cmd_format() == FORMAT_TEXT)
+		cmd_write_text("\n");
 	status = cmd_write_report(r);
 	prof_report_free(r);
 	return status;
@@ -16,7 +19,7 @@ static int one(const char *path)
 /* One document a file; the files after a bad one are told about all the same. */
 static int run(int argc, char **argv)
 {
-	int worst, status;
+	int worst, status, told = 0;
 
 	if (!argc)
 		return cmd_usage("needs a FILE ('%s -h' for help)", common.who);
@@ -24,9 +27,8 @@ static int run(int argc, char **argv)
 	if (worst)
 		return worst;
 	for (int i = 0; i < argc; i++) {
-		if (i && cmd_format() == FORMAT_TEXT)
-			cmd_write_text("\n");
-		status = one(argv[i]);
+		status = one(argv[i], told);
+		told += !status;
 		if (status == EXIT_CLOSED_PIPE)
 			return status;
 		worst = status ? status : worst;

@@ -244,7 +244,7 @@ static int apply(
 {
 	const char *v = w->value;
 
-	if (o->type == OPT_BOOL || o->type == OPT_SET) {
+	if (o->type == OPT_BOOL || o->type == OPT_SET || o->type == OPT_SET_STR) {
 		int on = 1;
 
 		if (v && parse_bool(v, &on)) {
@@ -254,18 +254,20 @@ static int apply(
 		}
 		if (o->type == OPT_BOOL)
 			*(int *)o->target = on != w->negated;
-		else if (on)
+		else if (on && o->type == OPT_SET)
 			*(int *)o->target = o->value;
+		else if (on)
+			*(const char **)o->target = o->text;
 		return 0;
 	}
 	if (!v && *i + 1 >= argc) {
-		fprintf(stderr, "%s: --%s needs a value (%s)\n", who, w->name, o->arg);
+		fprintf(stderr, "%s: --%s needs a value (%s)\n", who, o->name, o->arg);
 		return -1;
 	}
 	if (!v)
 		v = argv[++*i];
 	if (store(o, v)) {
-		fprintf(stderr, "%s: --%s takes %s, not '%s'\n", who, w->name, o->arg, v);
+		fprintf(stderr, "%s: --%s takes %s, not '%s'\n", who, o->name, o->arg, v);
 		return -1;
 	}
 	return 0;

@@ -25,6 +25,7 @@ enum opt_type {
 	OPT_LIST, /* struct opt_list: may stand several times */
 	OPT_CHOICE, /* int: the value of the choice that is named */
 	OPT_SET, /* int: becomes .value; takes no argument */
+	OPT_SET_STR, /* const char *: becomes .text; takes no argument */
 	OPT_LIMIT, /* struct prof_limits: NAME=SIZE */
 };
 
@@ -44,6 +45,7 @@ struct opt {
 	enum opt_type type;
 	void *target;
 	int value; /* OPT_SET */
+	const char *text; /* OPT_SET_STR */
 	const char *arg; /* what -h calls the value */
 	const char *help; /* NULL: works, but -h does not list it */
 	const struct opt_choice *choices; /* OPT_CHOICE, ended by {0} */

@@ -67,6 +67,9 @@ typedef int prof_write_fn(void *ctx, const char *bytes, size_t len);
 
 PROF_API void prof_limits_init(struct prof_limits *limits);
 
+/* "0.1.0" */
+PROF_API const char *prof_version(void);
+
 /* What rows are made of. */
 enum prof_granularity {
 	PROF_BY_FUNCTION,
@@ -89,11 +92,23 @@ PROF_API int prof_profile_read(const void *bytes, size_t len, const struct prof_
 	struct prof_profile **out, struct prof_err *e);
 PROF_API void prof_profile_free(struct prof_profile *profile);
 
+/* Whether a file begins like an executable (ELF, Mach-O, PE): pprof's binary argument. */
+PROF_API int prof_is_binary(const char *path);
+
 /* When the profile was taken, ns since 1970 UTC; 0: the file does not say. */
 PROF_API int64_t prof_profile_time(const struct prof_profile *profile);
 
-/* Narrowing a profile by expressions over its frames, in place, with pprof's meaning and order:
- * [focus, ignore, hide, show], show_from, prune_from. Expressions are Go's, matched anywhere in
+/* Several profiles into one by pprof's rules, the bases subtracted. Types that all have are kept, in the
+ * finer unit where they differ. `diff_base` keeps the bases' samples apart (labelled pprof::base), so that
+ * percents are of the bases' total; `normalize` scales the sources to the bases' sums first. Takes over
+ * and frees all that the lists hold, whatever it returns; a single source without bases comes back as it
+ * is. PROF_EUNSUPPORTED when they cannot be merged.
+ */
+PROF_API int prof_combine(struct prof_profile **sources, size_t n, struct prof_profile **bases,
+	size_t n_bases, int diff_base, int normalize, struct prof_profile **out, struct prof_err *e);
+
+/* Narrowing a profile by expressions over its frames and labels, in place, with pprof's meaning and order:
+ * [focus, ignore, hide, show], show_from, tag_focus, tag_ignore, tag_show, tag_hide, prune_from. Expressions are Go's, matched anywhere in
  * function names, file names and the mapping's file, each name once. NULL or "": no such filter.
  */
 struct prof_filter {
@@ -103,6 +118,11 @@ struct prof_filter {
 	const char *show; /* leave all others out */
 	const char *show_from; /* leave out what is above the root-most match; others are dropped */
 	const char *prune_from; /* leave out what is below the leaf-most match */
+	/* [KEY=]VALUE: a range of numbers with units (1kb:4mb), else expressions by commas. */
+	const char *tag_focus;	/* keep samples with a label that matches */
+	const char *tag_ignore; /* drop samples with a label that matches */
+	const char *tag_show;	/* keep only labels whose key matches */
+	const char *tag_hide;	/* drop labels whose key matches */
 };
 
 enum prof_filter_miss {
@@ -111,13 +131,21 @@ enum prof_filter_miss {
 	PROF_MISS_HIDE = 4,
 	PROF_MISS_SHOW = 8,
 	PROF_MISS_SHOW_FROM = 16,
+	PROF_MISS_TAG_FOCUS = 32,
+	PROF_MISS_TAG_IGNORE = 64,
+	PROF_MISS_TAG_SHOW = 128,
+	PROF_MISS_TAG_HIDE = 256,
+	PROF_MISS_TAG_ROOT = 512,
+	PROF_MISS_TAG_LEAF = 1024,
+	PROF_RANGE_TAG_FOCUS = 2048, /* no miss: it was read as a range, not as an expression */
+	PROF_RANGE_TAG_IGNORE = 4096,
 };
 
 /* *missed: bits of enum prof_filter_miss for expressions that matched nothing, which is no error.
  * 0, PROF_EUSAGE (an expression Go would refuse), PROF_ELIMIT (matching took too long),
  * PROF_ENOMEM.
  */
-PROF_API int prof_filter_frames(struct prof_profile *profile, const struct prof_filter *f,
+PROF_API int prof_filter(struct prof_profile *profile, const struct prof_filter *f,
 	unsigned *missed, struct prof_err *e);
 
 /* Removes the frames that the profile itself calls uninteresting (drop_frames but for keep_frames),
@@ -129,42 +157,60 @@ PROF_API int prof_filter_uninteresting(struct prof_profile *profile, struct prof
 /* The result of an analysis, ready to be rendered. */
 struct prof_report;
 
+/* Writes a report as text for a person, or as a JSON document. PROF_EIO when `write` fails. */
+PROF_API int prof_report_text(const struct prof_report *report, prof_write_fn *write, void *ctx,
+	struct prof_err *e);
+PROF_API int prof_report_json(const struct prof_report *report, prof_write_fn *write, void *ctx,
+	struct prof_err *e);
+PROF_API void prof_report_free(struct prof_report *report);
+
 /* What a file is: kind and, of a profile, producer, times, counts and a row a sample type. */
 PROF_API int prof_info(const char *path, const struct prof_limits *limits, struct prof_report **out,
 	struct prof_err *e);
 
-/* Options of prof_top, with pprof's names and defaults. */
-struct prof_top_opts {
+/* Options of the reports, with pprof's names, meanings and defaults (prof_view_opts_init). */
+struct prof_view_opts {
 	enum prof_granularity by;
 	const char *sample_index; /* NULL: the default type, else the last */
-	int cum; /* sort by cum */
-	int mean; /* values divided by the first type's */
-	int no_inlines, show_columns, drop_negative;
-	int64_t node_count; /* at most so many rows; 0: all */
-	double node_fraction; /* 0.005: rows under this part of the sum are left out */
-	double edge_fraction; /* 0.001: of calls, which decides on inline marks only */
-	const char *unit; /* "minimum": one fitting unit for all */
-	double divide_by; /* 1 */
-	int compact; /* no lines about the profile as a whole */
-	const char *time_text; /* what "Time:" shows; NULL: the time in UTC */
+	int cum;		  /* sort by cum */
+	int mean;		  /* values divided by the first type's */
+	int no_inlines, show_columns, drop_negative, no_trim;
+	int64_t node_count;	   /* at most so many nodes; 0: all; -1: the report's own default */
+	double node_fraction;	   /* 0.005: nodes under this part of the sum are left out */
+	double edge_fraction;	   /* 0.001: likewise edges */
+	const char *unit;	   /* "minimum": one fitting unit for all */
+	double divide_by;	   /* 1 */
+	int compact;		   /* no lines about the profile as a whole */
+	int relative_percentages;  /* of what the filters leave, not of the whole profile */
+	struct prof_filter filter; /* applied to the profile by the report, once */
+	const char *tag_root, *tag_leaf; /* label keys, by commas: pseudo frames of their values */
+	const char *time_text;	   /* what "Time:" shows; NULL: the time in UTC */
 };
 
-PROF_API void prof_top_opts_init(struct prof_top_opts *opts);
+PROF_API void prof_view_opts_init(struct prof_view_opts *opts);
 
-/* pprof's top: a row a node with flat and cum. PROF_EUSAGE for options that do not fit the profile.
+/* pprof's reports. Each narrows the profile as the options say; *missed (may be NULL) tells, as bits of
+ * enum prof_filter_miss, which expressions matched nothing. PROF_EUSAGE for options that do not fit the
+ * profile or are wrong in themselves.
  */
-PROF_API int prof_top(struct prof_profile *profile, const struct prof_top_opts *opts,
-	struct prof_report **out, struct prof_err *e);
+PROF_API int prof_top(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, struct prof_report **out, struct prof_err *e);
+/* Every node with its callers and callees; with `regex` only nodes whose name matches (peek). */
+PROF_API int prof_tree(struct prof_profile *profile, const struct prof_view_opts *opts,
+	const char *regex, unsigned *missed, struct prof_report **out, struct prof_err *e);
+/* The label values, a group a key. */
+PROF_API int prof_tags(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, struct prof_report **out, struct prof_err *e);
 
-/* Writes a report as text for a person, or as a JSON document. PROF_EIO when `write` fails. */
-PROF_API int prof_report_text(
-	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
-PROF_API int prof_report_json(
-	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
-PROF_API void prof_report_free(struct prof_report *report);
-
-/* "0.1.0" */
-PROF_API const char *prof_version(void);
+/* Those that are as long as the profile go out while they are made. */
+PROF_API int prof_traces(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_raw(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_comments(const struct prof_profile *profile, prof_write_fn *write, void *ctx,
+	struct prof_err *e);
+PROF_API int prof_callgrind(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 
 /* Options of a comparison. */
 struct prof_diff_opts {

@@ -206,7 +206,7 @@ int prof_diff_add(struct prof_diff *d, enum prof_side side, struct prof_profile 
 	if (!rc)
 		rc = prof_filter_uninteresting(p, e);
 	if (!rc)
-		rc = prof_filter_frames(p, &d->opts.filter, &missed, e);
+		rc = prof_filter(p, &d->opts.filter, &missed, e);
 	if (!rc)
 		d->missed[side] = missed;
 	return rc ? rc : take_values(d, side, p, e);

@@ -18,16 +18,38 @@ enum {
 /* Narrows the n locations at `loc`, leaf first; false drops the stack's samples. */
 typedef bool edit_fn(const uint8_t *marks, uint32_t *loc, uint32_t *n);
 
+void prof_drop_samples(struct prof_profile *p, const bool *dead)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->sample_stack.n; i++) {
+		if (dead[i])
+			continue;
+		p->sample_stack.v[kept] = p->sample_stack.v[i];
+		p->sample_labels.v[kept] = p->sample_labels.v[i];
+		for (size_t t = 0; t < p->values.n; t++)
+			p->values.v[t].v[kept] = p->values.v[t].v[i];
+		kept++;
+	}
+	p->sample_stack.n = p->sample_labels.n = kept;
+	for (size_t t = 0; t < p->values.n; t++)
+		p->values.v[t].n = kept;
+}
+
 /* Applies `edit` to every stack, in place, and drops the samples of those that it refuses. */
 static int edit_stacks(
 	struct prof_profile *p, edit_fn *edit, const uint8_t *marks, struct prof_err *e)
 {
-	size_t n_stacks = p->stack_start.n - 1, kept = 0;
+	size_t n_stacks = p->stack_start.n - 1;
+	size_t n_samples = p->sample_stack.n;
 	bool *dead = prof_mem_zalloc(&p->mem, n_stacks, sizeof(*dead), e);
+	bool *dead_samples = prof_mem_zalloc(&p->mem, n_samples, sizeof(*dead), e);
 	uint32_t out = 0, from = p->stack_start.v[0];
 
-	if (!dead)
+	if (!dead || !dead_samples) {
+		prof_mem_zfree(&p->mem, dead, n_stacks, sizeof(*dead));
 		return e->code;
+	}
 	for (size_t s = 0; s < n_stacks; s++) {
 		uint32_t to = p->stack_start.v[s + 1], n = to - from;
 		uint32_t *loc = p->stack_loc.v + from;
@@ -42,18 +64,10 @@ static int edit_stacks(
 	}
 	p->stack_start.v[n_stacks] = out;
 	p->stack_loc.n = out;
-	for (size_t i = 0; i < p->sample_stack.n; i++) {
-		if (dead[p->sample_stack.v[i]])
-			continue;
-		p->sample_stack.v[kept] = p->sample_stack.v[i];
-		p->sample_labels.v[kept] = p->sample_labels.v[i];
-		for (size_t t = 0; t < p->values.n; t++)
-			p->values.v[t].v[kept] = p->values.v[t].v[i];
-		kept++;
-	}
-	p->sample_stack.n = p->sample_labels.n = kept;
-	for (size_t t = 0; t < p->values.n; t++)
-		p->values.v[t].n = kept;
+	for (size_t i = 0; i < p->sample_stack.n; i++)
+		dead_samples[i] = dead[p->sample_stack.v[i]];
+	prof_drop_samples(p, dead_samples);
+	prof_mem_zfree(&p->mem, dead_samples, n_samples, sizeof(*dead_samples));
 	prof_mem_zfree(&p->mem, dead, n_stacks, sizeof(*dead));
 	return 0;
 }
@@ -233,7 +247,7 @@ static int prune_from(
 	return edit_stacks(p, cut_below, marks, e);
 }
 
-int prof_filter_frames(
+int prof_filter(
 	struct prof_profile *p, const struct prof_filter *f, unsigned *missed, struct prof_err *e)
 {
 	size_t n = p->locations.n;
@@ -244,7 +258,8 @@ int prof_filter_frames(
 	if (!marks)
 		return e->code;
 	if (!(rc = by_name(p, f, marks, missed, e)) &&
-		!(rc = show_from(p, f->show_from, marks, missed, e)))
+		!(rc = show_from(p, f->show_from, marks, missed, e)) &&
+		!(rc = prof_filter_labels(p, f, missed, e)))
 		rc = prune_from(p, f->prune_from, marks, e);
 	prof_mem_zfree(&p->mem, marks, n, 1);
 	return rc;

@@ -106,6 +106,72 @@ static void profile_lines(struct lines *l)
 		duration_line(l);
 }
 
+/* The filters, each cut at 80 bytes as pprof does. */
+static void filter_line(struct lines *l, const char *name, const char *value, bool *any)
+{
+	struct prof_buf b;
+	size_t n;
+
+	if (!value || !*value)
+		return;
+	if (!*any) {
+		prof_buf_str(&l->b, "Active filters:");
+		end_line(l);
+		*any = true;
+	}
+	prof_buf_init(&b, NULL, NULL);
+	prof_buf_printf(&b, "%s=%s", name, value);
+	n = b.n > 80 ? 80 : b.n;
+	prof_buf_str(&l->b, "   ");
+	if (!b.code)
+		prof_buf_plain(&l->b, (struct prof_str){b.p, (uint32_t)n});
+	if (b.n > 80)
+		prof_buf_str(&l->b, "…");
+	prof_buf_fini(&b);
+	end_line(l);
+}
+
+static void filter_lines(struct lines *l)
+{
+	const struct prof_filter *f = l->h->filter;
+	bool any = false;
+
+	filter_line(l, "focus", f->focus, &any);
+	filter_line(l, "ignore", f->ignore, &any);
+	filter_line(l, "hide", f->hide, &any);
+	filter_line(l, "show", f->show, &any);
+	filter_line(l, "show_from", f->show_from, &any);
+	filter_line(l, "tagfocus", f->tag_focus, &any);
+	filter_line(l, "tagignore", f->tag_ignore, &any);
+	filter_line(l, "tagshow", f->tag_show, &any);
+	filter_line(l, "taghide", f->tag_hide, &any);
+}
+
+static void shown_lines(struct lines *l)
+{
+	const struct prof_head *h = l->h;
+
+	prof_buf_str(&l->b, "Showing nodes accounting for ");
+	put_value(l, h->shown);
+	prof_buf_str(&l->b, ", ");
+	put_percent(&l->b, h->shown, h->total);
+	prof_buf_str(&l->b, " of ");
+	put_value(l, h->total);
+	prof_buf_str(&l->b, " total");
+	end_line(l);
+	if (h->total && h->dropped_nodes) {
+		prof_buf_printf(&l->b, "Dropped %zu node%s (cum <= ", h->dropped_nodes,
+			h->dropped_nodes > 1 ? "s" : "");
+		put_value(l, prof_abs(prof_to_i64((double)h->total * h->node_fraction)));
+		prof_buf_char(&l->b, ')');
+		end_line(l);
+	}
+	if (h->total && h->shown_nodes && h->shown_nodes < h->nodes) {
+		prof_buf_printf(&l->b, "Showing top %zu nodes out of %zu", h->shown_nodes, h->nodes);
+		end_line(l);
+	}
+}
+
 int prof_head_report(const struct prof_head *h, struct prof_report *r, struct prof_err *e)
 {
 	struct lines l = {.h = h, .r = r, .e = e};
@@ -113,24 +179,9 @@ int prof_head_report(const struct prof_head *h, struct prof_report *r, struct pr
 	prof_buf_init(&l.b, NULL, NULL);
 	if (!h->compact)
 		profile_lines(&l);
-	prof_buf_str(&l.b, "Showing nodes accounting for ");
-	put_value(&l, h->shown);
-	prof_buf_str(&l.b, ", ");
-	put_percent(&l.b, h->shown, h->total);
-	prof_buf_str(&l.b, " of ");
-	put_value(&l, h->total);
-	prof_buf_str(&l.b, " total");
-	end_line(&l);
-	if (h->total && h->dropped_nodes) {
-		prof_buf_printf(&l.b, "Dropped %zu node%s (cum <= ", h->dropped_nodes,
-			h->dropped_nodes > 1 ? "s" : "");
-		put_value(&l, prof_abs(prof_to_i64((double)h->total * h->node_fraction)));
-		prof_buf_char(&l.b, ')');
-		end_line(&l);
-	}
-	if (h->total && h->shown_nodes && h->shown_nodes < h->nodes) {
-		prof_buf_printf(&l.b, "Showing top %zu nodes out of %zu", h->shown_nodes, h->nodes);
-		end_line(&l);
+	if (h->shows_part) {
+		filter_lines(&l);
+		shown_lines(&l);
 	}
 	prof_buf_fini(&l.b);
 	return l.rc;

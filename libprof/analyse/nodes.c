@@ -179,7 +179,7 @@ static struct prof_node_info line_info(
 		n.line = ln->line;
 		n.column = columns ? ln->column : 0;
 	}
-	if (b->opts->split_by_object && !n.name) {
+	if (b->opts->objects || (b->opts->split_by_object && !n.name)) {
 		n.object = l->mapping == PROF_NONE ? 0 : b->p->mappings.v[l->mapping].file;
 		n.start_line = b->p->functions.v[ln->function].start_line;
 	}

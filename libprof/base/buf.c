@@ -54,7 +54,7 @@ bool prof_buf_room(struct prof_buf *b, size_t n)
 		want = 256;
 	while (want - b->n <= n && want < (size_t)1 << 30)
 		want *= 2;
-	p = want - b->n > n ? realloc(b->p, want) : NULL;
+	p = want <= (size_t)1 << 30 && want - b->n > n ? realloc(b->p, want) : NULL;
 	if (!p) {
 		b->code = PROF_ENOMEM;
 		return false;

@@ -68,7 +68,7 @@ static const struct unit *find_unit(const struct family *f, struct prof_str name
 	char low[16];
 	uint32_t n = name.len;
 
-	if (n >= sizeof(low))
+	if (n >= sizeof(low) || (n && memchr(name.p, '\0', n)))
 		return NULL;
 	for (uint32_t i = 0; i < n; i++)
 		low[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 0x20

@@ -28,7 +28,7 @@ static inline uint64_t prof_hash_mix(uint64_t h, uint64_t v)
 {
 	h = (h ^ v) * 0x9e3779b97f4a7c15u;
 	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;
-	return h ^ h >> 32;
+	return h ^ h >> 29;
 }
 
 struct prof_index_slot {

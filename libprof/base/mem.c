@@ -11,8 +11,8 @@ void *prof_mem_resize(
 
 	if (new_bytes > old_bytes && new_bytes - old_bytes > m->limit - m->used) {
 		prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET,
-			"needs more than the %zu MiB of memory allowed (--limit memory=…)",
-			m->limit >> 20);
+			"needs more than the %zu bytes of memory allowed (--limit memory=…)",
+			m->limit);
 		return NULL;
 	}
 	q = realloc(p, new_bytes);

@@ -40,3 +40,16 @@ int prof_profile_read(const void *bytes, size_t len, const struct prof_limits *l
 
 	return rc ? rc : read_all(&in, out, e);
 }
+
+int prof_is_binary(const char *path)
+{
+	struct prof_input in;
+	enum prof_kind kind = PROF_KIND_UNKNOWN;
+
+	if (prof_input_open(&in, path, NULL, NULL))
+		return 0;
+	if (prof_sniff(&in, &kind, NULL))
+		kind = PROF_KIND_UNKNOWN;
+	prof_input_close(&in);
+	return kind == PROF_KIND_BINARY;
+}

@@ -24,6 +24,10 @@ void prof_report_free(struct prof_report *r)
 {
 	if (!r)
 		return;
+	if (r->tree) {
+		prof_vec_fini(&r->mem, &r->tree->nodes);
+		prof_vec_fini(&r->mem, &r->tree->edges);
+	}
 	prof_vec_fini(&r->mem, &r->fields);
 	prof_vec_fini(&r->mem, &r->head);
 	prof_vec_fini(&r->mem, &r->foot);

@@ -58,6 +58,28 @@ struct prof_field {
 	struct prof_cell value;
 };
 
+/* A graph as a result: nodes in the order to show them, each with its edges, heaviest first. `peer` is
+ * the name at the edge's other end.
+ */
+struct prof_tree_edge {
+	struct prof_str peer;
+	int64_t weight;
+	bool inlined, residual;
+};
+
+struct prof_tree_node {
+	struct prof_str name;
+	int64_t flat, cum, sum; /* sum: of flat so far */
+	uint32_t callers, n_callers, n_callees; /* edges [callers, …), then those to callees */
+};
+
+struct prof_tree {
+	PROF_VEC(struct prof_tree_node) nodes;
+	PROF_VEC(struct prof_tree_edge) edges;
+	int64_t total;
+	bool any; /* of the graph's nodes, also of those not shown here */
+};
+
 struct prof_report {
 	struct prof_mem mem;
 	struct prof_arena arena;
@@ -69,6 +91,7 @@ struct prof_report {
 	size_t n_columns, n_rows;
 	PROF_VEC(struct prof_cell) cells;
 	struct prof_str unit, out_unit; /* of PROF_FORM_UNIT and _CHANGE */
+	struct prof_tree *tree; /* NULL: the report is a table; in the arena */
 	double ratio; /* which these are multiplied by; 0: not */
 };
 

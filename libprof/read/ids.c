@@ -59,7 +59,7 @@ static int make_table(struct prof_ids *x, struct prof_err *e)
 	for (size_t i = 0; i < x->ids.n; i++)
 		if (x->ids.v[i] > max)
 			max = x->ids.v[i];
-	if (max > 8 * (uint64_t)x->ids.n + 4096)
+	if (max >= LARGE || max > 8 * (uint64_t)x->ids.n + 4096)
 		return 0;
 	x->table = prof_mem_resize(x->mem, NULL, 0, (max + 1) * sizeof(*x->table), e);
 	if (!x->table)

@@ -104,6 +104,9 @@ static int field(struct prof_pprof *d)
 	tag = prof_rd_uvarint(&r);
 	if (is_message(tag)) {
 		len = prof_rd_uvarint(&r);
+		if (!r.why && tag == BYTES(6) && len > in->limits.string_bytes)
+			return prof_fail(d->e, PROF_ELIMIT, d->at,
+				"a string is longer than allowed (--limit string=…)");
 		if (!r.why && len > prof_rd_left(&r)) {
 			size_t head = (size_t)(r.p - r.base);
 
@@ -120,8 +123,10 @@ static int field(struct prof_pprof *d)
 			struct prof_rd m = prof_rd_sub(&r, len);
 
 			rc = r.why ? 0 : message(d, &m, tag);
-			if (!rc && m.why)
+			if (!rc && m.why) {
 				r.why = m.why;
+				r.p = m.p;
+			}
 		}
 	} else if ((tag & 7) == 2 && tag >> 3 > 15 && !r.why) {
 		len = prof_rd_uvarint(&r);

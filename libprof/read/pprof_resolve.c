@@ -15,9 +15,9 @@ static int str(struct prof_pprof *d, uint32_t *s, int64_t at, const char *what)
 
 static int value_type(struct prof_pprof *d, struct prof_value_type *t, const char *what)
 {
-	int rc = str(d, &t->type, PROF_NO_OFFSET, what);
+	int rc = str(d, &t->type, d->at, what);
 
-	return rc ? rc : str(d, &t->unit, PROF_NO_OFFSET, what);
+	return rc ? rc : str(d, &t->unit, d->at, what);
 }
 
 static int header(struct prof_pprof *d)
@@ -32,10 +32,10 @@ static int header(struct prof_pprof *d)
 	if ((rc = value_type(d, &p->period_type, "period type")))
 		return rc;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if ((rc = str(d, fields[i], PROF_NO_OFFSET, "header")))
+		if ((rc = str(d, fields[i], d->at, "header")))
 			return rc;
 	for (size_t i = 0; i < p->comments.n; i++)
-		if ((rc = str(d, &p->comments.v[i], PROF_NO_OFFSET, "comment")))
+		if ((rc = str(d, &p->comments.v[i], d->at, "comment")))
 			return rc;
 	return 0;
 }

@@ -42,10 +42,11 @@ int prof_source_read(struct prof_source *s, void *buf, size_t cap, size_t *got, 
 
 	if (s->fd < 0) {
 		n = (ssize_t)(cap < s->left ? cap : s->left);
-		if (n)
+		if (n) {
 			memcpy(buf, s->mem, (size_t)n);
-		s->mem += n;
-		s->left -= (size_t)n;
+			s->mem += n;
+			s->left -= (size_t)n;
+		}
 	} else {
 		do
 			n = read(s->fd, buf, cap);

@@ -96,6 +96,8 @@ void prof_render_json(const struct prof_report *r, struct prof_buf *b)
 	for (size_t i = 0; i < r->fields.n; i++)
 		member(&m, r->fields.v[i].key, &r->fields.v[i].value);
 	close_group(&m);
+	if (r->tree)
+		prof_render_tree_json(r, b);
 	if (r->n_columns) {
 		prof_buf_str(b, ",\n\"rows\": [");
 		for (size_t row = 0; row < r->n_rows; row++) {

@@ -165,6 +165,15 @@ static void put_line(struct table *t, size_t row, struct prof_buf *b)
 	prof_buf_char(b, '\n');
 }
 
+/* A table without titles is for programs only. */
+static bool has_titles(const struct prof_report *r)
+{
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (r->columns[i].title)
+			return true;
+	return false;
+}
+
 void prof_render_text(const struct prof_report *r, struct prof_buf *b)
 {
 	struct table t = {.r = r};
@@ -173,7 +182,9 @@ void prof_render_text(const struct prof_report *r, struct prof_buf *b)
 		prof_buf_put(b, r->head.v[i].p, r->head.v[i].len);
 		prof_buf_char(b, '\n');
 	}
-	if (r->n_columns) {
+	if (r->tree)
+		prof_render_tree(r, b);
+	if (has_titles(r)) {
 		prof_buf_init(&t.cell, NULL, NULL);
 		t.width = calloc(r->n_columns, sizeof(*t.width));
 		if (t.width) {

@@ -1,0 +1,228 @@
+#include "cmd/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct prof_view_opts view_args;
+char view_raw_time[80];
+
+static struct {
+	struct opt_list base, diff_base;
+	int normalize, all_frames, trim, call_tree;
+} args;
+static char time_text[64];
+
+const struct opt view_opts[] = {
+	{"cum", 0, OPT_BOOL, &view_args.cum, .help = "sort by cum, not by flat"},
+	{"flat", 0, OPT_SET, &view_args.cum, 0, .help = "sort by flat (as without)"},
+	{"nodecount", 'n', OPT_INT, &view_args.node_count, .arg = "N",
+		.help = "at most N rows; 0: all (top: all, else 80)"},
+	{"nodefraction", 0, OPT_REAL, &view_args.node_fraction, .arg = "F",
+		.help = "leave out rows with |cum| under F of the total (0.005)"},
+	{"edgefraction", 0, OPT_REAL, &view_args.edge_fraction, .arg = "F",
+		.help = "leave out calls under F of the total (0.001)"},
+	{"trim", 0, OPT_BOOL, &args.trim, .help = "apply the three above (as without; --no-trim)"},
+	{"sample_index", 0, OPT_STR, &view_args.sample_index, .arg = "TYPE",
+		.help = "sample type by name or number (the file's default, else the last)"},
+	{"functions", 0, OPT_SET, &view_args.by, PROF_BY_FUNCTION,
+		.help = "a row a function (as without)"},
+	{"filefunctions", 0, OPT_SET, &view_args.by, PROF_BY_FILE_FUNCTION,
+		.help = "a row a function of a file"},
+	{"files", 0, OPT_SET, &view_args.by, PROF_BY_FILE, .help = "a row a file"},
+	{"lines", 0, OPT_SET, &view_args.by, PROF_BY_LINE, .help = "a row a source line"},
+	{"addresses", 0, OPT_SET, &view_args.by, PROF_BY_ADDRESS, .help = "a row an address"},
+	{"noinlines", 0, OPT_BOOL, &view_args.no_inlines,
+		.help = "count inlined functions as the function that holds them"},
+	{"showcolumns", 0, OPT_BOOL, &view_args.show_columns, .help = "tell columns of a line apart"},
+	{"focus", 0, OPT_STR, &view_args.filter.focus, .arg = "REGEX",
+		.help = "only samples with a frame that matches"},
+	{"ignore", 0, OPT_STR, &view_args.filter.ignore, .arg = "REGEX",
+		.help = "no samples with a frame that matches"},
+	{"hide", 0, OPT_STR, &view_args.filter.hide, .arg = "REGEX", .help = "no frames that match"},
+	{"show", 0, OPT_STR, &view_args.filter.show, .arg = "REGEX", .help = "only frames that match"},
+	{"show_from", 0, OPT_STR, &view_args.filter.show_from, .arg = "REGEX",
+		.help = "nothing above the first frame that matches, seen from the root"},
+	{"prune_from", 0, OPT_STR, &view_args.filter.prune_from, .arg = "REGEX",
+		.help = "nothing below the first function that matches, seen from the leaf"},
+	{"tagfocus", 0, OPT_STR, &view_args.filter.tag_focus, .arg = "[KEY=]VALUE",
+		.help = "only samples with a label that matches: a range (1kb:4mb) or expressions"},
+	{"tagignore", 0, OPT_STR, &view_args.filter.tag_ignore, .arg = "[KEY=]VALUE",
+		.help = "no samples with a label that matches"},
+	{"tagshow", 0, OPT_STR, &view_args.filter.tag_show, .arg = "REGEX",
+		.help = "only labels whose key matches"},
+	{"taghide", 0, OPT_STR, &view_args.filter.tag_hide, .arg = "REGEX",
+		.help = "no labels whose key matches"},
+	{"tagroot", 0, OPT_STR, &view_args.tag_root, .arg = "KEYS",
+		.help = "frames of these labels' values above each stack"},
+	{"tagleaf", 0, OPT_STR, &view_args.tag_leaf, .arg = "KEYS",
+		.help = "frames of these labels' values below each stack"},
+	{"unit", 0, OPT_STR, &view_args.unit, .arg = "UNIT",
+		.help = "show values in it (minimum: one that fits all; auto; ms, MB, …)"},
+	{"divide_by", 0, OPT_REAL, &view_args.divide_by, .arg = "X", .help = "show values divided by X"},
+	{"mean", 0, OPT_BOOL, &view_args.mean, .help = "show values divided by the first type's"},
+	{"relative_percentages", 0, OPT_BOOL, &view_args.relative_percentages,
+		.help = "percents of what the filters leave"},
+	{"drop_negative", 0, OPT_BOOL, &view_args.drop_negative, .help = "leave negative rows out"},
+	{"compact_labels", 0, OPT_BOOL, &view_args.compact,
+		.help = "no lines about the profile as a whole"},
+	{"base", 0, OPT_LIST, &args.base, .arg = "FILE", .help = "subtract it; may stand several times"},
+	{"diff_base", 0, OPT_LIST, &args.diff_base, .arg = "FILE",
+		.help = "subtract it, percents of its total; may stand several times"},
+	{"normalize", 0, OPT_BOOL, &args.normalize,
+		.help = "scale to the bases' sums before they are subtracted"},
+	{"all_frames", 0, OPT_BOOL, &args.all_frames,
+		.help = "also frames that the profile itself calls uninteresting"},
+	{"call_tree", 0, OPT_BOOL, &args.call_tree, .help = NULL}, /* for pictures only, as in pprof */
+	{"symbolize", 0, OPT_STR, &(const char *){0}, .arg = "none", .help = NULL}, /* never needed */
+	{"inuse_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_space", .help = NULL},
+	{"inuse_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_objects", .help = NULL},
+	{"alloc_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_space", .help = NULL},
+	{"alloc_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_objects", .help = NULL},
+	{"contentions", 0, OPT_SET_STR, &view_args.sample_index, .text = "contentions", .help = NULL},
+	{"total_delay", 0, OPT_SET_STR, &view_args.sample_index, .text = "delay", .help = NULL},
+	{0},
+};
+
+void view_init(void)
+{
+	prof_view_opts_init(&view_args);
+	args.trim = 1;
+}
+
+static int open_all(const char *const *paths, size_t n, struct prof_profile **list)
+{
+	int status = 0;
+
+	for (size_t i = 0; !status && i < n; i++)
+		status = cmd_open(paths[i], &list[i]);
+	return status;
+}
+
+/* The zone is the user's: pprof prints local time, so does this. */
+static void set_times(const struct prof_profile *p)
+{
+	int64_t ns = prof_profile_time(p), part = ns % 1000000000;
+	time_t seconds = (time_t)(ns / 1000000000);
+	char date[40], zone[16], fraction[16] = "";
+	struct tm tm;
+
+	if (part < 0) {
+		part += 1000000000;
+		seconds--;
+	}
+	if (!localtime_r(&seconds, &tm))
+		return;
+	strftime(time_text, sizeof(time_text), "%Y-%m-%d %H:%M:%S %Z", &tm);
+	strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
+	strftime(zone, sizeof(zone), "%z %Z", &tm);
+	if (part) {
+		int n = snprintf(fraction, sizeof(fraction), ".%09lld", (long long)part);
+
+		while (n > 0 && fraction[n - 1] == '0')
+			fraction[--n] = '\0';
+	}
+	snprintf(view_raw_time, sizeof(view_raw_time), "%s%s %s", date, fraction, zone);
+	view_args.time_text = time_text;
+}
+
+static int combine(size_t n, struct prof_profile **list, size_t bases, struct prof_profile **p)
+{
+	struct prof_err err = {0};
+
+	if (prof_combine(list, n, list + n, bases, args.diff_base.n > 0, args.normalize, p, &err))
+		return cmd_error(NULL, &err);
+	if (!args.all_frames && prof_filter_uninteresting(*p, &err)) {
+		prof_profile_free(*p);
+		return cmd_error(NULL, &err);
+	}
+	set_times(*p);
+	return 0;
+}
+
+int view_open(int argc, char **argv, struct prof_profile **p)
+{
+	const struct opt_list *bases = args.diff_base.n ? &args.diff_base : &args.base;
+	struct prof_profile **list;
+	size_t n;
+	int status;
+
+	if (args.base.n && args.diff_base.n)
+		return cmd_usage("-base and -diff_base flags cannot both be specified");
+	if (argc > 1 && prof_is_binary(argv[0])) {
+		argc--;
+		argv++;
+	}
+	if (argc < 1)
+		return cmd_usage("needs a FILE ('%s -h' for help)", common.who);
+	view_args.no_trim = !args.trim;
+	n = (size_t)argc;
+	list = calloc(n + bases->n, sizeof(*list));
+	if (!list)
+		return cmd_usage("out of memory");
+	status = open_all((const char *const *)argv, n, list);
+	if (!status)
+		status = open_all(bases->v, bases->n, list + n);
+	if (!status)
+		status = combine(n, list, bases->n, p);
+	else
+		for (size_t i = 0; i < n + bases->n; i++)
+			prof_profile_free(list[i]);
+	free(list);
+	return status;
+}
+
+void view_tell(unsigned missed)
+{
+	static const char *const names[] = {"Focus", "Ignore", "Hide", "Show", "ShowFrom", "TagFocus",
+		"TagIgnore", "TagShow", "TagHide", "TagRoot", "TagLeaf"};
+
+	if (missed & PROF_RANGE_TAG_FOCUS)
+		cmd_note("tagfocus: interpreted '%s' as range, not regexp", view_args.filter.tag_focus);
+	if (missed & PROF_RANGE_TAG_IGNORE)
+		cmd_note("tagignore: interpreted '%s' as range, not regexp", view_args.filter.tag_ignore);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (missed & 1u << i)
+			cmd_note("%s expression matched no samples", names[i]);
+}
+
+int view_report(int argc, char **argv, view_report_fn *report)
+{
+	struct prof_profile *p;
+	struct prof_report *r;
+	struct prof_err err = {0};
+	unsigned missed = 0;
+	int rc, status = view_open(argc, argv, &p);
+
+	if (status)
+		return status;
+	rc = report(p, &view_args, &missed, &r, &err);
+	prof_profile_free(p);
+	view_tell(missed);
+	return rc ? cmd_error(NULL, &err) : cmd_put_report(r);
+}
+
+int view_stream(int argc, char **argv, view_stream_fn *stream)
+{
+	struct prof_profile *p;
+	struct prof_err err = {0};
+	unsigned missed = 0;
+	int status, closed;
+
+	if (cmd_format() == FORMAT_JSON)
+		return cmd_usage("has no JSON; 'prof convert --to=json' writes the samples");
+	status = view_open(argc, argv, &p);
+	if (status)
+		return status;
+	status = cmd_open_output();
+	if (!status) {
+		status = cmd_write_status(
+			stream(p, &view_args, &missed, cmd_write, NULL, &err), &err);
+		closed = cmd_close_output();
+		status = status ? status : closed;
+		view_tell(missed);
+	}
+	prof_profile_free(p);
+	return status;
+}

@@ -1,0 +1,3 @@
+mkdir d
+prof top d
+prof top d/

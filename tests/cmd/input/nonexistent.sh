@@ -1,0 +1,1 @@
+prof top no/such/file

@@ -1,0 +1,1 @@
+prof help tpo

@@ -1,0 +1,1 @@
+prof help && prof help | cmp - <(prof -h) && prof -h | cmp - <(prof --help)

@@ -1,0 +1,6 @@
+prof --versoin; echo "$?"
+prof --frobnicate; echo "$?"
+prof top --nodecuont=3 x; echo "$?"
+prof top --sample-idnex=cpu x; echo "$?"
+prof top --frobnicate x; echo "$?"
+prof top --=3 x; echo "$?"

@@ -1,0 +1,2 @@
+# Text that was asked for, and a full disk.
+prof help >/dev/full

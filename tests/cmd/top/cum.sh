@@ -1,0 +1,1 @@
+prof top --cum -n 8 $TESTDATA/checkout.before.cpu.pb.gz

@@ -1,0 +1,1 @@
+prof top $TESTDATA/checkout.before.cpu.pb.gz

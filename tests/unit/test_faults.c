@@ -1,0 +1,275 @@
+/* Fails the n-th allocation, n = 1, 2, 3 … until everything works: each call must then say so, and
+ * give back what it holds. Linked with --wrap for the functions below; without it there is nothing
+ * to fail and the tests are skipped.
+ */
+#include "tests/unit/unit.h"
+#include "tests/unit/wire.h"
+
+#include <zlib.h>
+
+#include "libprof/model/profile.h"
+
+/* The n-th from now on fails; 0: none. */
+static size_t fail_at, calls;
+static bool armed;
+static int64_t held; /* blocks, of those allocated while armed */
+
+void *__real_malloc(size_t n) __attribute__((weak));
+void *__real_calloc(size_t n, size_t size) __attribute__((weak));
+void *__real_realloc(void *p, size_t n) __attribute__((weak));
+void __real_free(void *p) __attribute__((weak));
+int __real_inflateInit2_(z_streamp z, int bits, const char *version, int size)
+	__attribute__((weak));
+
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+void __wrap_free(void *p);
+int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size);
+
+static bool fails(void)
+{
+	return armed && ++calls == fail_at;
+}
+
+void *__wrap_malloc(size_t n)
+{
+	void *p = fails() ? NULL : __real_malloc(n);
+
+	held += armed && p;
+	return p;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	void *p = fails() ? NULL : __real_calloc(n, size);
+
+	held += armed && p;
+	return p;
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+	void *q = fails() ? NULL : __real_realloc(p, n);
+
+	held += armed && q && !p;
+	return q;
+}
+
+void __wrap_free(void *p)
+{
+	held -= armed && p;
+	__real_free(p);
+}
+
+/* zlib is outside; that it may lack memory is not. */
+int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size)
+{
+	return fails() ? Z_MEM_ERROR : __real_inflateInit2_(z, bits, version, size);
+}
+
+static int count(void *ctx, const char *p, size_t n)
+{
+	size_t *sum = ctx;
+
+	(void)p;
+	*sum += n;
+	return 0;
+}
+
+static int decode(const struct wire *w, struct prof_err *e)
+{
+	struct prof_profile *p = NULL;
+	int rc = prof_profile_read(w->p, w->n, NULL, &p, e);
+
+	prof_profile_free(p);
+	return rc;
+}
+
+static int top(const struct wire *w, const struct prof_view_opts *opts, struct prof_err *e)
+{
+	struct prof_profile *p = NULL;
+	struct prof_report *r = NULL;
+	size_t n = 0;
+	int rc = prof_profile_read(w->p, w->n, NULL, &p, e);
+
+	if (!rc)
+		rc = prof_top(p, opts, NULL, &r, e);
+	if (!rc)
+		rc = prof_report_json(r, count, &n, e);
+	if (!rc)
+		rc = prof_report_text(r, count, &n, e);
+	if (!rc && !n)
+		rc = PROF_EIO;
+	prof_report_free(r);
+	prof_profile_free(p);
+	return rc;
+}
+
+static int top_by_address(const struct wire *w, struct prof_err *e)
+{
+	struct prof_view_opts opts;
+
+	prof_view_opts_init(&opts);
+	opts.by = PROF_BY_ADDRESS;
+	return top(w, &opts, e);
+}
+
+static int top_by_package_with_means(const struct wire *w, struct prof_err *e)
+{
+	struct prof_view_opts opts;
+
+	prof_view_opts_init(&opts);
+	opts.by = PROF_BY_PACKAGE;
+	opts.mean = 1;
+	opts.cum = 1;
+	opts.node_count = 2;
+	opts.node_fraction = 0.2;
+	return top(w, &opts, e);
+}
+
+static int diff(const struct wire *w, struct prof_err *e)
+{
+	struct prof_profile *old = NULL, *new = NULL;
+	struct prof_diff *d = NULL;
+	struct prof_report *r = NULL;
+	struct prof_diff_opts opts;
+	size_t n = 0;
+	int rc = prof_profile_read(w->p, w->n, NULL, &old, e);
+
+	prof_diff_opts_init(&opts);
+	opts.filter.focus = "work|main";
+	if (!rc)
+		rc = prof_profile_read(w->p, w->n, NULL, &new, e);
+	if (!rc)
+		rc = prof_diff_new(&opts, &d, e);
+	if (!rc)
+		rc = prof_diff_add(d, PROF_NEW, new, "new", e);
+	if (!rc)
+		rc = prof_diff_add(d, PROF_OLD, old, "old", e);
+	if (!rc)
+		rc = prof_diff_report(d, &r, e);
+	if (!rc)
+		rc = prof_report_json(r, count, &n, e);
+	prof_report_free(r);
+	prof_diff_free(d);
+	prof_profile_free(old);
+	prof_profile_free(new);
+	return rc;
+}
+
+static void each_allocation(int (*run)(const struct wire *w, struct prof_err *e), bool gz)
+{
+	struct wire plain = {0}, w = {0};
+	unsigned failures = 0;
+	int rc;
+
+	if (!__real_malloc)
+		skip();
+	wire_profile(&plain, &wire_example);
+	if (gz)
+		wire_gz(&w, plain.p, plain.n);
+	else
+		wire_raw(&w, plain.p, plain.n);
+	do {
+		struct prof_err e = {0};
+
+		fail_at = failures + 1;
+		calls = 0;
+		held = 0;
+		armed = true;
+		rc = run(&w, &e);
+		armed = false;
+		if (held)
+			fail_msg("%lld blocks are lost when allocation %u fails", (long long)held,
+				failures + 1);
+		if (!rc)
+			break;
+		failures++;
+		if (rc != PROF_ENOMEM || e.code != PROF_ENOMEM ||
+			strcmp(e.msg, "out of memory") != 0)
+			fail_msg("allocation %u fails: %d, %d \"%s\"", failures, rc, e.code, e.msg);
+	} while (failures < 10000);
+	assert_int_equal(rc, 0);
+	assert_int_equal(calls, failures); /* as many as there are, each failed once */
+	assert_true(failures > 10);
+	print_message("%u allocations\n", failures);
+	wire_free(&plain);
+	wire_free(&w);
+}
+
+static void decoding(void **state)
+{
+	(void)state;
+	each_allocation(decode, false);
+}
+
+static void decoding_gzip(void **state)
+{
+	(void)state;
+	each_allocation(decode, true);
+}
+
+static void top_of_addresses(void **state)
+{
+	(void)state;
+	each_allocation(top_by_address, false);
+}
+
+static void top_of_packages(void **state)
+{
+	(void)state;
+	each_allocation(top_by_package_with_means, false);
+}
+
+static void comparing(void **state)
+{
+	(void)state;
+	each_allocation(diff, false);
+}
+
+/* Any budget: too little fails, with nothing lost; enough is enough. */
+static void any_budget(void **state)
+{
+	struct prof_limits limits;
+	struct wire w = {0};
+	bool worked = false;
+
+	(void)state;
+	prof_limits_init(&limits);
+	wire_profile(&w, &wire_example);
+	for (uint64_t n = 0; n < 2 << 20; n += n < 200000 ? 997 : 20011) {
+		struct prof_profile *p = NULL;
+		struct prof_err e = {0};
+		int rc;
+
+		limits.memory_bytes = n;
+		rc = prof_profile_read(w.p, w.n, &limits, &p, &e);
+		if (rc) {
+			assert_false(worked);
+			assert_int_equal(rc, PROF_ELIMIT);
+			assert_int_equal(e.code, PROF_ELIMIT);
+			assert_null(p);
+		} else {
+			assert_true(p->mem.used <= n);
+		}
+		worked = !rc;
+		prof_profile_free(p);
+	}
+	assert_true(worked);
+	wire_free(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decoding),
+		cmocka_unit_test(decoding_gzip),
+		cmocka_unit_test(top_of_addresses),
+		cmocka_unit_test(top_of_packages),
+		cmocka_unit_test(comparing),
+		cmocka_unit_test(any_budget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
