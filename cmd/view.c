@@ -10,7 +10,7 @@ char view_raw_time[80];
 
 static struct {
 	struct opt_list base, diff_base;
-	int normalize, all_frames, trim, call_tree;
+	int normalize, all_frames, trim;
 } args;
 static char time_text[64];
 
@@ -74,7 +74,8 @@ const struct opt view_opts[] = {
 		.help = "scale to the bases' sums before they are subtracted"},
 	{"all_frames", 0, OPT_BOOL, &args.all_frames,
 		.help = "also frames that the profile itself calls uninteresting"},
-	{"call_tree", 0, OPT_BOOL, &args.call_tree, .help = NULL}, /* for pictures only, as in pprof */
+	{"call_tree", 0, OPT_BOOL, &view_args.call_tree,
+		.help = "a node a path (callgrind only, as in pprof)"},
 	{"symbolize", 0, OPT_STR, &(const char *){0}, .arg = "none", .help = NULL}, /* never needed */
 	{"inuse_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_space", .help = NULL},
 	{"inuse_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_objects", .help = NULL},

@@ -175,6 +175,7 @@ struct prof_view_opts {
 	int cum;		  /* sort by cum */
 	int mean;		  /* values divided by the first type's */
 	int no_inlines, show_columns, drop_negative, no_trim;
+	int call_tree; /* callgrind: nodes are paths, not functions */
 	int64_t node_count;	   /* at most so many nodes; 0: all; -1: the report's own default */
 	double node_fraction;	   /* 0.005: nodes under this part of the sum are left out */
 	double edge_fraction;	   /* 0.001: likewise edges */

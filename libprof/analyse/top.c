@@ -168,7 +168,7 @@ int prof_top(struct prof_profile *p, const struct prof_view_opts *opts, unsigned
 	int rc = prof_view_init(&x.v, p, opts, missed, e);
 
 	if (!rc)
-		rc = prof_view_graph(&x.v, false, false);
+		rc = prof_view_graph(&x.v, false, false, false);
 	if (!rc)
 		rc = mark_inlined(&x);
 	if (!rc && !(x.r = prof_report_new("prof.top/1", e)))

@@ -166,7 +166,7 @@ int prof_tree(struct prof_profile *p, const struct prof_view_opts *opts, const c
 		own.node_count = 80;
 	rc = prof_view_init(&x.v, p, &own, missed, e);
 	if (!rc)
-		rc = prof_view_graph(&x.v, false, false);
+		rc = prof_view_graph(&x.v, false, false, false);
 	if (!rc)
 		rc = prof_graph_edges(&x.v.g, x.v.index, own.mean, x.v.t.keep, NULL, e);
 	if (!rc && !(x.r = prof_report_new(regex ? "prof.peek/1" : "prof.tree/1", e)))

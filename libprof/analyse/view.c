@@ -95,7 +95,7 @@ static void choose_unit(struct prof_view *v, bool integers)
 	v->out_unit = prof_report_unit(least, most, v->unit, integers);
 }
 
-int prof_view_graph(struct prof_view *v, bool objects, bool integers)
+int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree)
 {
 	struct prof_trim_opts trim = {.cum = v->opts.cum,
 		.drop_negative = v->opts.drop_negative,
@@ -105,7 +105,8 @@ int prof_view_graph(struct prof_view *v, bool objects, bool integers)
 	int rc;
 
 	if ((rc = prof_view_nodes(v, objects)) ||
-		(rc = prof_graph_values(&v->g, v->index, v->opts.mean, v->e)) ||
+		(rc = tree ? prof_graph_calltree(&v->g, v->index, v->opts.mean, v->e)
+			   : prof_graph_values(&v->g, v->index, v->opts.mean, v->e)) ||
 		(rc = prof_trim(&v->t, &v->g, &trim, v->e)))
 		return rc;
 	choose_unit(v, integers);

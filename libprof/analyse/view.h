@@ -33,8 +33,10 @@ void prof_view_fini(struct prof_view *v);
  */
 int prof_view_nodes(struct prof_view *v, bool objects) PROF_CHECKED;
 
-/* Nodes, values, trimming; then the unit of all values. `integers`: one that keeps them whole. */
-int prof_view_graph(struct prof_view *v, bool objects, bool integers) PROF_CHECKED;
+/* Nodes, values, trimming; then the unit of all values. `integers`: one that keeps them whole; `tree`: of
+ * paths, with its edges (prof_graph_calltree).
+ */
+int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree) PROF_CHECKED;
 
 /* The JSON fields that all reports have: sample_type, unit, total. */
 int prof_view_fields(const struct prof_view *v, struct prof_report *r) PROF_CHECKED;

@@ -87,7 +87,7 @@ static int64_t whole(const struct callgrind *x, int64_t v)
 
 /* Functions of one name and file in different binaries or from different lines get " [i/n]". */
 struct group {
-	uint32_t name, file, object;
+	uint32_t name, file, object, parent; /* parent: in a call tree */
 	int64_t start_line;
 	uint32_t order; /* of the node that stood first for it */
 };
@@ -104,6 +104,8 @@ static int compare_groups(const void *p, const void *q)
 		return a->object < b->object ? -1 : 1;
 	if (a->start_line != b->start_line)
 		return a->start_line < b->start_line ? -1 : 1;
+	if (a->parent != b->parent)
+		return a->parent < b->parent ? -1 : 1;
 	return (a->order > b->order) - (a->order < b->order);
 }
 
@@ -137,54 +139,70 @@ static int shown_name(struct callgrind *x, uint32_t node, size_t i, size_t n)
 	return rc;
 }
 
+static bool same_group(const struct group *a, const struct group *b)
+{
+	return a->name == b->name && a->file == b->file && a->object == b->object &&
+		a->parent == b->parent && a->start_line == b->start_line;
+}
+
 static size_t unique(struct group *g, size_t n)
 {
 	size_t out = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!i || g[i].name != g[out - 1].name || g[i].file != g[out - 1].file ||
-			g[i].object != g[out - 1].object || g[i].start_line != g[out - 1].start_line)
+		if (!i || !same_group(&g[i], &g[out - 1]))
 			g[out++] = g[i];
 	return out;
+}
+
+static struct group group_of(const struct prof_graph *g, uint32_t node, uint32_t order)
+{
+	const struct prof_node_info *info = &g->nodes.v[node];
+
+	return (struct group){info->name, info->file, info->object,
+		g->parents.n ? g->parents.v[node] : 0, info->start_line, order};
+}
+
+/* The groups of a name and file are g[*low .. *end), in the order of their first nodes. */
+static void find_groups(const struct group *g, size_t n, struct group key, size_t *low, size_t *end)
+{
+	size_t high = n;
+
+	key.order = 0;
+	*low = 0;
+	while (*low < high) {
+		size_t mid = (*low + high) / 2;
+
+		if (compare_order(&g[mid], &key) < 0)
+			*low = mid + 1;
+		else
+			high = mid;
+	}
+	for (*end = *low; *end < n && g[*end].name == key.name && g[*end].file == key.file; ++*end)
+		;
 }
 
 static int name_nodes(struct callgrind *x)
 {
 	const struct prof_view *v = &x->v;
 	struct group *g = calloc(v->t.order.n + 1, sizeof(*g));
-	size_t n = v->t.order.n;
+	size_t n = v->t.order.n, low, at, end;
 	int rc = g ? 0 : prof_nomem(v->e);
 
-	for (uint32_t i = 0; !rc && i < n; i++) {
-		const struct prof_node_info *info = &v->g.nodes.v[v->t.order.v[i]];
-
-		g[i] = (struct group){info->name, info->file, info->object, info->start_line, i};
-	}
+	for (uint32_t i = 0; !rc && i < n; i++)
+		g[i] = group_of(&v->g, v->t.order.v[i], i);
 	if (!rc) {
 		qsort(g, n, sizeof(*g), compare_groups);
 		n = unique(g, n);
 		qsort(g, n, sizeof(*g), compare_order);
 	}
-	for (size_t i = 0; !rc && i < v->t.order.n; i++) {
-		uint32_t node = v->t.order.v[i];
-		const struct prof_node_info *info = &v->g.nodes.v[node];
-		struct group key = {info->name, info->file, 0, 0, 0};
-		size_t low = 0, high = n, at, end;
+	for (uint32_t i = 0; !rc && i < v->t.order.n; i++) {
+		struct group key = group_of(&v->g, v->t.order.v[i], i);
 
-		while (low < high) {
-			size_t mid = (low + high) / 2;
-
-			if (compare_order(&g[mid], &key) < 0)
-				low = mid + 1;
-			else
-				high = mid;
-		}
-		for (end = low; end < n && g[end].name == key.name && g[end].file == key.file; end++)
+		find_groups(g, n, key, &low, &end);
+		for (at = low; at < end && !same_group(&g[at], &key); at++)
 			;
-		for (at = low; at < end; at++)
-			if (g[at].object == info->object && g[at].start_line == info->start_line)
-				break;
-		rc = shown_name(x, node, at - low, end - low);
+		rc = shown_name(x, v->t.order.v[i], at - low, end - low);
 	}
 	free(g);
 	return rc;
@@ -304,8 +322,8 @@ int prof_callgrind(struct prof_profile *p, const struct prof_view_opts *opts, un
 	prof_arena_init(&x.arena, &p->mem);
 	rc = prof_view_init(&x.v, p, &own, missed, e);
 	if (!rc)
-		rc = prof_view_graph(&x.v, true, true);
-	if (!rc)
+		rc = prof_view_graph(&x.v, true, true, own.call_tree);
+	if (!rc && !own.call_tree)
 		rc = prof_graph_edges(&x.v.g, x.v.index, own.mean, x.v.t.keep, NULL, e);
 	if (!rc)
 		rc = init(&x, p);

@@ -1,12 +1,18 @@
 #include "libprof/join/open.h"
 
+#include "libprof/read/gperftools.h"
 #include "libprof/read/pprof.h"
+#include "libprof/read/text_profile.h"
 
 int prof_profile_from(
 	struct prof_input *in, enum prof_kind kind, struct prof_profile **out, struct prof_err *e)
 {
 	if (kind == PROF_KIND_EMPTY)
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is empty");
+	if (kind == PROF_KIND_TEXT_PROFILE)
+		return prof_text_decode(in, out, e);
+	if (kind == PROF_KIND_GPERFTOOLS_CPU)
+		return prof_gperftools_decode(in, out, e);
 	if (kind != PROF_KIND_PPROF)
 		return prof_fail(e, PROF_EFORMAT, 0, "not a profile (%s)", prof_kind_name(kind));
 	return prof_pprof_decode(in, out, e);

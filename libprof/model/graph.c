@@ -12,6 +12,7 @@ void prof_graph_fini(struct prof_graph *g)
 	g->values = NULL;
 	prof_vec_fini(g->mem, &g->nodes);
 	prof_vec_fini(g->mem, &g->edges);
+	prof_vec_fini(g->mem, &g->parents);
 	prof_vec_fini(g->mem, &g->loc_start);
 	prof_vec_fini(g->mem, &g->node_of);
 }
