@@ -1,7 +1,7 @@
 #include "cmd/cmd.h"
 
-extern const struct cmd cmd_callgrind, cmd_comments, cmd_diff, cmd_help, cmd_info, cmd_peek, cmd_raw,
-	cmd_tags, cmd_top, cmd_traces, cmd_tree;
+extern const struct cmd cmd_callgrind, cmd_comments, cmd_diff, cmd_help, cmd_info, cmd_peek,
+	cmd_raw, cmd_tags, cmd_top, cmd_traces, cmd_tree;
 
 /* In the order of help. */
 const struct cmd *const cmds[] = {

@@ -135,8 +135,8 @@ int cmd_write_status(int rc, const struct prof_err *err)
 		return rc ? cmd_error(NULL, err) : 0;
 	if (write_errno == EPIPE)
 		return EXIT_CLOSED_PIPE;
-	fprintf(stderr, "%s: %s: %s\n", common.who, common.output ? common.output : "standard output",
-		strerror(write_errno));
+	fprintf(stderr, "%s: %s: %s\n", common.who,
+		common.output ? common.output : "standard output", strerror(write_errno));
 	return EXIT_ERROR;
 }
 
@@ -145,8 +145,8 @@ int cmd_write_report(const struct prof_report *r)
 	struct prof_err err = {0};
 
 	return cmd_write_status(cmd_format() == FORMAT_JSON
-			? prof_report_json(r, cmd_write, NULL, &err)
-			: prof_report_text(r, cmd_write, NULL, &err),
+					? prof_report_json(r, cmd_write, NULL, &err)
+					: prof_report_text(r, cmd_write, NULL, &err),
 		&err);
 }
 

@@ -13,6 +13,7 @@ static struct {
 	int normalize, all_frames, trim;
 } args;
 static char time_text[64];
+static const char *only; /* the file, where there is one only: errors name it */
 
 const struct opt view_opts[] = {
 	{"cum", 0, OPT_BOOL, &view_args.cum, .help = "sort by cum, not by flat"},
@@ -35,13 +36,16 @@ const struct opt view_opts[] = {
 	{"addresses", 0, OPT_SET, &view_args.by, PROF_BY_ADDRESS, .help = "a row an address"},
 	{"noinlines", 0, OPT_BOOL, &view_args.no_inlines,
 		.help = "count inlined functions as the function that holds them"},
-	{"showcolumns", 0, OPT_BOOL, &view_args.show_columns, .help = "tell columns of a line apart"},
+	{"showcolumns", 0, OPT_BOOL, &view_args.show_columns,
+		.help = "tell columns of a line apart"},
 	{"focus", 0, OPT_STR, &view_args.filter.focus, .arg = "REGEX",
 		.help = "only samples with a frame that matches"},
 	{"ignore", 0, OPT_STR, &view_args.filter.ignore, .arg = "REGEX",
 		.help = "no samples with a frame that matches"},
-	{"hide", 0, OPT_STR, &view_args.filter.hide, .arg = "REGEX", .help = "no frames that match"},
-	{"show", 0, OPT_STR, &view_args.filter.show, .arg = "REGEX", .help = "only frames that match"},
+	{"hide", 0, OPT_STR, &view_args.filter.hide, .arg = "REGEX",
+		.help = "no frames that match"},
+	{"show", 0, OPT_STR, &view_args.filter.show, .arg = "REGEX",
+		.help = "only frames that match"},
 	{"show_from", 0, OPT_STR, &view_args.filter.show_from, .arg = "REGEX",
 		.help = "nothing above the first frame that matches, seen from the root"},
 	{"prune_from", 0, OPT_STR, &view_args.filter.prune_from, .arg = "REGEX",
@@ -60,14 +64,16 @@ const struct opt view_opts[] = {
 		.help = "frames of these labels' values below each stack"},
 	{"unit", 0, OPT_STR, &view_args.unit, .arg = "UNIT",
 		.help = "show values in it (minimum: one that fits all; auto; ms, MB, …)"},
-	{"divide_by", 0, OPT_REAL, &view_args.divide_by, .arg = "X", .help = "show values divided by X"},
+	{"divide_by", 0, OPT_REAL, &view_args.divide_by, .arg = "X",
+		.help = "show values divided by X"},
 	{"mean", 0, OPT_BOOL, &view_args.mean, .help = "show values divided by the first type's"},
 	{"relative_percentages", 0, OPT_BOOL, &view_args.relative_percentages,
 		.help = "percents of what the filters leave"},
 	{"drop_negative", 0, OPT_BOOL, &view_args.drop_negative, .help = "leave negative rows out"},
 	{"compact_labels", 0, OPT_BOOL, &view_args.compact,
 		.help = "no lines about the profile as a whole"},
-	{"base", 0, OPT_LIST, &args.base, .arg = "FILE", .help = "subtract it; may stand several times"},
+	{"base", 0, OPT_LIST, &args.base, .arg = "FILE",
+		.help = "subtract it; may stand several times"},
 	{"diff_base", 0, OPT_LIST, &args.diff_base, .arg = "FILE",
 		.help = "subtract it, percents of its total; may stand several times"},
 	{"normalize", 0, OPT_BOOL, &args.normalize,
@@ -76,12 +82,18 @@ const struct opt view_opts[] = {
 		.help = "also frames that the profile itself calls uninteresting"},
 	{"call_tree", 0, OPT_BOOL, &view_args.call_tree,
 		.help = "a node a path (callgrind only, as in pprof)"},
-	{"symbolize", 0, OPT_STR, &(const char *){0}, .arg = "none", .help = NULL}, /* never needed */
-	{"inuse_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_space", .help = NULL},
-	{"inuse_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_objects", .help = NULL},
-	{"alloc_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_space", .help = NULL},
-	{"alloc_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_objects", .help = NULL},
-	{"contentions", 0, OPT_SET_STR, &view_args.sample_index, .text = "contentions", .help = NULL},
+	{"symbolize", 0, OPT_STR, &(const char *){0}, .arg = "none",
+		.help = NULL}, /* never needed */
+	{"inuse_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_space",
+		.help = NULL},
+	{"inuse_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_objects",
+		.help = NULL},
+	{"alloc_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_space",
+		.help = NULL},
+	{"alloc_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_objects",
+		.help = NULL},
+	{"contentions", 0, OPT_SET_STR, &view_args.sample_index, .text = "contentions",
+		.help = NULL},
 	{"total_delay", 0, OPT_SET_STR, &view_args.sample_index, .text = "delay", .help = NULL},
 	{0},
 };
@@ -155,6 +167,7 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 		argc--;
 		argv++;
 	}
+	only = argc == 1 && !bases->n ? argv[0] : NULL;
 	if (argc < 1)
 		return cmd_usage("needs a FILE ('%s -h' for help)", common.who);
 	view_args.no_trim = !args.trim;
@@ -176,13 +189,15 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 
 void view_tell(unsigned missed)
 {
-	static const char *const names[] = {"Focus", "Ignore", "Hide", "Show", "ShowFrom", "TagFocus",
-		"TagIgnore", "TagShow", "TagHide", "TagRoot", "TagLeaf"};
+	static const char *const names[] = {"Focus", "Ignore", "Hide", "Show", "ShowFrom",
+		"TagFocus", "TagIgnore", "TagShow", "TagHide", "TagRoot", "TagLeaf"};
 
 	if (missed & PROF_RANGE_TAG_FOCUS)
-		cmd_note("tagfocus: interpreted '%s' as range, not regexp", view_args.filter.tag_focus);
+		cmd_note("tagfocus: interpreted '%s' as range, not regexp",
+			view_args.filter.tag_focus);
 	if (missed & PROF_RANGE_TAG_IGNORE)
-		cmd_note("tagignore: interpreted '%s' as range, not regexp", view_args.filter.tag_ignore);
+		cmd_note("tagignore: interpreted '%s' as range, not regexp",
+			view_args.filter.tag_ignore);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (missed & 1u << i)
 			cmd_note("%s expression matched no samples", names[i]);
@@ -201,7 +216,7 @@ int view_report(int argc, char **argv, view_report_fn *report)
 	rc = report(p, &view_args, &missed, &r, &err);
 	prof_profile_free(p);
 	view_tell(missed);
-	return rc ? cmd_error(NULL, &err) : cmd_put_report(r);
+	return rc ? cmd_error(only, &err) : cmd_put_report(r);
 }
 
 int view_stream(int argc, char **argv, view_stream_fn *stream)

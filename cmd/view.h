@@ -1,5 +1,5 @@
-/* What pprof's reports share on the command line: its options, its files and bases, its way of naming a
- * binary first. A report is then an analysis and a summary (see cmd/tree.c).
+/* What pprof's reports share on the command line: its options, its files and bases, its way of
+ * naming a binary first. A report is then an analysis and a summary (see cmd/tree.c).
  */
 #ifndef CMD_VIEW_H
 #define CMD_VIEW_H
@@ -10,8 +10,8 @@ extern struct prof_view_opts view_args;
 extern const struct opt view_opts[];
 void view_init(void);
 
-/* Reads the operands (several are merged) and the bases. On success *p is the caller's. `time_text` in
- * view_args is set, in the zone of TZ. 0, or an exit status.
+/* Reads the operands (several are merged) and the bases. On success *p is the caller's. `time_text`
+ * in view_args is set, in the zone of TZ. 0, or an exit status.
  */
 int view_open(int argc, char **argv, struct prof_profile **p);
 
@@ -22,12 +22,12 @@ extern char view_raw_time[80];
 void view_tell(unsigned missed);
 
 /* Runs a report over the operands: open, analyse, print. */
-typedef int view_report_fn(struct prof_profile *p, const struct prof_view_opts *opts, unsigned *missed,
-	struct prof_report **out, struct prof_err *e);
+typedef int view_report_fn(struct prof_profile *p, const struct prof_view_opts *opts,
+	unsigned *missed, struct prof_report **out, struct prof_err *e);
 int view_report(int argc, char **argv, view_report_fn *report);
 
-typedef int view_stream_fn(struct prof_profile *p, const struct prof_view_opts *opts, unsigned *missed,
-	prof_write_fn *write, void *ctx, struct prof_err *e);
+typedef int view_stream_fn(struct prof_profile *p, const struct prof_view_opts *opts,
+	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 int view_stream(int argc, char **argv, view_stream_fn *stream);
 
 #endif

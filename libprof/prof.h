@@ -98,18 +98,20 @@ PROF_API int prof_is_binary(const char *path);
 /* When the profile was taken, ns since 1970 UTC; 0: the file does not say. */
 PROF_API int64_t prof_profile_time(const struct prof_profile *profile);
 
-/* Several profiles into one by pprof's rules, the bases subtracted. Types that all have are kept, in the
- * finer unit where they differ. `diff_base` keeps the bases' samples apart (labelled pprof::base), so that
- * percents are of the bases' total; `normalize` scales the sources to the bases' sums first. Takes over
- * and frees all that the lists hold, whatever it returns; a single source without bases comes back as it
- * is. PROF_EUNSUPPORTED when they cannot be merged.
+/* Several profiles into one by pprof's rules, the bases subtracted. Types that all have are kept,
+ * in the finer unit where they differ. `diff_base` keeps the bases' samples apart (labelled
+ * pprof::base), so that percents are of the bases' total; `normalize` scales the sources to the
+ * bases' sums first. Takes over and frees all that the lists hold, whatever it returns; a single
+ * source without bases comes back as it is. PROF_EUNSUPPORTED when they cannot be merged.
  */
 PROF_API int prof_combine(struct prof_profile **sources, size_t n, struct prof_profile **bases,
-	size_t n_bases, int diff_base, int normalize, struct prof_profile **out, struct prof_err *e);
+	size_t n_bases, int diff_base, int normalize, struct prof_profile **out,
+	struct prof_err *e);
 
-/* Narrowing a profile by expressions over its frames and labels, in place, with pprof's meaning and order:
- * [focus, ignore, hide, show], show_from, tag_focus, tag_ignore, tag_show, tag_hide, prune_from. Expressions are Go's, matched anywhere in
- * function names, file names and the mapping's file, each name once. NULL or "": no such filter.
+/* Narrowing a profile by expressions over its frames and labels, in place, with pprof's meaning and
+ * order: [focus, ignore, hide, show], show_from, tag_focus, tag_ignore, tag_show, tag_hide,
+ * prune_from. Expressions are Go's, matched anywhere in function names, file names and the
+ * mapping's file, each name once. NULL or "": no such filter.
  */
 struct prof_filter {
 	const char *focus; /* keep samples with a frame that matches */
@@ -119,10 +121,10 @@ struct prof_filter {
 	const char *show_from; /* leave out what is above the root-most match; others are dropped */
 	const char *prune_from; /* leave out what is below the leaf-most match */
 	/* [KEY=]VALUE: a range of numbers with units (1kb:4mb), else expressions by commas. */
-	const char *tag_focus;	/* keep samples with a label that matches */
+	const char *tag_focus; /* keep samples with a label that matches */
 	const char *tag_ignore; /* drop samples with a label that matches */
-	const char *tag_show;	/* keep only labels whose key matches */
-	const char *tag_hide;	/* drop labels whose key matches */
+	const char *tag_show; /* keep only labels whose key matches */
+	const char *tag_hide; /* drop labels whose key matches */
 };
 
 enum prof_filter_miss {
@@ -158,10 +160,10 @@ PROF_API int prof_filter_uninteresting(struct prof_profile *profile, struct prof
 struct prof_report;
 
 /* Writes a report as text for a person, or as a JSON document. PROF_EIO when `write` fails. */
-PROF_API int prof_report_text(const struct prof_report *report, prof_write_fn *write, void *ctx,
-	struct prof_err *e);
-PROF_API int prof_report_json(const struct prof_report *report, prof_write_fn *write, void *ctx,
-	struct prof_err *e);
+PROF_API int prof_report_text(
+	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_report_json(
+	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API void prof_report_free(struct prof_report *report);
 
 /* What a file is: kind and, of a profile, producer, times, counts and a row a sample type. */
@@ -172,27 +174,27 @@ PROF_API int prof_info(const char *path, const struct prof_limits *limits, struc
 struct prof_view_opts {
 	enum prof_granularity by;
 	const char *sample_index; /* NULL: the default type, else the last */
-	int cum;		  /* sort by cum */
-	int mean;		  /* values divided by the first type's */
+	int cum; /* sort by cum */
+	int mean; /* values divided by the first type's */
 	int no_inlines, show_columns, drop_negative, no_trim;
 	int call_tree; /* callgrind: nodes are paths, not functions */
-	int64_t node_count;	   /* at most so many nodes; 0: all; -1: the report's own default */
-	double node_fraction;	   /* 0.005: nodes under this part of the sum are left out */
-	double edge_fraction;	   /* 0.001: likewise edges */
-	const char *unit;	   /* "minimum": one fitting unit for all */
-	double divide_by;	   /* 1 */
-	int compact;		   /* no lines about the profile as a whole */
-	int relative_percentages;  /* of what the filters leave, not of the whole profile */
+	int64_t node_count; /* at most so many nodes; 0: all; -1: the report's own default */
+	double node_fraction; /* 0.005: nodes under this part of the sum are left out */
+	double edge_fraction; /* 0.001: likewise edges */
+	const char *unit; /* "minimum": one fitting unit for all */
+	double divide_by; /* 1 */
+	int compact; /* no lines about the profile as a whole */
+	int relative_percentages; /* of what the filters leave, not of the whole profile */
 	struct prof_filter filter; /* applied to the profile by the report, once */
 	const char *tag_root, *tag_leaf; /* label keys, by commas: pseudo frames of their values */
-	const char *time_text;	   /* what "Time:" shows; NULL: the time in UTC */
+	const char *time_text; /* what "Time:" shows; NULL: the time in UTC */
 };
 
 PROF_API void prof_view_opts_init(struct prof_view_opts *opts);
 
-/* pprof's reports. Each narrows the profile as the options say; *missed (may be NULL) tells, as bits of
- * enum prof_filter_miss, which expressions matched nothing. PROF_EUSAGE for options that do not fit the
- * profile or are wrong in themselves.
+/* pprof's reports. Each narrows the profile as the options say; *missed (may be NULL) tells, as
+ * bits of enum prof_filter_miss, which expressions matched nothing. PROF_EUSAGE for options that do
+ * not fit the profile or are wrong in themselves.
  */
 PROF_API int prof_top(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, struct prof_report **out, struct prof_err *e);
@@ -208,8 +210,8 @@ PROF_API int prof_traces(struct prof_profile *profile, const struct prof_view_op
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API int prof_raw(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
-PROF_API int prof_comments(const struct prof_profile *profile, prof_write_fn *write, void *ctx,
-	struct prof_err *e);
+PROF_API int prof_comments(
+	const struct prof_profile *profile, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API int prof_callgrind(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 

@@ -8,9 +8,9 @@
 struct plan {
 	struct prof_profile *const *list;
 	size_t n, types;
-	uint32_t *type;	    /* n rows of `types` columns */
-	double *ratio;	    /* likewise */
-	uint32_t *finest;   /* of each type: the profile whose unit it takes */
+	uint32_t *type; /* n rows of `types` columns */
+	double *ratio; /* likewise */
+	uint32_t *finest; /* of each type: the profile whose unit it takes */
 	size_t period_from; /* the profile whose period unit is taken */
 	struct prof_err *e;
 };
@@ -69,15 +69,16 @@ static int plan_type(struct plan *x, size_t t, uint32_t first_type)
 		x->type[i * x->types + t] = at;
 		if (!prof_unit_compatible(u, unit))
 			return prof_fail(x->e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
-				"cannot be merged: %.40s is in %.30s and in %.30s", name.p, unit.p, u.p);
+				"cannot be merged: %.40s is in %.30s and in %.30s", name.p, unit.p,
+				u.p);
 		if (is_finer(u, unit)) {
 			unit = u;
 			x->finest[t] = (uint32_t)i;
 		}
 	}
 	for (size_t i = 0; i < x->n; i++)
-		x->ratio[i * x->types + t] =
-			unit_ratio(type_unit(x->list[i], x->type[i * x->types + t]), unit);
+		x->ratio[i * x->types + t] = unit_ratio(
+			type_unit(x->list[i], x->type[i * x->types + t]), unit);
 	return 0;
 }
 
@@ -158,8 +159,8 @@ static int add_comments(struct prof_profile *out, const struct prof_profile *in,
 	return 0;
 }
 
-/* The default type that pprof takes: a profile's own where it is among the common ones; where columns were
- * dropped or moved, the first of these.
+/* The default type that pprof takes: a profile's own where it is among the common ones; where
+ * columns were dropped or moved, the first of these.
  */
 static int default_type(const struct plan *x, size_t i, struct prof_profile *out)
 {
@@ -176,7 +177,8 @@ static int default_type(const struct plan *x, size_t i, struct prof_profile *out
 	return prof_strtab_add(&out->strings, name.p, name.len, &out->default_type, x->e);
 }
 
-/* pprof's combineHeaders. A time of 0 among the profiles starts the search for the earliest anew. */
+/* pprof's combineHeaders. A time of 0 among the profiles starts the search for the earliest anew.
+ */
 static int combine_headers(const struct plan *x, struct prof_profile *out)
 {
 	const struct prof_profile *first = x->list[0], *unit = x->list[x->period_from];
@@ -188,8 +190,8 @@ static int combine_headers(const struct plan *x, struct prof_profile *out)
 		double period = prof_unit_scale(
 			p->period, prof_profile_str(p, p->period_type.unit), period_unit, &u);
 		int64_t whole = prof_str_eq(prof_profile_str(p, p->period_type.unit), period_unit)
-			? p->period
-			: prof_to_i64(period);
+					? p->period
+					: prof_to_i64(period);
 
 		if (!out->time_ns || p->time_ns < out->time_ns)
 			out->time_ns = p->time_ns;
@@ -198,7 +200,8 @@ static int combine_headers(const struct plan *x, struct prof_profile *out)
 			out->period = whole;
 		if ((rc = add_comments(out, p, x->e)) ||
 			(!out->default_type && (rc = default_type(x, i, out))) ||
-			(!out->doc_url && (rc = copy_string(out, p, p->doc_url, &out->doc_url, x->e))))
+			(!out->doc_url &&
+				(rc = copy_string(out, p, p->doc_url, &out->doc_url, x->e))))
 			return rc;
 		out->unknown_fields += p->unknown_fields;
 	}
@@ -315,7 +318,8 @@ static void free_list(struct prof_profile **list, size_t n)
 }
 
 /* Many into one; a single profile stays as it is, not even compacted. Frees what it merged. */
-static int merge_list(struct prof_profile **list, size_t n, struct prof_profile **out, struct prof_err *e)
+static int merge_list(
+	struct prof_profile **list, size_t n, struct prof_profile **out, struct prof_err *e)
 {
 	int rc;
 
@@ -353,8 +357,8 @@ static int normal_ratios(struct prof_profile *const pair[2], double **ratios, st
 	return rc;
 }
 
-int prof_combine(struct prof_profile **sources, size_t n, struct prof_profile **bases, size_t n_bases,
-	int diff_base, int normalize, struct prof_profile **out, struct prof_err *e)
+int prof_combine(struct prof_profile **sources, size_t n, struct prof_profile **bases,
+	size_t n_bases, int diff_base, int normalize, struct prof_profile **out, struct prof_err *e)
 {
 	struct prof_profile *pair[2] = {NULL, NULL};
 	struct changes c = {.subtract_last = true, .mark_last = diff_base};

@@ -48,6 +48,7 @@ static int edit_stacks(
 
 	if (!dead || !dead_samples) {
 		prof_mem_zfree(&p->mem, dead, n_stacks, sizeof(*dead));
+		prof_mem_zfree(&p->mem, dead_samples, n_samples, sizeof(*dead));
 		return e->code;
 	}
 	for (size_t s = 0; s < n_stacks; s++) {

@@ -1,5 +1,6 @@
 #include "libprof/analyse/graph.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "libprof/base/num.h"
@@ -136,11 +137,11 @@ int prof_graph_values(struct prof_graph *g, uint32_t index, bool mean, struct pr
 
 /* Building edges. Of each stack only the lines that are kept are looked at: location l's are
  * kept[start[l] .. start[l + 1]), a node each with bits that say how the line stands in its
- * location. What a frame touches is little and stands together, for this loop lives in the cache or
- * waits.
+ * location.
  *
- * A call site nearly always calls one function, so the edge that a line had last is nearly always
- * the next one too; an index over the edges finds the others.
+ * The edges are one open-addressed table with all that is counted in the slot itself. It is far
+ * larger than a cache, so a stack's slots are asked for together, before the first of them is
+ * needed.
  */
 enum {
 	WANTED = 1 << 31, /* edges into this node are asked for */
@@ -150,32 +151,72 @@ enum {
 	NODE = (1 << 28) - 1,
 };
 
-struct last_edge {
-	uint32_t edge, dest;
+enum { RESIDUAL = 1, NOT_INLINED = 2 };
+
+enum {
+	FIRST_BITS = 12,
+	MAX_RUN = 4096, /* as in base/hash.c: no chance, but somebody's work */
+};
+
+#define NO_KEY UINT64_MAX
+
+struct slot {
+	uint64_t key; /* caller << 32 | callee, or NO_KEY */
+	int64_t weight, weight_div;
+	uint32_t epoch; /* the last sample that counted it, plus one */
+	uint32_t flags;
 };
 
 struct place {
 	uint32_t kept, frame; /* index into `kept`; which of the stack's locations */
 };
 
-enum { RESIDUAL = 1, NOT_INLINED = 2 };
-
-struct tally {
-	int64_t weight;
-	uint32_t epoch; /* the last sample that counted the edge, plus one */
+struct pair {
+	uint64_t key;
+	size_t slot; /* where to look first */
 	uint32_t flags;
 };
 
 struct edges {
 	struct prof_graph *g;
-	struct prof_index index;
 	uint32_t *start, *kept;
-	struct last_edge *last; /* of each kept line, as caller */
-	size_t n_slots;
+	struct slot *slots;
+	unsigned bits; /* 2^bits slots, n of them used */
+	size_t n;
 	PROF_VEC(struct place) stack;
-	PROF_VEC(struct place) pairs; /* caller, callee, caller, callee … */
-	PROF_VEC(struct tally) tally; /* of each edge */
+	PROF_VEC(struct pair) pairs;
 };
+
+static size_t first_slot(const struct edges *x, uint64_t key)
+{
+	return (size_t)(key * 0x9e3779b97f4a7c15u >> (64 - x->bits));
+}
+
+static int resize_slots(struct edges *x, unsigned bits, struct prof_err *e)
+{
+	size_t n = (size_t)1 << bits, old_n = x->slots ? (size_t)1 << x->bits : 0;
+	struct slot *old = x->slots;
+
+	x->slots = prof_mem_resize(x->g->mem, NULL, 0, n * sizeof(*x->slots), e);
+	if (!x->slots) {
+		x->slots = old;
+		return e->code;
+	}
+	x->bits = bits;
+	memset(x->slots, 0xff, n * sizeof(*x->slots));
+	for (size_t i = 0; i < old_n; i++) {
+		size_t at = first_slot(x, old[i].key);
+
+		if (old[i].key == NO_KEY)
+			continue;
+		while (x->slots[at].key != NO_KEY)
+			at = (at + 1) & (n - 1);
+		x->slots[at] = old[i];
+	}
+	if (old)
+		prof_mem_free(x->g->mem, old, old_n * sizeof(*old));
+	return 0;
+}
 
 static void keep_lines(struct edges *x, const bool *keep, const bool *want)
 {
@@ -202,18 +243,15 @@ static void keep_lines(struct edges *x, const bool *keep, const bool *want)
 static int edges_init(struct edges *x, struct prof_graph *g, const bool *keep, const bool *want,
 	struct prof_err *e)
 {
-	*x = (struct edges){.g = g, .n_slots = g->node_of.n + 1};
-	prof_index_init(&x->index, g->mem);
+	*x = (struct edges){.g = g};
 	if (g->nodes.n > NODE)
 		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET, "more than 2^28 rows");
 	x->start = prof_mem_zalloc(g->mem, g->loc_start.n, sizeof(*x->start), e);
-	x->kept = prof_mem_zalloc(g->mem, x->n_slots, sizeof(*x->kept), e);
-	x->last = prof_mem_zalloc(g->mem, x->n_slots, sizeof(*x->last), e);
-	if (!x->start || !x->kept || !x->last)
+	x->kept = prof_mem_zalloc(g->mem, g->node_of.n, sizeof(*x->kept), e);
+	if (!x->start || !x->kept)
 		return e->code;
-	memset(x->last, 0xff, x->n_slots * sizeof(*x->last));
 	keep_lines(x, keep, want);
-	return 0;
+	return resize_slots(x, FIRST_BITS, e);
 }
 
 static void edges_fini(struct edges *x)
@@ -221,16 +259,15 @@ static void edges_fini(struct edges *x)
 	struct prof_mem *mem = x->g->mem;
 
 	prof_mem_zfree(mem, x->start, x->g->loc_start.n, sizeof(*x->start));
-	prof_mem_zfree(mem, x->kept, x->n_slots, sizeof(*x->kept));
-	prof_mem_zfree(mem, x->last, x->n_slots, sizeof(*x->last));
+	prof_mem_zfree(mem, x->kept, x->g->node_of.n, sizeof(*x->kept));
+	if (x->slots)
+		prof_mem_free(mem, x->slots, sizeof(*x->slots) << x->bits);
 	prof_vec_fini(mem, &x->stack);
 	prof_vec_fini(mem, &x->pairs);
-	prof_vec_fini(mem, &x->tally);
-	prof_index_fini(&x->index);
 }
 
-/* The kept lines of a stack, leaf first. The one or none that most locations have is written before
- * it is known to be there: no branch to guess wrong.
+/* The kept lines of a stack, leaf first; two of each location are written before they are known to
+ * be there, as above.
  */
 static int keep_stack(struct edges *x, uint32_t begin, uint32_t end, struct prof_err *e)
 {
@@ -257,131 +294,133 @@ static int keep_stack(struct edges *x, uint32_t begin, uint32_t end, struct prof
 	return 0;
 }
 
-static int add_edge(struct edges *x, uint64_t hash, uint32_t src, uint32_t dest, struct prof_err *e)
-{
-	struct prof_graph *g = x->g;
-	int rc;
-
-	if ((rc = prof_vec_reserve(g->mem, &g->edges, 1, e)) ||
-		(rc = prof_vec_reserve(g->mem, &x->tally, 1, e)) ||
-		(rc = prof_index_add(&x->index, hash, (uint32_t)g->edges.n, e)))
-		return rc;
-	g->edges.v[g->edges.n++] = (struct prof_edge){.src = src, .dest = dest};
-	x->tally.v[x->tally.n++] = (struct tally){0};
-	return 0;
-}
-
-/* Makes last[from] the edge from that line's node to `dest`. */
-static int find_edge(struct edges *x, uint32_t from, uint32_t dest, struct prof_err *e)
-{
-	struct prof_graph *g = x->g;
-	uint32_t src = x->kept[from] & NODE, id;
-	uint64_t hash = prof_hash_mix(0, (uint64_t)src << 32 | dest);
-	struct prof_index_it it = prof_index_first(&x->index, hash);
-	int rc = 0;
-
-	while ((id = prof_index_next(&x->index, &it)) != PROF_NONE)
-		if (g->edges.v[id].src == src && g->edges.v[id].dest == dest)
-			break;
-	if (id == PROF_NONE) {
-		id = (uint32_t)g->edges.n;
-		rc = add_edge(x, hash, src, dest, e);
-	}
-	x->last[from] = (struct last_edge){id, dest};
-	return rc;
-}
-
 /* Whether a line between caller and callee was left out. */
-static bool is_residual(const struct edges *x, struct place from, struct place to)
+static bool is_residual(uint32_t caller, uint32_t callee, uint32_t frames)
 {
-	if (from.frame == to.frame)
-		return (x->kept[to.kept] & GAP_CALLER) != 0;
-	return from.frame - to.frame > 1 || (x->kept[to.kept] & GAP_CALLER) ||
-	       (x->kept[from.kept] & GAP_CALLEE);
+	return (callee & GAP_CALLER) || frames > 1 || (frames && (caller & GAP_CALLEE));
 }
 
-/* The neighbours in the stack whose edge is asked for, likewise written before that is known. */
+/* The neighbours in the stack whose edge is asked for, likewise written before that is known, and
+ * their slots fetched.
+ */
 static int pair_up(struct edges *x, struct prof_err *e)
 {
 	int rc;
 
 	x->pairs.n = 0;
-	if (x->pairs.cap < 2 * x->stack.n + 2 &&
-		(rc = prof_vec_reserve(x->g->mem, &x->pairs, 2 * x->stack.n + 2, e)))
+	if (x->pairs.cap <= x->stack.n &&
+		(rc = prof_vec_reserve(x->g->mem, &x->pairs, x->stack.n + 1, e)))
 		return rc;
 	for (size_t k = x->stack.n; k-- > 1;) {
 		struct place from = x->stack.v[k], to = x->stack.v[k - 1];
 		uint32_t caller = x->kept[from.kept], callee = x->kept[to.kept];
+		struct pair *pair = &x->pairs.v[x->pairs.n];
 
-		x->pairs.v[x->pairs.n] = from;
-		x->pairs.v[x->pairs.n + 1] = to;
-		x->pairs.n += 2 * ((callee >> 31) & (((caller ^ callee) & NODE) != 0));
+		pair->key = (uint64_t)(caller & NODE) << 32 | (callee & NODE);
+		pair->slot = first_slot(x, pair->key);
+		pair->flags = (is_residual(caller, callee, from.frame - to.frame) ? RESIDUAL : 0) |
+			      (callee & CALLED ? NOT_INLINED : 0);
+		prof_prefetch(&x->slots[pair->slot]);
+		x->pairs.n += (callee >> 31) & (((caller ^ callee) & NODE) != 0);
 	}
 	return 0;
 }
 
-static int count_stack(struct edges *x, uint32_t epoch, int64_t v, struct prof_err *e)
+/* The slot of a pair, made where it is new; the table has room for it. */
+static struct slot *find_slot(struct edges *x, const struct pair *pair, struct prof_err *e)
 {
-	int rc = pair_up(x, e);
+	size_t mask = ((size_t)1 << x->bits) - 1, at = pair->slot;
 
-	for (size_t k = 0; !rc && k < x->pairs.n; k += 2) {
-		struct place from = x->pairs.v[k], to = x->pairs.v[k + 1];
-		uint32_t line = x->kept[to.kept];
-		struct tally *t;
-
-		if (x->last[from.kept].dest != (line & NODE) &&
-			(rc = find_edge(x, from.kept, line & NODE, e)))
+	for (unsigned run = 0; x->slots[at].key != pair->key; at = (at + 1) & mask) {
+		if (x->slots[at].key == NO_KEY) {
+			x->slots[at] = (struct slot){.key = pair->key};
+			x->n++;
 			break;
-		t = &x->tally.v[x->last[from.kept].edge];
-		if (t->epoch == epoch)
+		}
+		if (++run > MAX_RUN) {
+			prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET,
+				"more than %d edges were made to collide in a hash table", MAX_RUN);
+			return NULL;
+		}
+	}
+	return &x->slots[at];
+}
+
+static int count_stack(struct edges *x, uint32_t epoch, int64_t w, int64_t dw, struct prof_err *e)
+{
+	int rc = 0;
+
+	while (!rc && (x->n + x->stack.n) * 2 > (size_t)1 << x->bits)
+		rc = resize_slots(x, x->bits + 1, e);
+	if (!rc)
+		rc = pair_up(x, e);
+	for (size_t k = 0; !rc && k < x->pairs.n; k++) {
+		struct slot *s = find_slot(x, &x->pairs.v[k], e);
+
+		if (!s)
+			return e->code;
+		if (s->epoch == epoch)
 			continue;
-		t->epoch = epoch;
-		t->weight = prof_add(t->weight, v);
-		t->flags |= (is_residual(x, from, to) ? RESIDUAL : 0u) |
-			    (line & CALLED ? NOT_INLINED : 0u);
+		s->epoch = epoch;
+		s->weight = prof_add(s->weight, w);
+		s->weight_div = prof_add(s->weight_div, dw);
+		s->flags |= x->pairs.v[k].flags;
 	}
 	return rc;
 }
 
-/* One column over all stacks; the second one, for means, finds every edge there already. */
-static int edge_column(
-	struct edges *x, const int64_t *value, const int64_t *also, struct prof_err *e)
+/* From slots to edges by caller and callee: an order that no table's size has a part in. */
+static int compare_edges(const void *p, const void *q)
 {
-	const struct prof_profile *p = x->g->profile;
-	int rc = 0;
+	const struct prof_edge *a = p, *b = q;
 
-	for (size_t i = 0; !rc && i < p->sample_stack.n; i++) {
-		uint32_t s = p->sample_stack.v[i];
+	if (a->src != b->src)
+		return a->src < b->src ? -1 : 1;
+	return (a->dest > b->dest) - (a->dest < b->dest);
+}
 
-		if (!value[i] && !also[i])
-			continue;
-		rc = keep_stack(x, p->stack_start.v[s], p->stack_start.v[s + 1], e);
-		if (!rc)
-			rc = count_stack(x, (uint32_t)i + 1, value[i], e);
+static int take_edges(struct edges *x, struct prof_err *e)
+{
+	struct prof_graph *g = x->g;
+	int rc = prof_vec_reserve(g->mem, &g->edges, x->n, e);
+
+	for (size_t i = 0; !rc && i >> x->bits == 0; i++) {
+		const struct slot *s = &x->slots[i];
+
+		if (s->key != NO_KEY)
+			g->edges.v[g->edges.n++] = (struct prof_edge){
+				.src = (uint32_t)(s->key >> 32),
+				.dest = (uint32_t)s->key,
+				.weight = s->weight,
+				.weight_div = s->weight_div,
+				.residual = s->flags & RESIDUAL,
+				.inlined = !(s->flags & NOT_INLINED)};
 	}
+	if (!rc && g->edges.n)
+		qsort(g->edges.v, g->edges.n, sizeof(*g->edges.v), compare_edges);
 	return rc;
 }
 
 int prof_graph_edges(struct prof_graph *g, uint32_t index, bool mean, const bool *keep,
 	const bool *want, struct prof_err *e)
 {
-	const int64_t *value = g->profile->values.v[index].v, *div = g->profile->values.v[0].v;
+	const struct prof_profile *p = g->profile;
 	struct edges x;
 	int rc = edges_init(&x, g, keep, want, e);
 
 	g->edges.n = 0;
-	if (!rc)
-		rc = edge_column(&x, value, mean ? div : value, e);
-	for (size_t i = 0; !rc && i < g->edges.n; i++) {
-		g->edges.v[i].weight = x.tally.v[i].weight;
-		g->edges.v[i].residual = x.tally.v[i].flags & RESIDUAL;
-		g->edges.v[i].inlined = !(x.tally.v[i].flags & NOT_INLINED);
-		x.tally.v[i] = (struct tally){0};
+	for (size_t i = 0; !rc && i < p->sample_stack.n; i++) {
+		int64_t w = p->values.v[index].v[i], dw = mean ? p->values.v[0].v[i] : 0;
+		uint32_t s = p->sample_stack.v[i];
+
+		if (!w && !dw)
+			continue;
+		rc = keep_stack(&x, p->stack_start.v[s], p->stack_start.v[s + 1], e);
+		if (!rc)
+			rc = count_stack(&x, (uint32_t)i + 1, w, dw, e);
 	}
-	if (!rc && mean)
-		rc = edge_column(&x, div, value, e);
-	for (size_t i = 0; !rc && mean && i < g->edges.n; i++)
-		g->edges.v[i].weight_div = x.tally.v[i].weight;
+	if (!rc)
+		rc = take_edges(&x, e);
 	edges_fini(&x);
 	return rc;
 }

@@ -21,11 +21,12 @@ int prof_graph_values(
 int prof_graph_edges(struct prof_graph *g, uint32_t index, bool mean, const bool *keep,
 	const bool *want, struct prof_err *e) PROF_CHECKED;
 
-/* Instead of prof_graph_values and _edges: makes a tree of it, whose nodes are the paths from the root,
- * with values and edges (pprof's -call_tree). g->loc_start and g->node_of have no meaning after that.
+/* Instead of prof_graph_values and _edges: makes a tree of it, whose nodes are the paths from the
+ * root, with values and edges (pprof's -call_tree). g->loc_start and g->node_of have no meaning
+ * after that.
  */
-int prof_graph_calltree(struct prof_graph *g, uint32_t index, bool mean, struct prof_err *e)
-	PROF_CHECKED;
+int prof_graph_calltree(
+	struct prof_graph *g, uint32_t index, bool mean, struct prof_err *e) PROF_CHECKED;
 
 /* SUM |value| over all samples, each once whether it has frames or not; in a profile with samples
  * labelled pprof::base over these alone if that is not 0. With `mean` divided by column 0's sum.

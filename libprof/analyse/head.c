@@ -167,7 +167,8 @@ static void shown_lines(struct lines *l)
 		end_line(l);
 	}
 	if (h->total && h->shown_nodes && h->shown_nodes < h->nodes) {
-		prof_buf_printf(&l->b, "Showing top %zu nodes out of %zu", h->shown_nodes, h->nodes);
+		prof_buf_printf(
+			&l->b, "Showing top %zu nodes out of %zu", h->shown_nodes, h->nodes);
 		end_line(l);
 	}
 }

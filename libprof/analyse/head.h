@@ -9,7 +9,7 @@ struct prof_head {
 	const struct prof_profile *profile;
 	uint32_t index; /* sample type */
 	bool mean, compact; /* compact: nothing about the profile as a whole */
-	bool shows_part;    /* the lines about what is shown */
+	bool shows_part; /* the lines about what is shown */
 	const struct prof_filter *filter;
 	const char *time_text;
 	int64_t total, shown; /* SUM |value|; SUM flat of the nodes shown */

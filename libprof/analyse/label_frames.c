@@ -4,15 +4,15 @@
 #include "libprof/analyse/filter.h"
 #include "libprof/base/fmt.h"
 
-/* Pseudo frames of labels' values. Keys come outermost first; the frames of a label set are made once, and
- * every sample gets a stack of its own, for samples of one stack may differ in labels.
+/* Pseudo frames of labels' values. Keys come outermost first; the frames of a label set are made
+ * once, and every sample gets a stack of its own, for samples of one stack may differ in labels.
  */
 struct frames {
 	struct prof_profile *p;
 	struct prof_str keys[64];
 	size_t n_keys;
 	struct prof_index index; /* over the locations that were made */
-	uint32_t *made;		 /* n_keys locations of each label set, leaf first */
+	uint32_t *made; /* n_keys locations of each label set, leaf first */
 	uint64_t next_id;
 	bool matched;
 };
@@ -30,8 +30,10 @@ static void split_keys(struct frames *f, const char *list)
 	}
 }
 
-/* Values of a key as pprof joins them: strings, then numbers in `unit`, or plain where none has a unit. */
-static size_t put_values(struct frames *f, uint32_t set, uint32_t key, struct prof_str unit, struct prof_buf *b)
+/* Values of a key as pprof joins them: strings, then numbers in `unit`, or plain where none has a
+ * unit. */
+static size_t put_values(
+	struct frames *f, uint32_t set, uint32_t key, struct prof_str unit, struct prof_buf *b)
 {
 	const struct prof_profile *p = f->p;
 	uint32_t begin = p->label_start.v[set], end = p->label_start.v[set + 1];
@@ -82,7 +84,9 @@ static int intern_location(
 		(rc = prof_index_add(&f->index, hash, *to, e)))
 		return rc;
 	p->locations.v[p->locations.n++] = (struct prof_location){.id = f->next_id++,
-		.mapping = PROF_NONE, .first_line = (uint32_t)p->lines.n, .n_lines = 1};
+		.mapping = PROF_NONE,
+		.first_line = (uint32_t)p->lines.n,
+		.n_lines = 1};
 	p->lines.v[p->lines.n++] = (struct prof_line){.function = (uint32_t)p->functions.n};
 	p->functions.v[p->functions.n++] = (struct prof_function){.name = name, .file = file};
 	return 0;
@@ -115,7 +119,8 @@ static int make_frames(struct frames *f, const char *list, const char *unit, str
 				f->matched = true;
 			if (!rc)
 				rc = b.code ? prof_nomem(e)
-					    : prof_strtab_add(&p->strings, b.p ? b.p : "", b.n, &name, e);
+					    : prof_strtab_add(
+						      &p->strings, b.p ? b.p : "", b.n, &name, e);
 			if (!rc)
 				rc = intern_location(f, name, file, &f->made[s * f->n_keys + i], e);
 		}
@@ -126,7 +131,8 @@ static int make_frames(struct frames *f, const char *list, const char *unit, str
 
 static void frames_fini(struct frames *f)
 {
-	prof_mem_zfree(&f->p->mem, f->made, (f->p->label_start.n - 1) * f->n_keys, sizeof(*f->made));
+	prof_mem_zfree(
+		&f->p->mem, f->made, (f->p->label_start.n - 1) * f->n_keys, sizeof(*f->made));
 	prof_index_fini(&f->index);
 }
 
@@ -174,8 +180,8 @@ static int rebuild(struct prof_profile *p, const struct frames *root, const stru
 	return 0;
 }
 
-int prof_add_label_frames(struct prof_profile *p, const char *root, const char *leaf, const char *unit,
-	unsigned *missed, struct prof_err *e)
+int prof_add_label_frames(struct prof_profile *p, const char *root, const char *leaf,
+	const char *unit, unsigned *missed, struct prof_err *e)
 {
 	struct frames r = {.p = p}, l = {.p = p};
 	int rc;

@@ -32,9 +32,10 @@ int prof_label_units(struct prof_profile *p, uint32_t **units, struct prof_err *
 
 		if (l->is_str || !l->key || u[l->key])
 			continue;
-		u[l->key] = prof_str_eq(key, PROF_STR("alignment")) || prof_str_eq(key, PROF_STR("request"))
-			? bytes
-			: l->key;
+		u[l->key] = prof_str_eq(key, PROF_STR("alignment")) ||
+					    prof_str_eq(key, PROF_STR("request"))
+				    ? bytes
+				    : l->key;
 	}
 	*units = u;
 	return 0;
@@ -137,8 +138,8 @@ static int parse_range(const struct prof_profile *p, const char *name, struct pr
 		return 0;
 	}
 	if (over || over_b)
-		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, "%s: a number is too large in '%.60s'",
-			name, v.p);
+		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"%s: a number is too large in '%.60s'", name, v.p);
 	if (!known_unit(p, a.unit) || (two && !known_unit(p, b.unit)))
 		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"%s: '%.60s' is a range with an unknown unit", name, v.p);
@@ -206,7 +207,7 @@ static bool in_range(const struct prof_profile *p, const struct tag_filter *f,
 	v = prof_unit_scale(
 		l->num, l->key ? prof_profile_str(p, units[l->key]) : PROF_STR(""), f->unit, &unit);
 	return prof_str_eq(unit, f->unit) && (!f->has_least || v >= f->least) &&
-		(!f->has_most || v <= f->most);
+	       (!f->has_most || v <= f->most);
 }
 
 /* "key:value", which an expression without a key is matched against. */
@@ -237,7 +238,8 @@ static int any_label(struct prof_profile *p, const struct tag_filter *f, size_t 
 	int rc = 0;
 
 	*yes = false;
-	for (uint32_t k = p->label_start.v[set]; !rc && !*yes && k < p->label_start.v[set + 1]; k++) {
+	for (uint32_t k = p->label_start.v[set]; !rc && !*yes && k < p->label_start.v[set + 1];
+		k++) {
 		const struct prof_label *l = &p->labels.v[k];
 
 		if (l->is_str && (!f->key || l->key == f->key))
@@ -278,7 +280,8 @@ static int focus_labels(struct prof_profile *p, const struct tag_filter f[2], co
 		for (uint32_t s = 0; !rc && f[k].given && s < sets; s++)
 			rc = set_matches(p, &f[k], units, s, &hit[k][s], e);
 	}
-	*missed |= (f[0].given ? PROF_MISS_TAG_FOCUS : 0u) | (f[1].given ? PROF_MISS_TAG_IGNORE : 0u);
+	*missed |= (f[0].given ? PROF_MISS_TAG_FOCUS : 0u) |
+		   (f[1].given ? PROF_MISS_TAG_IGNORE : 0u);
 	for (size_t i = 0; !rc && i < n; i++) {
 		uint32_t s = p->sample_labels.v[i];
 
@@ -341,7 +344,8 @@ int prof_filter_labels(
 	if ((rc = tag_filter_init(p, "tagfocus", f->tag_focus, &t[0], e)) ||
 		(rc = tag_filter_init(p, "tagignore", f->tag_ignore, &t[1], e)))
 		goto out;
-	*missed |= (t[0].range ? PROF_RANGE_TAG_FOCUS : 0u) | (t[1].range ? PROF_RANGE_TAG_IGNORE : 0u);
+	*missed |= (t[0].range ? PROF_RANGE_TAG_FOCUS : 0u) |
+		   (t[1].range ? PROF_RANGE_TAG_IGNORE : 0u);
 	if ((t[0].given || t[1].given) && ((rc = prof_label_units(p, &units, e)) ||
 						  (rc = focus_labels(p, t, units, missed, e))))
 		goto out;

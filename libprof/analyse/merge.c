@@ -1,9 +1,10 @@
-/* Merging by pprof's keys (its merge.go), which make addresses comparable between runs: a mapping is its
- * size rounded to pages, its file offset and its build id, else its file; a location its address from the
- * start of its mapping, its lines (columns too, of which pprof forgets all but the last) and its folded
- * flag; a function its names, file and start line; a sample its stack and its labels, sorted by key.
- * What no sample uses is left behind; entities are numbered in the order of their first use, but for the
- * first mapping of the first profile that has one, which is the main binary.
+/* Merging by pprof's keys (its merge.go), which make addresses comparable between runs: a mapping
+ * is its size rounded to pages, its file offset and its build id, else its file; a location its
+ * address from the start of its mapping, its lines (columns too, of which pprof forgets all but the
+ * last) and its folded flag; a function its names, file and start line; a sample its stack and its
+ * labels, sorted by key. What no sample uses is left behind; entities are numbered in the order of
+ * their first use, but for the first mapping of the first profile that has one, which is the main
+ * binary.
  */
 #include "libprof/analyse/merge.h"
 
@@ -142,8 +143,8 @@ static uint64_t location_hash(const struct merge *m, const struct prof_location 
 
 	for (size_t i = 0; i < m->lines.n; i++) {
 		h = prof_hash_mix(h, m->lines.v[i].function);
-		h = prof_hash_mix(h, (uint64_t)m->lines.v[i].line << 20 ^
-						(uint64_t)m->lines.v[i].column);
+		h = prof_hash_mix(
+			h, (uint64_t)m->lines.v[i].line << 20 ^ (uint64_t)m->lines.v[i].column);
 	}
 	return h;
 }
@@ -239,7 +240,8 @@ static int map_stack(struct merge *m, uint32_t stack, uint32_t *to)
 		uint32_t start = out->stack_start.v[*to];
 
 		if (out->stack_start.v[*to + 1] - start == n &&
-			(!n || !memcmp(out->stack_loc.v + start, m->stack.v, n * sizeof(*m->stack.v))))
+			(!n || !memcmp(out->stack_loc.v + start, m->stack.v,
+				       n * sizeof(*m->stack.v))))
 			return 0;
 	}
 	*to = (uint32_t)out->stack_start.n - 1;
@@ -257,7 +259,8 @@ static int map_stack(struct merge *m, uint32_t stack, uint32_t *to)
 }
 
 /* Strings first, then numbers, each by key; values of one key keep their order. */
-static bool label_before(const struct merge *m, const struct prof_label *a, const struct prof_label *b)
+static bool label_before(
+	const struct merge *m, const struct prof_label *a, const struct prof_label *b)
 {
 	if (a->is_str != b->is_str)
 		return a->is_str;
@@ -410,8 +413,8 @@ static void merge_fini(struct merge *m)
 	prof_vec_fini(mem, &m->lines);
 }
 
-int prof_merge_parts(struct prof_profile *out, const struct prof_merge_part *parts, size_t n,
-	struct prof_err *e)
+int prof_merge_parts(
+	struct prof_profile *out, const struct prof_merge_part *parts, size_t n, struct prof_err *e)
 {
 	struct merge m = {.out = out, .e = e};
 	int rc = 0;

@@ -10,8 +10,9 @@ struct prof_nodes_opts {
 	enum prof_granularity by;
 	bool no_inlines; /* keep only the function that holds the address */
 	bool show_columns; /* columns count at granularities with lines */
-	bool split_by_object; /* as pprof: nodes without a name are apart by object and start line */
-	bool objects;	      /* all nodes are */
+	bool split_by_object; /* as pprof: nodes without a name are apart by object and start line
+			       */
+	bool objects; /* all nodes are */
 };
 
 /* Begins `g` over `p`, which gains the cleaned file names' strings. */

@@ -65,7 +65,8 @@ static int add_label(struct tags *x, const struct prof_label *l, int64_t sum)
 		return add_value(x, key, prof_profile_str(p, l->str), sum);
 	x->b.n = 0;
 	prof_fmt_scaled(&x->b, l->num,
-		l->key ? prof_profile_str(p, x->v.label_units[l->key]) : PROF_STR(""), x->v.out_unit);
+		l->key ? prof_profile_str(p, x->v.label_units[l->key]) : PROF_STR(""),
+		x->v.out_unit);
 	if (x->b.code)
 		return prof_nomem(x->v.e);
 	return add_value(x, key, (struct prof_str){x->b.p, (uint32_t)x->b.n}, sum);
@@ -89,7 +90,8 @@ static int sum_up(struct tags *x)
 		x->set_sum[s] = prof_add(x->set_sum[s], p->values.v[x->v.index].v[i]);
 	}
 	for (size_t s = 0; !rc && s < sets; s++)
-		for (uint32_t k = p->label_start.v[s]; !rc && used[s] && k < p->label_start.v[s + 1]; k++)
+		for (uint32_t k = p->label_start.v[s];
+			!rc && used[s] && k < p->label_start.v[s + 1]; k++)
 			rc = add_label(x, &p->labels.v[k], x->set_sum[s]);
 	prof_mem_zfree(&p->mem, x->set_sum, sets, sizeof(*x->set_sum));
 	prof_mem_zfree(&p->mem, used, sets, sizeof(*used));
@@ -129,7 +131,8 @@ static size_t width(const struct prof_buf *b)
 	return prof_plain_width((struct prof_str){b->p ? b->p : "", (uint32_t)b->n});
 }
 
-/* A key's lines, aligned as Go's tabwriter aligns two columns to the right, one blank before each. */
+/* A key's lines, aligned as Go's tabwriter aligns two columns to the right, one blank before each.
+ */
 static int put_key(struct tags *x, const struct item *items, size_t n)
 {
 	size_t column = prof_plain_width(items[0].key) + 1, values = 0;

@@ -11,14 +11,14 @@ struct tree {
 	struct prof_regex *re; /* NULL: every node */
 	struct prof_report *r;
 	struct prof_str *names; /* of each node that is left, in the report's arena */
-	struct sorted *edges;	/* two ends an edge: as callee's caller and as caller's callee */
+	struct sorted *edges; /* two ends an edge: as callee's caller and as caller's callee */
 	size_t n_edges;
 };
 
 /* Edges of a node by |weight|, then by the names of both ends. */
 struct sorted {
 	uint32_t node, peer; /* whose edge it is; the other end */
-	bool out;	     /* to a callee */
+	bool out; /* to a callee */
 	const struct prof_edge *edge;
 	struct prof_str peer_name;
 };
@@ -61,8 +61,8 @@ static int name_nodes(struct tree *x)
 	return rc;
 }
 
-/* Edges between nodes that are left and not under the cut-off, at both of their ends. An end at a node
- * that pprof's graph does not hold (its values cancelled out) has no name and is left out.
+/* Edges between nodes that are left and not under the cut-off, at both of their ends. An end at a
+ * node that pprof's graph does not hold (its values cancelled out) has no name and is left out.
  */
 static int sort_edges(struct tree *x)
 {
@@ -79,7 +79,8 @@ static int sort_edges(struct tree *x)
 	for (size_t i = 0; i < v->g.edges.n; i++) {
 		const struct prof_edge *edge = &v->g.edges.v[i];
 
-		if (prof_abs(edge->weight) < v->t.edge_cutoff || !shown[edge->src] || !shown[edge->dest])
+		if (prof_abs(edge->weight) < v->t.edge_cutoff || !shown[edge->src] ||
+			!shown[edge->dest])
 			continue;
 		x->edges[x->n_edges++] = (struct sorted){
 			edge->dest, edge->src, false, edge, x->names[edge->src]};
@@ -174,7 +175,8 @@ int prof_tree(struct prof_profile *p, const struct prof_view_opts *opts, const c
 	if (!rc)
 		rc = fill(&x);
 	if (!rc && regex && !x.r->tree->nodes.n)
-		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET, "no matches found for regexp: %s", regex);
+		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"no matches found for regexp: %s", regex);
 	free(x.edges);
 	prof_view_fini(&x.v);
 	prof_regex_free(x.re);

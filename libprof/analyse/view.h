@@ -1,5 +1,5 @@
-/* What every report of pprof begins with: the options applied to a profile, in pprof's order, and the
- * graph that is left, trimmed.
+/* What every report of pprof begins with: the options applied to a profile, in pprof's order, and
+ *the graph that is left, trimmed.
  *
  *	tag frames, [filters when percents are relative], total, [filters], granularity,
  *	values, trimming, edges
@@ -28,13 +28,13 @@ int prof_view_init(struct prof_view *v, struct prof_profile *p, const struct pro
 	unsigned *missed, struct prof_err *e) PROF_CHECKED;
 void prof_view_fini(struct prof_view *v);
 
-/* The nodes of the granularity, without values. `objects`: nodes of different binaries and start lines are
- * apart, as in reports that are about addresses.
+/* The nodes of the granularity, without values. `objects`: nodes of different binaries and start
+ * lines are apart, as in reports that are about addresses.
  */
 int prof_view_nodes(struct prof_view *v, bool objects) PROF_CHECKED;
 
-/* Nodes, values, trimming; then the unit of all values. `integers`: one that keeps them whole; `tree`: of
- * paths, with its edges (prof_graph_calltree).
+/* Nodes, values, trimming; then the unit of all values. `integers`: one that keeps them whole;
+ * `tree`: of paths, with its edges (prof_graph_calltree).
  */
 int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree) PROF_CHECKED;
 

@@ -72,7 +72,8 @@ void prof_buf_json(struct prof_buf *b, struct prof_str s)
 static bool unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0x61c || c == 0xfeff;
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0x61c ||
+	       c == 0xfeff;
 }
 
 void prof_buf_plain(struct prof_buf *b, struct prof_str s)

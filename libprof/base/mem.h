@@ -52,4 +52,14 @@ void prof_mem_zfree(struct prof_mem *m, void *p, size_t n, size_t size);
 int prof_vec_grow(struct prof_mem *m, void *pointer, size_t n, size_t *cap, size_t more,
 	size_t size, struct prof_err *e) PROF_CHECKED;
 
+/* Asks for a line of memory that will be written to soon. */
+static inline void prof_prefetch(const void *p)
+{
+#if defined(__GNUC__)
+	__builtin_prefetch(p, 1);
+#else
+	(void)p;
+#endif
+}
+
 #endif

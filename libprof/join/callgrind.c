@@ -15,7 +15,8 @@
 struct callgrind {
 	struct prof_view v;
 	struct prof_strtab objects, files, names; /* ids are the numbers */
-	struct prof_str *shown;	  /* of each node: its name, told apart from others of the same name */
+	struct prof_str
+		*shown; /* of each node: its name, told apart from others of the same name */
 	struct prof_arena arena;
 	struct out *outs; /* edges by caller, heaviest first */
 	size_t n_outs;
@@ -69,7 +70,8 @@ static void put_address(struct callgrind *x, const struct prof_node_info *prev, 
 		return;
 	}
 	if (prev) {
-		m = snprintf(relative, sizeof(relative), "%+" PRId64, (int64_t)(address - prev->address));
+		m = snprintf(relative, sizeof(relative), "%+" PRId64,
+			(int64_t)(address - prev->address));
 		if (m < n) {
 			prof_buf_str(&x->b, relative);
 			return;
@@ -142,7 +144,7 @@ static int shown_name(struct callgrind *x, uint32_t node, size_t i, size_t n)
 static bool same_group(const struct group *a, const struct group *b)
 {
 	return a->name == b->name && a->file == b->file && a->object == b->object &&
-		a->parent == b->parent && a->start_line == b->start_line;
+	       a->parent == b->parent && a->start_line == b->start_line;
 }
 
 static size_t unique(struct group *g, size_t n)
@@ -228,7 +230,8 @@ static int sort_outs(struct callgrind *x)
 		b.n = 0;
 		prof_node_name(g, e->dest, &b);
 		*o = (struct out){e->src, e->dest, e->weight,
-			{b.code ? NULL : prof_arena_dup(&x->arena, b.p, b.n, x->v.e), (uint32_t)b.n}};
+			{b.code ? NULL : prof_arena_dup(&x->arena, b.p, b.n, x->v.e),
+				(uint32_t)b.n}};
 		rc = o->name.p ? 0 : PROF_ENOMEM;
 		x->n_outs++;
 	}
@@ -253,7 +256,8 @@ static int put_calls(struct callgrind *x, uint32_t node, const uint32_t *first,
 			rc = put_name(x, "cfn=", &x->names, x->shown[o->dest]);
 		prof_buf_str(&x->b, "calls=0 ");
 		put_address(x, prev, to->address);
-		prof_buf_printf(&x->b, " %" PRId64 "\n* * %" PRId64 "\n", to->line, whole(x, o->weight));
+		prof_buf_printf(
+			&x->b, " %" PRId64 "\n* * %" PRId64 "\n", to->line, whole(x, o->weight));
 	}
 	return rc;
 }
@@ -281,9 +285,12 @@ static int print(struct callgrind *x)
 		if (!prev || info->object != prev->object || info->file != prev->file ||
 			info->name != prev->name) {
 			prof_buf_char(&x->b, '\n');
-			if ((rc = put_name(x, "ob=", &x->objects, prof_profile_str(p, info->object))) ||
-				(rc = put_name(x, "fl=", &x->files, prof_profile_str(p, info->file))) ||
-				(rc = put_name(x, "fn=", &x->names, prof_profile_str(p, info->name))))
+			if ((rc = put_name(
+				     x, "ob=", &x->objects, prof_profile_str(p, info->object))) ||
+				(rc = put_name(
+					 x, "fl=", &x->files, prof_profile_str(p, info->file))) ||
+				(rc = put_name(
+					 x, "fn=", &x->names, prof_profile_str(p, info->name))))
 				break;
 		}
 		put_address(x, prev, info->address);

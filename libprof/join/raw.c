@@ -29,7 +29,8 @@ static void put_i64(struct prof_buf *b, int64_t v, size_t width)
 	prof_buf_put(b, text, len);
 }
 
-/* The first four characters of Go's Duration text: "1h2m3.5s", "24.8617s", "51.5ms", "7µs", "0s". */
+/* The first four characters of Go's Duration text: "1h2m3.5s", "24.8617s", "51.5ms", "7µs", "0s".
+ */
 static void put_duration(struct prof_buf *b, int64_t ns)
 {
 	uint64_t u = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
@@ -126,8 +127,8 @@ static int compare_text(const void *a, const void *b)
 }
 
 /* "key:[v v]" of the labels from `first` of the same key and kind; marks them as done. */
-static void put_group(const struct prof_profile *p, uint32_t first, uint32_t end, bool *done,
-	struct prof_buf *b)
+static void put_group(
+	const struct prof_profile *p, uint32_t first, uint32_t end, bool *done, struct prof_buf *b)
 {
 	const struct prof_label *l = &p->labels.v[first];
 	bool units = false, any = false;
@@ -227,7 +228,8 @@ static void samples(const struct prof_profile *p, const struct set_text *sets,
 		}
 		prof_buf_char(b, '\n');
 		for (int k = 0; set && k < 2; k++)
-			prof_buf_put(b, sets->lines[2 * set + k].p ? sets->lines[2 * set + k].p : "",
+			prof_buf_put(b,
+				sets->lines[2 * set + k].p ? sets->lines[2 * set + k].p : "",
 				sets->lines[2 * set + k].len);
 	}
 }
@@ -270,8 +272,8 @@ static void mapping(const struct prof_view *v, const struct prof_mapping *m, str
 	static const char *const bits[] = {"[FN]", "[FL]", "[LN]", "[IN]"};
 	unsigned has = v->opts.no_inlines ? m->has & ~(unsigned)PROF_HAS_INLINE_FRAMES : m->has;
 
-	prof_buf_printf(b, "%" PRIu64 ": 0x%" PRIx64 "/0x%" PRIx64 "/0x%" PRIx64 " ", m->id, m->start,
-		m->limit, m->offset);
+	prof_buf_printf(b, "%" PRIu64 ": 0x%" PRIx64 "/0x%" PRIx64 "/0x%" PRIx64 " ", m->id,
+		m->start, m->limit, m->offset);
 	put(v->p, m->file, b);
 	prof_buf_char(b, ' ');
 	put(v->p, m->build_id, b);

@@ -8,9 +8,11 @@
 #include "libprof/base/num.h"
 #include "libprof/join/stream.h"
 
-static const char separator[] = "-----------+-------------------------------------------------------\n";
+static const char separator[] =
+	"-----------+-------------------------------------------------------\n";
 
-/* Text that is made once and used for many samples: of a location its lines, of a label set its own. */
+/* Text that is made once and used for many samples: of a location its lines, of a label set its
+ * own. */
 struct texts {
 	struct prof_view v;
 	struct prof_arena arena;
@@ -58,7 +60,8 @@ static void put_key(struct texts *x, uint32_t first, uint32_t end)
 			prof_buf_plain(&x->b, prof_profile_str(p, m->str));
 		else
 			prof_fmt_scaled(&x->b, m->num,
-				m->key ? prof_profile_str(p, x->v.label_units[m->key]) : PROF_STR(""),
+				m->key ? prof_profile_str(p, x->v.label_units[m->key])
+				       : PROF_STR(""),
 				PROF_STR("auto"));
 	}
 	prof_buf_char(&x->b, '\n');
@@ -68,7 +71,8 @@ static bool is_first_of_key(const struct prof_profile *p, uint32_t begin, uint32
 {
 	for (uint32_t j = begin; j < k; j++)
 		if (p->labels.v[j].key == p->labels.v[k].key &&
-			p->labels.v[j].is_str == p->labels.v[k].is_str && prof_label_counts(&p->labels.v[j]))
+			p->labels.v[j].is_str == p->labels.v[k].is_str &&
+			prof_label_counts(&p->labels.v[j]))
 			return false;
 	return prof_label_counts(&p->labels.v[k]);
 }

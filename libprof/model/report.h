@@ -58,8 +58,8 @@ struct prof_field {
 	struct prof_cell value;
 };
 
-/* A graph as a result: nodes in the order to show them, each with its edges, heaviest first. `peer` is
- * the name at the edge's other end.
+/* A graph as a result: nodes in the order to show them, each with its edges, heaviest first. `peer`
+ * is the name at the edge's other end.
  */
 struct prof_tree_edge {
 	struct prof_str peer;

@@ -104,12 +104,13 @@ static int field(struct prof_pprof *d)
 	tag = prof_rd_uvarint(&r);
 	if (is_message(tag)) {
 		len = prof_rd_uvarint(&r);
-		if (!r.why && tag == BYTES(6) && len > in->limits.string_bytes)
-			return prof_fail(d->e, PROF_ELIMIT, d->at,
-				"a string is longer than allowed (--limit string=…)");
 		if (!r.why && len > prof_rd_left(&r)) {
 			size_t head = (size_t)(r.p - r.base);
 
+			/* Of a string no more is held than one may have; what is longer is told by
+			 * that. */
+			if (tag == BYTES(6) && len > in->limits.string_bytes)
+				len = in->limits.string_bytes + 1;
 			if (len > SIZE_MAX / 2)
 				len = SIZE_MAX / 2;
 			rc = prof_input_fill(in, head + (size_t)len, d->e);

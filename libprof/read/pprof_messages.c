@@ -458,9 +458,12 @@ int prof_pprof_string(struct prof_pprof *d, struct prof_rd r)
 
 	if (!d->strings.n && len)
 		return prof_fail(d->e, PROF_EFORMAT, d->at, "string_table[0] is not empty");
-	if (d->strings.n >= d->in->limits.strings)
+	if (len > d->in->limits.string_bytes)
 		return prof_fail(d->e, PROF_ELIMIT, d->at,
-			"more strings than allowed (--limit strings=…)");
+			"a string is longer than allowed (--limit string=…)");
+	if (d->strings.n >= d->in->limits.strings)
+		return prof_fail(
+			d->e, PROF_ELIMIT, d->at, "more strings than allowed (--limit strings=…)");
 	rc = prof_vec_reserve(d->mem, &d->strings, 1, d->e);
 	if (!rc)
 		rc = prof_strtab_add(

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "libprof/read/gperftools.h"
+#include "libprof/read/text_profile.h"
+
 enum { LOOK_BYTES = 1024 };
 
 const char *prof_kind_name(enum prof_kind kind)
@@ -16,9 +19,16 @@ const char *prof_kind_name(enum prof_kind kind)
 		[PROF_KIND_GODEBUG_LOG] = "GODEBUG log",
 		[PROF_KIND_BINARY] = "executable",
 		[PROF_KIND_SQLITE] = "SQLite database",
+		[PROF_KIND_GPERFTOOLS_CPU] = "gperftools CPU profile",
 	};
 
 	return names[kind];
+}
+
+bool prof_kind_is_profile(enum prof_kind kind)
+{
+	return kind == PROF_KIND_PPROF || kind == PROF_KIND_TEXT_PROFILE ||
+	       kind == PROF_KIND_GPERFTOOLS_CPU;
 }
 
 static bool starts(const uint8_t *p, size_t n, const char *with)
@@ -59,8 +69,7 @@ static bool is_text(const uint8_t *p, size_t n)
 
 static enum prof_kind text_kind(const uint8_t *p, size_t n)
 {
-	if (holds(p, n, " profile: ") || starts(p, n, "--- contention") ||
-		starts(p, n, "--- mutex"))
+	if (prof_text_is_profile(p, n))
 		return PROF_KIND_TEXT_PROFILE;
 	if (holds(p, n, "goroutine ") && holds(p, n, "]:"))
 		return PROF_KIND_GOROUTINES;
@@ -85,6 +94,8 @@ static enum prof_kind kind_of(const uint8_t *p, size_t n)
 			return PROF_KIND_BINARY;
 	if (is_text(p, n))
 		return text_kind(p, n);
+	if (prof_gperftools_is_cpu(p, n))
+		return PROF_KIND_GPERFTOOLS_CPU;
 	return is_pprof_tag(p[0]) ? PROF_KIND_PPROF : PROF_KIND_UNKNOWN;
 }
 

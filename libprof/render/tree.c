@@ -19,8 +19,8 @@ static void put_value(const struct prof_report *r, struct prof_buf *b, int64_t v
 		v = prof_to_i64((double)v * r->ratio);
 	prof_fmt_scaled(&t, v, r->unit, r->out_unit.len < 32 ? r->out_unit : PROF_STR("auto"));
 	width = prof_plain_width((struct prof_str){t.p, (uint32_t)t.n}) < width
-		? width - prof_plain_width((struct prof_str){t.p, (uint32_t)t.n})
-		: 0;
+			? width - prof_plain_width((struct prof_str){t.p, (uint32_t)t.n})
+			: 0;
 	prof_buf_fill(b, ' ', width);
 	prof_buf_put(b, t.p, t.n);
 }
@@ -69,8 +69,8 @@ void prof_render_tree(const struct prof_report *r, struct prof_buf *b)
 		prof_buf_str(b, separator);
 }
 
-static void json_edges(const struct prof_report *r, const char *key, const char *peer, uint32_t from,
-	uint32_t count, struct prof_buf *b)
+static void json_edges(const struct prof_report *r, const char *key, const char *peer,
+	uint32_t from, uint32_t count, struct prof_buf *b)
 {
 	prof_buf_printf(b, ", \"%s\": [", key);
 	for (uint32_t i = from; i < from + count; i++) {

@@ -52,7 +52,7 @@ static void the_message_names_the_limit(void **state)
 	(void)state;
 	assert_null(prof_mem_resize(&m, NULL, 0, (size_t)4 << 20, &e));
 	assert_error(&e, PROF_ELIMIT, PROF_NO_OFFSET,
-		"needs more than the 3 MiB of memory allowed (--limit memory=…)");
+		"needs more than the 3145728 bytes of memory allowed (--limit memory=…)");
 }
 
 static void zeroed_arrays(void **state)

@@ -235,34 +235,34 @@ static void comment_index(struct wire *w)
 {
 	strings(w);
 	wire_field_varint(w, 13, 2);
-	mark = -1;
+	mark = (int64_t)w->n; /* nobody knows where: the end */
 }
 
 static void type_index(struct wire *w)
 {
 	strings(w);
 	message(w, 1, 2, 9);
-	mark = -1;
+	mark = (int64_t)w->n; /* nobody knows where: the end */
 }
 
 static void period_index(struct wire *w)
 {
 	strings(w);
 	message(w, 11, 1, 2);
-	mark = -1;
+	mark = (int64_t)w->n; /* nobody knows where: the end */
 }
 
 static void header_index(struct wire *w)
 {
 	strings(w);
 	wire_field_varint(w, 15, 2);
-	mark = -1;
+	mark = (int64_t)w->n; /* nobody knows where: the end */
 }
 
 static void no_strings(struct wire *w)
 {
 	wire_field_varint(w, 14, 1);
-	mark = -1;
+	mark = (int64_t)w->n; /* nobody knows where: the end */
 }
 
 static void mapping_index(struct wire *w)
