@@ -6,12 +6,12 @@
  *
  *	struct prof_err err = {0};
  *	struct prof_profile *p;
- *	struct prof_top_opts opts;
+ *	struct prof_view_opts opts;
  *	struct prof_report *r;
  *
- *	prof_top_opts_init(&opts);
+ *	prof_view_opts_init(&opts);
  *	if (prof_profile_open("cpu.pb.gz", NULL, &p, &err) == 0 &&
- *	    prof_top(p, &opts, &r, &err) == 0)
+ *	    prof_top(p, &opts, NULL, &r, &err) == 0)
  *		prof_report_json(r, my_write, my_ctx, &err);
  *
  * The library never prints, exits, reads the environment or keeps mutable globals; different

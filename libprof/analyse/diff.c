@@ -162,6 +162,19 @@ static int choose_type(
 		new->type.p);
 }
 
+/* How much was counted: the sum of the first type where that is a count, else the file's samples.
+ */
+static int64_t counted(const struct prof_profile *p)
+{
+	int64_t n = 0;
+
+	if (!prof_str_eq(prof_profile_str(p, p->types.v[0].unit), PROF_STR("count")))
+		return (int64_t)p->sample_stack.n;
+	for (size_t i = 0; i < p->sample_stack.n; i++)
+		n = prof_add(n, p->values.v[0].v[i]);
+	return n;
+}
+
 static int take_header(struct prof_diff *d, enum prof_side side, const struct prof_profile *p,
 	const char *name, struct prof_err *e)
 {
@@ -181,9 +194,7 @@ static int take_header(struct prof_diff *d, enum prof_side side, const struct pr
 	s->period = p->period;
 	s->total = prof_graph_total(p, s->index, false);
 	s->samples = (int64_t)p->sample_stack.n;
-	s->counts = 0;
-	for (size_t i = 0; p->types.n > 1 && i < p->sample_stack.n; i++)
-		s->counts = prof_add(s->counts, p->values.v[0].v[i]);
+	s->counts = counted(p);
 	if ((rc = own(d, prof_str_of(name), &s->name, e)) || (rc = own(d, binary, &s->binary, e)) ||
 		(rc = own(d, build, &s->build_id, e)) ||
 		(rc = own(d, prof_profile_str(p, type.type), &s->type, e)) ||
@@ -232,8 +243,8 @@ void prof_diff_scale(struct prof_diff *d)
 	old->total = scaled(old->total, ratio[PROF_OLD]);
 	new->total = scaled(new->total, ratio[PROF_NEW]);
 	d->normalized = 1;
-	if (d->opts.normalize) {
-		d->normalized = new->total ? (double)old->total / (double)new->total : 0;
+	if (d->opts.normalize && old->total && new->total) {
+		d->normalized = (double)old->total / (double)new->total;
 		ratio[PROF_NEW] *= d->normalized;
 		new->total = scaled(new->total, d->normalized);
 	}

@@ -272,7 +272,7 @@ static void pair_text(
 		prof_fmt_scaled(b, s->period, s->period_unit, automatic);
 		break;
 	case P_SAMPLES:
-		prof_buf_i64(b, s->counts ? s->counts : s->samples);
+		prof_buf_i64(b, s->counts);
 		break;
 	default:
 		prof_fmt_scaled(b, s->total, w->d->unit, automatic);
@@ -341,7 +341,10 @@ static void remarks(struct writer *w, const char *why)
 
 	prof_buf_printf(&w->b, "comparable: %s%s", why ? "NO, " : "yes", why ? why : "");
 	head(w);
-	if (d->opts.normalize) {
+	if (d->opts.normalize && (!old->total || !new->total)) {
+		prof_buf_str(&w->b, "not normalized: a total is 0");
+		head(w);
+	} else if (d->opts.normalize) {
 		prof_buf_str(&w->b, "normalized: new values times ");
 		prof_buf_double(&w->b, d->normalized, 'g', 4);
 		prof_buf_str(&w->b, ", so that both totals are the old one");
@@ -384,7 +387,7 @@ static void add_side_fields(struct writer *w, const struct diff_side *s, const c
 	field(w, keys[5], prof_cell_str(s->period_type));
 	field(w, keys[6], prof_cell_str(s->period_unit));
 	field(w, keys[7], s->period ? prof_cell_int(s->period) : PROF_NULL_CELL);
-	field(w, keys[8], prof_cell_int(s->counts ? s->counts : s->samples));
+	field(w, keys[8], prof_cell_int(s->counts));
 }
 
 #define SIDE_KEYS(side) \

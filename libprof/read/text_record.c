@@ -288,44 +288,59 @@ static int labels(struct prof_text *t, struct prof_text_line *l)
 }
 
 /* "main.f+0x35	shop/main.go:51": names may hold any character, blanks and colons, too. */
-static int frame(struct prof_text *t, struct prof_text_line *l, struct prof_text_frame *f)
+static bool parse_frame(struct prof_text_line l, struct prof_text_frame *f,
+	struct prof_text_line *name, struct prof_text_line *file)
 {
-	struct prof_text_line name = *l, file;
 	uint64_t offset = 0;
-	uint32_t name_id, file_id;
 	bool found = false;
-	int rc;
 
-	while (!found && l->p < l->end) {
-		struct prof_text_line s = *l;
+	*name = l;
+	while (!found && l.p < l.end) {
+		struct prof_text_line s = l;
 
-		name.end = s.p;
+		name->end = s.p;
 		found = prof_text_take(&s, "+") && prof_text_0x(&s, &offset) &&
 			prof_text_blanks(&s);
-		l->p = found ? s.p : l->p + 1;
+		l.p = found ? s.p : l.p + 1;
 	}
-	if (!found || name.p == name.end)
-		return 0;
-	while (l->end > l->p && prof_text_is_blank(l->end[-1]))
-		l->end--;
-	file = *l;
-	while (file.end > file.p && prof_text_is_digit(file.end[-1]))
-		file.end--;
-	l->p = file.end;
-	if (file.end == file.p || *--file.end != ':' || !prof_text_int(l, &f->line))
-		return 0;
+	if (!found || name->p == name->end)
+		return false;
+	while (l.end > l.p && prof_text_is_blank(l.end[-1]))
+		l.end--;
+	*file = l;
+	while (file->end > file->p && prof_text_is_digit(file->end[-1]))
+		file->end--;
+	l.p = file->end;
 	f->entry = offset == f->pc ? 0 : f->pc - offset;
-	rc = prof_build_string(&t->b, name.p, (size_t)(name.end - name.p), &name_id);
+	return file->end > file->p && *--file->end == ':' && prof_text_int(&l, &f->line);
+}
+
+static int add_frame(struct prof_text *t, struct prof_text_addr *a, struct prof_text_frame f,
+	struct prof_text_line name, struct prof_text_line file)
+{
+	uint32_t name_id, file_id;
+	int rc = prof_build_string(&t->b, name.p, (size_t)(name.end - name.p), &name_id);
+
 	if (!rc)
 		rc = prof_build_string(&t->b, file.p, (size_t)(file.end - file.p), &file_id);
 	if (!rc)
-		rc = prof_build_function(&t->b, name_id, file_id, 0, &f->function);
+		rc = prof_build_function(&t->b, name_id, file_id, 0, &f.function);
+	if (!rc && t->frames.n >= PROF_NONE)
+		rc = prof_fail(t->e, PROF_ELIMIT, name.at, "too many frames");
+	if (!rc)
+		rc = prof_vec_reserve(t->mem, &t->frames, 1, t->e);
+	if (rc)
+		return rc;
+	if (!a->n)
+		a->first = (uint32_t)t->frames.n;
+	a->n++;
+	t->frames.v[t->frames.n++] = f;
 	/* Wrappers got these names in 1.21 and 1.22; sync moved its mutex in 1.24. */
 	t->modern |= prof_text_holds(&name, ".gowrap") || prof_text_holds(&name, ".deferwrap") ||
 		     prof_text_starts(&name, "internal/sync.") ||
 		     prof_text_starts(&name, "internal/runtime/") ||
 		     prof_text_starts(&name, "runtime._LostContended");
-	return rc ? rc : 1;
+	return 1;
 }
 
 /* The first address from `from` on that a comment with this pc can be about: call addresses were
@@ -371,39 +386,22 @@ static size_t about(struct prof_text *t, uint64_t pc, uint64_t entry)
 static int symbol(struct prof_text *t, struct prof_text_line *l)
 {
 	struct prof_text_frame f = {0};
-	struct prof_text_addr *a;
+	struct prof_text_line name = *l, file = *l;
+	bool named;
 	size_t i;
-	int rc = 1;
 
-	if (!prof_text_0x(l, &f.pc) || !prof_text_blanks(l))
+	if (!t->open || !prof_text_0x(l, &f.pc) || !prof_text_blanks(l))
 		return 0;
-	if (!t->open)
-		return 0;
-	if (l->p < l->end)
-		rc = frame(t, l, &f);
-	else if (!f.pc) /* Go's line for a stack without any function */
+	named = l->p < l->end;
+	if (!named && !f.pc) /* Go's line for a stack without any function */
 		return 1;
-	else
-		f.function = PROF_NONE;
-	if (rc != 1)
-		return rc;
+	if (named && !parse_frame(*l, &f, &name, &file))
+		return 0;
 	i = about(t, f.pc, f.entry);
 	if (i == SIZE_MAX)
 		return 0;
-	a = &t->addrs.v[i];
-	a->shown = true;
-	if (f.function == PROF_NONE)
-		return 1;
-	if (t->frames.n >= PROF_NONE)
-		return prof_fail(t->e, PROF_ELIMIT, l->at, "too many frames");
-	rc = prof_vec_reserve(t->mem, &t->frames, 1, t->e);
-	if (rc)
-		return rc;
-	if (!a->n)
-		a->first = (uint32_t)t->frames.n;
-	a->n++;
-	t->frames.v[t->frames.n++] = f;
-	return 1;
+	t->addrs.v[i].shown = true;
+	return named ? add_frame(t, &t->addrs.v[i], f, name, file) : 1;
 }
 
 int prof_text_comment(struct prof_text *t, struct prof_text_line l)

@@ -11,17 +11,17 @@ int main(int argc, char **argv)
 {
 	struct prof_err err = {0};
 	struct prof_profile *p = NULL;
-	struct prof_top_opts opts;
+	struct prof_view_opts opts;
 	struct prof_report *r = NULL;
 	int rc;
 
 	if (argc != 2)
 		return 2;
-	prof_top_opts_init(&opts);
+	prof_view_opts_init(&opts);
 	opts.node_count = 3;
 	rc = prof_profile_open(argv[1], NULL, &p, &err);
 	if (!rc)
-		rc = prof_top(p, &opts, &r, &err);
+		rc = prof_top(p, &opts, NULL, &r, &err);
 	if (!rc)
 		rc = prof_report_json(r, put, stdout, &err);
 	if (rc)
