@@ -10,10 +10,13 @@ char view_raw_time[80];
 
 static struct {
 	struct opt_list base, diff_base;
-	int normalize, all_frames, trim;
+	int normalize, all_frames, trim, demangle;
+	const char *symbolize;
 } args;
 static char time_text[64];
 static const char *only; /* the file, where there is one only: errors name it */
+
+static const struct opt_choice demangle[] = {{"none", 0}, {"pprof", 1}, {0}};
 
 const struct opt view_opts[] = {
 	{"cum", 0, OPT_BOOL, &view_args.cum, .help = "sort by cum, not by flat"},
@@ -80,6 +83,8 @@ const struct opt view_opts[] = {
 		.help = "scale to the bases' sums before they are subtracted"},
 	{"all_frames", 0, OPT_BOOL, &args.all_frames,
 		.help = "also frames that the profile itself calls uninteresting"},
+	{"demangle", 0, OPT_CHOICE, &args.demangle, .arg = "none|pprof", .choices = demangle,
+		.help = "names whole (none, as without), or cut as pprof cuts them"},
 	{"call_tree", 0, OPT_BOOL, &view_args.call_tree,
 		.help = "a node a path (callgrind only, as in pprof)"},
 	{"symbolize", 0, OPT_STR, &(const char *){0}, .arg = "none",
@@ -146,7 +151,8 @@ static int combine(size_t n, struct prof_profile **list, size_t bases, struct pr
 
 	if (prof_combine(list, n, list + n, bases, args.diff_base.n > 0, args.normalize, p, &err))
 		return cmd_error(NULL, &err);
-	if (!args.all_frames && prof_filter_uninteresting(*p, &err)) {
+	if ((args.demangle && prof_demangle(*p, &err)) ||
+		(!args.all_frames && prof_filter_uninteresting(*p, &err))) {
 		prof_profile_free(*p);
 		return cmd_error(NULL, &err);
 	}

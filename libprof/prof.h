@@ -108,6 +108,11 @@ PROF_API int prof_combine(struct prof_profile **sources, size_t n, struct prof_p
 	size_t n_bases, int diff_base, int normalize, struct prof_profile **out,
 	struct prof_err *e);
 
+/* Damages names as `go tool pprof` does unless told -symbolize=none: what stands in parentheses goes out of
+ * every name that looks like C++, generic Go names among them. Real C++ and Rust names are not demangled.
+ */
+PROF_API int prof_demangle(struct prof_profile *profile, struct prof_err *e);
+
 /* Narrowing a profile by expressions over its frames and labels, in place, with pprof's meaning and
  * order: [focus, ignore, hide, show], show_from, tag_focus, tag_ignore, tag_show, tag_hide,
  * prune_from. Expressions are Go's, matched anywhere in function names, file names and the
@@ -214,6 +219,29 @@ PROF_API int prof_comments(
 	const struct prof_profile *profile, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API int prof_callgrind(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
+
+/* Writing a whole profile in another format. Bits of `flags`: */
+enum prof_write_flags {
+	PROF_WRITE_GZIP = 1, /* prof_profile_write: compressed */
+	PROF_WRITE_PROF_LABELS = 2, /* labels with a key "prof::…", too, which are libprof's own */
+	PROF_WRITE_LINES = 4, /* folded, csv, speedscope: frames are source lines */
+	PROF_WRITE_INLINE_MARKS = 8, /* folded: inlined frames end in "_[i]" */
+};
+
+/* profile.proto. What is read again is the same profile, field by field. */
+PROF_API int prof_profile_write(const struct prof_profile *profile, unsigned flags,
+	prof_write_fn *write, void *ctx, struct prof_err *e);
+/* "root;caller;leaf 12": the stacks of one sample type, equal ones summed up, sorted. */
+PROF_API int prof_profile_folded(const struct prof_profile *profile, const char *sample_index,
+	unsigned flags, prof_write_fn *write, void *ctx, struct prof_err *e);
+/* speedscope's JSON; `sample_index` is the type it shows first. PROF_EUNSUPPORTED for values under 0. */
+PROF_API int prof_profile_speedscope(const struct prof_profile *profile, const char *sample_index,
+	unsigned flags, prof_write_fn *write, void *ctx, struct prof_err *e);
+/* Everything, as JSON of schema prof.profile/1 and as CSV, a row a sample. */
+PROF_API int prof_profile_json(const struct prof_profile *profile, unsigned flags,
+	prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_profile_csv(const struct prof_profile *profile, unsigned flags,
+	prof_write_fn *write, void *ctx, struct prof_err *e);
 
 /* Options of a comparison. */
 struct prof_diff_opts {

@@ -54,26 +54,47 @@ static void columns_fini(struct columns *c)
 	prof_vec_fini(c->g->mem, &c->nodes);
 }
 
-static int stack_nodes(struct columns *c, uint32_t begin, uint32_t end, struct prof_err *e)
+/* Room for two nodes a frame was made before; a location with more makes room for them and the
+ * rest. */
+static int more_nodes(struct columns *c, uint32_t l, uint32_t frames_left, struct prof_err *e)
 {
 	const struct prof_graph *g = c->g;
-	const uint32_t *loc = g->profile->stack_loc.v;
+	uint32_t start = g->loc_start.v[l], n = g->loc_start.v[l + 1] - start;
+	int rc = prof_vec_reserve(g->mem, &c->nodes, (size_t)n + 2 * (size_t)frames_left + 2, e);
+
+	if (!rc)
+		memcpy(c->nodes.v + c->nodes.n, g->node_of.v + start, n * sizeof(*c->nodes.v));
+	return rc;
+}
+
+static int stack_nodes(struct columns *c, uint32_t begin, uint32_t end, struct prof_err *e)
+{
+	const uint32_t *loc = c->g->profile->stack_loc.v, *loc_start = c->g->loc_start.v;
+	const struct first_nodes *first = c->first;
+	size_t n = 0;
+	uint32_t *out;
+	int rc;
 
 	c->nodes.n = 0;
+	rc = prof_vec_reserve(c->g->mem, &c->nodes, 2 * (size_t)(end - begin) + 2, e);
+	if (rc)
+		return rc;
+	out = c->nodes.v;
 	for (uint32_t k = begin; k < end; k++) {
-		uint32_t start = g->loc_start.v[loc[k]], n = g->loc_start.v[loc[k] + 1] - start;
+		uint32_t l = loc[k], lines = loc_start[l + 1] - loc_start[l];
 
-		if (c->nodes.cap - c->nodes.n < (size_t)n + 2) {
-			int rc = prof_vec_reserve(g->mem, &c->nodes, (size_t)n + 2, e);
-
+		out[n] = first[l].node[0];
+		out[n + 1] = first[l].node[1];
+		if (lines > 2) {
+			c->nodes.n = n;
+			rc = more_nodes(c, l, end - k, e);
 			if (rc)
 				return rc;
+			out = c->nodes.v;
 		}
-		memcpy(c->nodes.v + c->nodes.n, &c->first[loc[k]], sizeof(*c->first));
-		for (uint32_t i = 2; i < n; i++)
-			c->nodes.v[c->nodes.n + i] = g->node_of.v[start + i];
-		c->nodes.n += n;
+		n += lines;
 	}
+	c->nodes.n = n;
 	return 0;
 }
 
@@ -266,31 +287,46 @@ static void edges_fini(struct edges *x)
 	prof_vec_fini(mem, &x->pairs);
 }
 
+static int more_places(
+	struct edges *x, struct place from, uint32_t n, uint32_t frames_left, struct prof_err *e)
+{
+	int rc = prof_vec_reserve(x->g->mem, &x->stack, (size_t)n + 2 * (size_t)frames_left + 2, e);
+
+	for (uint32_t i = 0; !rc && i < n; i++)
+		x->stack.v[x->stack.n + i] = (struct place){from.kept + i, from.frame};
+	return rc;
+}
+
 /* The kept lines of a stack, leaf first; two of each location are written before they are known to
  * be there, as above.
  */
 static int keep_stack(struct edges *x, uint32_t begin, uint32_t end, struct prof_err *e)
 {
-	const uint32_t *loc = x->g->profile->stack_loc.v;
+	const uint32_t *loc = x->g->profile->stack_loc.v, *start = x->start;
+	struct place *out;
+	size_t n = 0;
+	int rc;
 
 	x->stack.n = 0;
+	rc = prof_vec_reserve(x->g->mem, &x->stack, 2 * (size_t)(end - begin) + 2, e);
+	if (rc)
+		return rc;
+	out = x->stack.v;
 	for (uint32_t k = begin; k < end; k++) {
-		uint32_t j = x->start[loc[k]], n = x->start[loc[k] + 1] - j;
-		struct place *out;
+		uint32_t j = start[loc[k]], lines = start[loc[k] + 1] - j;
 
-		if (x->stack.cap - x->stack.n < (size_t)n + 2) {
-			int rc = prof_vec_reserve(x->g->mem, &x->stack, (size_t)n + 2, e);
-
+		out[n] = (struct place){j, k};
+		out[n + 1] = (struct place){j + 1, k};
+		if (lines > 2) {
+			x->stack.n = n;
+			rc = more_places(x, (struct place){j, k}, lines, end - k, e);
 			if (rc)
 				return rc;
+			out = x->stack.v;
 		}
-		out = x->stack.v + x->stack.n;
-		out[0] = (struct place){j, k};
-		out[1] = (struct place){j + 1, k};
-		for (uint32_t i = 2; i < n; i++)
-			out[i] = (struct place){j + i, k};
-		x->stack.n += n;
+		n += lines;
 	}
+	x->stack.n = n;
 	return 0;
 }
 
@@ -305,24 +341,31 @@ static bool is_residual(uint32_t caller, uint32_t callee, uint32_t frames)
  */
 static int pair_up(struct edges *x, struct prof_err *e)
 {
+	const struct place *stack = x->stack.v;
+	const uint32_t *kept = x->kept;
+	struct pair *out;
+	size_t n = 0;
 	int rc;
 
 	x->pairs.n = 0;
-	if (x->pairs.cap <= x->stack.n &&
-		(rc = prof_vec_reserve(x->g->mem, &x->pairs, x->stack.n + 1, e)))
+	rc = prof_vec_reserve(x->g->mem, &x->pairs, x->stack.n + 1, e);
+	if (rc)
 		return rc;
+	out = x->pairs.v;
 	for (size_t k = x->stack.n; k-- > 1;) {
-		struct place from = x->stack.v[k], to = x->stack.v[k - 1];
-		uint32_t caller = x->kept[from.kept], callee = x->kept[to.kept];
-		struct pair *pair = &x->pairs.v[x->pairs.n];
+		struct place from = stack[k], to = stack[k - 1];
+		uint32_t caller = kept[from.kept], callee = kept[to.kept];
+		uint64_t key = (uint64_t)(caller & NODE) << 32 | (callee & NODE);
+		size_t slot = first_slot(x, key);
 
-		pair->key = (uint64_t)(caller & NODE) << 32 | (callee & NODE);
-		pair->slot = first_slot(x, pair->key);
-		pair->flags = (is_residual(caller, callee, from.frame - to.frame) ? RESIDUAL : 0) |
-			      (callee & CALLED ? NOT_INLINED : 0);
-		prof_prefetch(&x->slots[pair->slot]);
-		x->pairs.n += (callee >> 31) & (((caller ^ callee) & NODE) != 0);
+		out[n].key = key;
+		out[n].slot = slot;
+		out[n].flags = (is_residual(caller, callee, from.frame - to.frame) ? RESIDUAL : 0) |
+			       (callee & CALLED ? NOT_INLINED : 0);
+		prof_prefetch(&x->slots[slot]);
+		n += (callee >> 31) & (((caller ^ callee) & NODE) != 0);
 	}
+	x->pairs.n = n;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "libprof/analyse/graph.h"
 #include "libprof/analyse/view.h"
@@ -12,11 +13,24 @@
 #include "libprof/base/num.h"
 #include "libprof/join/stream.h"
 
+/* Names are written once, with a number, and by the number after that. 0: not yet. */
+struct numbers {
+	uint32_t *of;
+	size_t n;
+	uint32_t last;
+};
+
+struct shown {
+	struct prof_str text; /* the function, told apart from others of its name */
+	struct prof_str name; /* the printable one, by which edges are sorted */
+	uint32_t number; /* index into `names` */
+};
+
 struct callgrind {
 	struct prof_view v;
-	struct prof_strtab objects, files, names; /* ids are the numbers */
-	struct prof_str
-		*shown; /* of each node: its name, told apart from others of the same name */
+	struct numbers objects, files; /* by string */
+	struct numbers names; /* by string; behind these, by node, names that got a suffix */
+	struct shown *shown; /* of each node */
 	struct prof_arena arena;
 	struct out *outs; /* edges by caller, heaviest first */
 	size_t n_outs;
@@ -43,21 +57,24 @@ static int compare_outs(const void *p, const void *q)
 	return c ? c : (a->dest > b->dest) - (a->dest < b->dest);
 }
 
-static int put_name(struct callgrind *x, const char *key, struct prof_strtab *t, struct prof_str s)
+static void put_name(
+	struct callgrind *x, const char *key, struct numbers *t, uint32_t i, struct prof_str s)
 {
-	uint32_t before = (uint32_t)t->strs.n, id;
-	int rc = prof_strtab_add(t, s.p, s.len, &id, x->v.e);
+	bool new = !t->of[i];
 
 	prof_buf_str(&x->b, key);
-	if (!rc && s.len) {
-		prof_buf_printf(&x->b, "(%u)", id);
-		if (id >= before) {
+	if (s.len) {
+		if (new)
+			t->of[i] = ++t->last;
+		prof_buf_char(&x->b, '(');
+		prof_buf_u64(&x->b, t->of[i]);
+		prof_buf_char(&x->b, ')');
+		if (new) {
 			prof_buf_char(&x->b, ' ');
 			prof_buf_plain(&x->b, s);
 		}
 	}
 	prof_buf_char(&x->b, '\n');
-	return rc;
 }
 
 static void put_address(struct callgrind *x, const struct prof_node_info *prev, uint64_t address)
@@ -87,58 +104,39 @@ static int64_t whole(const struct callgrind *x, int64_t v)
 	return prof_to_i64(prof_unit_scale(v, x->v.unit, x->v.out_unit, &unit));
 }
 
-/* Functions of one name and file in different binaries or from different lines get " [i/n]". */
+/* Functions of one name and file in different binaries, from different lines or (in a call tree)
+ * under different callers get " [i/n]", i in the order in which they are shown first.
+ */
 struct group {
-	uint32_t name, file, object, parent; /* parent: in a call tree */
+	uint32_t name, file, object, parent;
 	int64_t start_line;
-	uint32_t order; /* of the node that stood first for it */
+	uint32_t order, first; /* of this node; of the group's first one */
 };
+
+#define BY(field) \
+	if (a->field != b->field) \
+	return a->field < b->field ? -1 : 1
 
 static int compare_groups(const void *p, const void *q)
 {
 	const struct group *a = p, *b = q;
 
-	if (a->name != b->name)
-		return a->name < b->name ? -1 : 1;
-	if (a->file != b->file)
-		return a->file < b->file ? -1 : 1;
-	if (a->object != b->object)
-		return a->object < b->object ? -1 : 1;
-	if (a->start_line != b->start_line)
-		return a->start_line < b->start_line ? -1 : 1;
-	if (a->parent != b->parent)
-		return a->parent < b->parent ? -1 : 1;
+	BY(name);
+	BY(file);
+	BY(object);
+	BY(start_line);
+	BY(parent);
 	return (a->order > b->order) - (a->order < b->order);
 }
 
-static int compare_order(const void *p, const void *q)
+static int compare_first(const void *p, const void *q)
 {
 	const struct group *a = p, *b = q;
 
-	if (a->name != b->name)
-		return a->name < b->name ? -1 : 1;
-	if (a->file != b->file)
-		return a->file < b->file ? -1 : 1;
+	BY(name);
+	BY(file);
+	BY(first);
 	return (a->order > b->order) - (a->order < b->order);
-}
-
-static int shown_name(struct callgrind *x, uint32_t node, size_t i, size_t n)
-{
-	struct prof_str name = prof_profile_str(x->v.p, x->v.g.nodes.v[node].name);
-	struct prof_buf b;
-	int rc;
-
-	x->shown[node] = name;
-	if (n < 2)
-		return 0;
-	prof_buf_init(&b, NULL, NULL);
-	prof_buf_put(&b, name.p, name.len);
-	prof_buf_printf(&b, " [%zu/%zu]", i + 1, n);
-	x->shown[node].p = b.code ? NULL : prof_arena_dup(&x->arena, b.p, b.n, x->v.e);
-	x->shown[node].len = (uint32_t)b.n;
-	rc = x->shown[node].p ? 0 : PROF_ENOMEM;
-	prof_buf_fini(&b);
-	return rc;
 }
 
 static bool same_group(const struct group *a, const struct group *b)
@@ -147,67 +145,81 @@ static bool same_group(const struct group *a, const struct group *b)
 	       a->parent == b->parent && a->start_line == b->start_line;
 }
 
-static size_t unique(struct group *g, size_t n)
+static int add_suffix(struct callgrind *x, struct shown *s, uint32_t first, size_t i, size_t n)
 {
-	size_t out = 0;
+	struct prof_buf b;
 
-	for (size_t i = 0; i < n; i++)
-		if (!i || !same_group(&g[i], &g[out - 1]))
-			g[out++] = g[i];
-	return out;
+	prof_buf_init(&b, NULL, NULL);
+	prof_buf_put(&b, s->text.p, s->text.len);
+	prof_buf_printf(&b, " [%zu/%zu]", i, n);
+	s->text.p = b.code ? NULL : prof_arena_dup(&x->arena, b.p, b.n, x->v.e);
+	s->text.len = (uint32_t)b.n;
+	s->number = (uint32_t)x->v.p->strings.strs.n + x->v.t.order.v[first];
+	prof_buf_fini(&b);
+	return s->text.p ? 0 : PROF_ENOMEM;
 }
 
-static struct group group_of(const struct prof_graph *g, uint32_t node, uint32_t order)
+/* The nodes g[0 .. n) of one name and file, sorted by compare_first. */
+static int name_run(struct callgrind *x, const struct group *g, size_t n)
 {
-	const struct prof_node_info *info = &g->nodes.v[node];
+	size_t groups = 0, i = 0;
+	int rc = 0;
 
-	return (struct group){info->name, info->file, info->object,
-		g->parents.n ? g->parents.v[node] : 0, info->start_line, order};
-}
-
-/* The groups of a name and file are g[*low .. *end), in the order of their first nodes. */
-static void find_groups(const struct group *g, size_t n, struct group key, size_t *low, size_t *end)
-{
-	size_t high = n;
-
-	key.order = 0;
-	*low = 0;
-	while (*low < high) {
-		size_t mid = (*low + high) / 2;
-
-		if (compare_order(&g[mid], &key) < 0)
-			*low = mid + 1;
-		else
-			high = mid;
+	for (size_t k = 0; k < n; k++)
+		groups += !k || g[k].first != g[k - 1].first;
+	for (size_t k = 0; !rc && groups > 1 && k < n; k++) {
+		i += !k || g[k].first != g[k - 1].first;
+		rc = add_suffix(x, &x->shown[x->v.t.order.v[g[k].order]], g[k].first, i, groups);
 	}
-	for (*end = *low; *end < n && g[*end].name == key.name && g[*end].file == key.file; ++*end)
-		;
+	return rc;
 }
 
 static int name_nodes(struct callgrind *x)
 {
 	const struct prof_view *v = &x->v;
 	struct group *g = calloc(v->t.order.n + 1, sizeof(*g));
-	size_t n = v->t.order.n, low, at, end;
+	size_t n = v->t.order.n, end;
 	int rc = g ? 0 : prof_nomem(v->e);
 
-	for (uint32_t i = 0; !rc && i < n; i++)
-		g[i] = group_of(&v->g, v->t.order.v[i], i);
-	if (!rc) {
-		qsort(g, n, sizeof(*g), compare_groups);
-		n = unique(g, n);
-		qsort(g, n, sizeof(*g), compare_order);
-	}
-	for (uint32_t i = 0; !rc && i < v->t.order.n; i++) {
-		struct group key = group_of(&v->g, v->t.order.v[i], i);
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		uint32_t node = v->t.order.v[i];
+		const struct prof_node_info *info = &v->g.nodes.v[node];
 
-		find_groups(g, n, key, &low, &end);
-		for (at = low; at < end && !same_group(&g[at], &key); at++)
+		x->shown[node].text = prof_profile_str(v->p, info->name);
+		x->shown[node].number = info->name;
+		g[i] = (struct group){info->name, info->file, info->object,
+			v->g.parents.n ? v->g.parents.v[node] : 0, info->start_line, i, i};
+	}
+	if (!rc)
+		qsort(g, n, sizeof(*g), compare_groups);
+	for (size_t i = 1; !rc && i < n; i++)
+		if (same_group(&g[i], &g[i - 1]))
+			g[i].first = g[i - 1].first;
+	if (!rc)
+		qsort(g, n, sizeof(*g), compare_first);
+	for (size_t i = 0; !rc && i < n; i = end) {
+		for (end = i; end < n && g[end].name == g[i].name && g[end].file == g[i].file;
+			end++)
 			;
-		rc = shown_name(x, v->t.order.v[i], at - low, end - low);
+		rc = name_run(x, g + i, end - i);
 	}
 	free(g);
 	return rc;
+}
+
+/* A node's printable name, made at its first use. */
+static int printable(struct callgrind *x, uint32_t node, struct prof_buf *b, struct prof_str *name)
+{
+	struct shown *s = &x->shown[node];
+
+	if (!s->name.p) {
+		b->n = 0;
+		prof_node_name(&x->v.g, node, b);
+		s->name.p = b->code ? NULL : prof_arena_dup(&x->arena, b->p, b->n, x->v.e);
+		s->name.len = (uint32_t)b->n;
+	}
+	*name = s->name;
+	return s->name.p ? 0 : PROF_ENOMEM;
 }
 
 static int sort_outs(struct callgrind *x)
@@ -227,12 +239,8 @@ static int sort_outs(struct callgrind *x)
 
 		if (!to->flat && !to->cum)
 			continue;
-		b.n = 0;
-		prof_node_name(g, e->dest, &b);
-		*o = (struct out){e->src, e->dest, e->weight,
-			{b.code ? NULL : prof_arena_dup(&x->arena, b.p, b.n, x->v.e),
-				(uint32_t)b.n}};
-		rc = o->name.p ? 0 : PROF_ENOMEM;
+		*o = (struct out){e->src, e->dest, e->weight, {NULL, 0}};
+		rc = printable(x, e->dest, &b, &o->name);
 		x->n_outs++;
 	}
 	prof_buf_fini(&b);
@@ -241,79 +249,99 @@ static int sort_outs(struct callgrind *x)
 	return rc;
 }
 
-static int put_calls(struct callgrind *x, uint32_t node, const uint32_t *first,
+static void put_calls(struct callgrind *x, uint32_t node, const uint32_t *first,
 	const struct prof_node_info *prev)
 {
 	const struct prof_profile *p = x->v.p;
-	int rc = 0;
 
-	for (size_t i = first[node]; !rc && i < x->n_outs && x->outs[i].src == node; i++) {
+	for (size_t i = first[node]; i < x->n_outs && x->outs[i].src == node; i++) {
 		const struct out *o = &x->outs[i];
 		const struct prof_node_info *to = &x->v.g.nodes.v[o->dest];
+		const struct shown *s = &x->shown[o->dest];
 
-		rc = put_name(x, "cfl=", &x->files, prof_profile_str(p, to->file));
-		if (!rc)
-			rc = put_name(x, "cfn=", &x->names, x->shown[o->dest]);
+		put_name(x, "cfl=", &x->files, to->file, prof_profile_str(p, to->file));
+		put_name(x, "cfn=", &x->names, s->number, s->text);
 		prof_buf_str(&x->b, "calls=0 ");
 		put_address(x, prev, to->address);
-		prof_buf_printf(
-			&x->b, " %" PRId64 "\n* * %" PRId64 "\n", to->line, whole(x, o->weight));
+		prof_buf_char(&x->b, ' ');
+		prof_buf_i64(&x->b, to->line);
+		prof_buf_str(&x->b, "\n* * ");
+		prof_buf_i64(&x->b, whole(x, o->weight));
+		prof_buf_char(&x->b, '\n');
 	}
-	return rc;
+}
+
+static void put_node(struct callgrind *x, uint32_t n, const struct prof_node_info *prev)
+{
+	const struct prof_profile *p = x->v.p;
+	const struct prof_node_info *info = &x->v.g.nodes.v[n];
+
+	if (!prev || info->object != prev->object || info->file != prev->file ||
+		info->name != prev->name) {
+		prof_buf_char(&x->b, '\n');
+		put_name(x, "ob=", &x->objects, info->object, prof_profile_str(p, info->object));
+		put_name(x, "fl=", &x->files, info->file, prof_profile_str(p, info->file));
+		put_name(x, "fn=", &x->names, info->name, prof_profile_str(p, info->name));
+	}
+	put_address(x, prev, info->address);
+	prof_buf_char(&x->b, ' ');
+	prof_buf_i64(&x->b, info->line);
+	prof_buf_char(&x->b, ' ');
+	prof_buf_i64(&x->b, whole(x, prof_node_flat(&x->v.g.values[n])));
+	prof_buf_char(&x->b, '\n');
 }
 
 static int print(struct callgrind *x)
 {
 	const struct prof_view *v = &x->v;
-	const struct prof_profile *p = v->p;
 	const struct prof_node_info *prev = NULL;
 	uint32_t *first = calloc(v->g.nodes.n + 1, sizeof(*first));
-	int rc = first ? 0 : prof_nomem(v->e);
 
-	for (size_t i = x->n_outs; !rc && i-- > 0;)
+	if (!first)
+		return prof_nomem(v->e);
+	memset(first, 0xff, v->g.nodes.n * sizeof(*first));
+	for (size_t i = x->n_outs; i-- > 0;)
 		first[x->outs[i].src] = (uint32_t)i;
 	prof_buf_str(&x->b, "positions: instr line\nevents: ");
 	prof_buf_str(&x->b, v->opts.mean ? "mean_" : "");
-	prof_buf_plain(&x->b, prof_profile_str(p, p->types.v[v->index].type));
+	prof_buf_plain(&x->b, prof_profile_str(v->p, v->p->types.v[v->index].type));
 	prof_buf_char(&x->b, '(');
 	prof_buf_plain(&x->b, v->out_unit);
 	prof_buf_str(&x->b, ")\n");
-	for (size_t i = 0; !rc && i < v->t.order.n; i++) {
+	for (size_t i = 0; i < v->t.order.n; i++) {
 		uint32_t n = v->t.order.v[i];
-		const struct prof_node_info *info = &v->g.nodes.v[n];
 
-		if (!prev || info->object != prev->object || info->file != prev->file ||
-			info->name != prev->name) {
-			prof_buf_char(&x->b, '\n');
-			if ((rc = put_name(
-				     x, "ob=", &x->objects, prof_profile_str(p, info->object))) ||
-				(rc = put_name(
-					 x, "fl=", &x->files, prof_profile_str(p, info->file))) ||
-				(rc = put_name(
-					 x, "fn=", &x->names, prof_profile_str(p, info->name))))
-				break;
-		}
-		put_address(x, prev, info->address);
-		prof_buf_printf(&x->b, " %" PRId64 " %" PRId64 "\n", info->line,
-			whole(x, prof_node_flat(&v->g.values[n])));
-		rc = put_calls(x, n, first, prev);
-		prev = info;
+		put_node(x, n, prev);
+		put_calls(x, n, first, prev);
+		prev = &v->g.nodes.v[n];
 	}
 	free(first);
-	return rc ? rc : prof_buf_done(&x->b, v->e);
+	return prof_buf_done(&x->b, v->e);
+}
+
+static int numbers_init(struct callgrind *x, struct numbers *t, size_t n)
+{
+	t->n = n;
+	t->of = prof_mem_zalloc(&x->v.p->mem, n, sizeof(*t->of), x->v.e);
+	return t->of ? 0 : x->v.e->code;
+}
+
+static void numbers_fini(struct callgrind *x, struct numbers *t)
+{
+	prof_mem_zfree(&x->v.p->mem, t->of, t->n, sizeof(*t->of));
 }
 
 static int init(struct callgrind *x, struct prof_profile *p)
 {
-	struct prof_err *e = x->v.e;
+	size_t strings = p->strings.strs.n, nodes = x->v.g.nodes.n;
 	int rc;
 
-	if ((rc = prof_strtab_init(&x->objects, &p->mem, e)) ||
-		(rc = prof_strtab_init(&x->files, &p->mem, e)) ||
-		(rc = prof_strtab_init(&x->names, &p->mem, e)))
+	if ((rc = numbers_init(x, &x->objects, strings)) ||
+		(rc = numbers_init(x, &x->files, strings)) ||
+		(rc = numbers_init(x, &x->names, strings + nodes)))
 		return rc;
-	x->shown = prof_mem_zalloc(&p->mem, x->v.g.nodes.n, sizeof(*x->shown), e);
-	return x->shown ? 0 : e->code;
+	x->shown = prof_mem_zalloc(&p->mem, nodes, sizeof(*x->shown), x->v.e);
+	return x->shown ? 0 : x->v.e->code;
 }
 
 int prof_callgrind(struct prof_profile *p, const struct prof_view_opts *opts, unsigned *missed,
@@ -342,9 +370,9 @@ int prof_callgrind(struct prof_profile *p, const struct prof_view_opts *opts, un
 		rc = print(&x);
 	free(x.outs);
 	prof_mem_zfree(&p->mem, x.shown, x.v.g.nodes.n, sizeof(*x.shown));
-	prof_strtab_fini(&x.objects);
-	prof_strtab_fini(&x.files);
-	prof_strtab_fini(&x.names);
+	numbers_fini(&x, &x.objects);
+	numbers_fini(&x, &x.files);
+	numbers_fini(&x, &x.names);
 	prof_arena_fini(&x.arena);
 	prof_buf_fini(&x.b);
 	prof_view_fini(&x.v);

@@ -173,8 +173,7 @@ void prof_frame_put_folded(const struct prof_frames *f, uint32_t frame, struct p
 	prof_buf_fini(&text);
 }
 
-bool prof_writes_label(
-	const struct prof_profile *p, const struct prof_label *l, unsigned flags)
+bool prof_writes_label(const struct prof_profile *p, const struct prof_label *l, unsigned flags)
 {
 	return flags & PROF_WRITE_PROF_LABELS ||
 	       !prof_str_has_prefix(prof_profile_str(p, l->key), "prof::");

@@ -341,8 +341,8 @@ static int put_all(struct writer *w)
 		return w->e->code;
 	if ((rc = ids_are_good(w, p->locations.v, p->locations.n, sizeof(*p->locations.v),
 		     &w->location_ids)) ||
-		(rc = ids_are_good(w, p->mappings.v, p->mappings.n, sizeof(*p->mappings.v),
-			 &w->mapping_ids)))
+		(rc = ids_are_good(
+			 w, p->mappings.v, p->mappings.n, sizeof(*p->mappings.v), &w->mapping_ids)))
 		return rc;
 	put_types(w);
 	for (size_t i = 0; !rc && !w->b.code && i < p->sample_stack.n; i++)
