@@ -34,8 +34,8 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wcast-qual -Wwrite-strings -Wmissing-proto
 SAN ?=
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 PKG_CONFIG ?= pkg-config
-LIBS_PC := zlib libpcre2-8
-TEST_PC := cmocka libprotobuf-c
+LIBS_PC := zlib libpcre2-8 libprotobuf-c
+TEST_PC := cmocka
 pc = $(shell $(PKG_CONFIG) $(1) $(2))
 
 PROF_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fPIC \
@@ -43,18 +43,18 @@ PROF_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fPIC \
 	$(call pc,--cflags,$(LIBS_PC)) $(DEFINES) $(CFLAGS)
 PROF_LIBS = $(call pc,--libs,$(LIBS_PC)) -lm $(SANFLAGS) $(LDFLAGS)
 
-LIB_SRC := $(wildcard libprof/*/*.c)
+LIB_SRC := $(wildcard libprof/*/*.c libprof/*/*/*.c)
 CMD_SRC := $(wildcard cmd/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o) $(OUT)/proto/profile.pb-c.o
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 UNIT_BIN := $(UNIT_SRC:%.c=$(OUT)/%)
 REPLAY_BIN := $(FUZZ_SRC:%.c=$(OUT)/%.replay)
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(OUT)/%)
-TEST_SUPPORT := $(OUT)/tests/unit/wire.o $(OUT)/proto/profile.pb-c.o
+TEST_SUPPORT := $(OUT)/tests/unit/wire.o
 LIBSO := $(OUT)/libprof.so.$(VERSION)
-SOURCES = $(wildcard libprof/*.h libprof/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
+SOURCES = $(wildcard libprof/*.h libprof/*/*.[ch] libprof/*/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 
 all: $(OUT)/prof $(OUT)/profdiff $(OUT)/libprof.a $(LIBSO)
 
@@ -88,13 +88,15 @@ $(OUT)/prof: $(CMD_OBJ) $(OUT)/libprof.a
 $(OUT)/profdiff: $(OUT)/prof
 	@ln -sf prof $@
 
-# Generated messages, for tests: the reference that our own decoder is compared with.
+# Generated messages: profiles are written with them, and they are the reference that our own decoder is
+# compared with in tests.
 $(OUT)/proto/%.pb-c.c: proto/%.proto | $(OUT)/.deps
 	@mkdir -p $(@D)
 	protoc-c --c_out=$(OUT) $<
 $(OUT)/proto/%.pb-c.o: $(OUT)/proto/%.pb-c.c
-	$(CC) -std=c11 -I$(OUT) $(SANFLAGS) $(call pc,--cflags,$(TEST_PC)) $(CFLAGS) -c -o $@ $<
+	$(CC) -std=c11 -fPIC -fvisibility=hidden -I$(OUT) $(SANFLAGS) $(call pc,--cflags,$(LIBS_PC)) $(CFLAGS) -c -o $@ $<
 $(OUT)/proto/%.pb-c.h: $(OUT)/proto/%.pb-c.c ;
+$(OUT)/libprof/render/profile/pprof.o: $(OUT)/proto/profile.pb-c.h
 
 # Tests.
 $(UNIT_BIN:%=%.o) $(OUT)/tests/unit/wire.o: DEFINES = -DTESTDATA='"$(CURDIR)/testdata"'

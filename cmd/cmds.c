@@ -1,7 +1,8 @@
 #include "cmd/cmd.h"
 
-extern const struct cmd cmd_callgrind, cmd_comments, cmd_diff, cmd_help, cmd_info, cmd_peek,
-	cmd_raw, cmd_tags, cmd_top, cmd_traces, cmd_tree;
+extern const struct cmd cmd_callgrind, cmd_comments, cmd_convert, cmd_diff, cmd_merge, cmd_proto,
+	cmd_topproto, cmd_help, cmd_info, cmd_list, cmd_peek, cmd_raw, cmd_tags, cmd_top,
+	cmd_traces, cmd_tree;
 
 /* In the order of help. */
 const struct cmd *const cmds[] = {
@@ -9,12 +10,17 @@ const struct cmd *const cmds[] = {
 	&cmd_top,
 	&cmd_tree,
 	&cmd_peek,
+	&cmd_list,
 	&cmd_traces,
 	&cmd_tags,
 	&cmd_raw,
 	&cmd_comments,
 	&cmd_callgrind,
+	&cmd_proto,
+	&cmd_topproto,
 	&cmd_diff,
+	&cmd_convert,
+	&cmd_merge,
 	&cmd_help,
 	NULL,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct prof_view_opts view_args;
 char view_raw_time[80];
@@ -100,6 +101,18 @@ const struct opt view_opts[] = {
 	{"contentions", 0, OPT_SET_STR, &view_args.sample_index, .text = "contentions",
 		.help = NULL},
 	{"total_delay", 0, OPT_SET_STR, &view_args.sample_index, .text = "delay", .help = NULL},
+	{0},
+};
+
+const struct opt view_merge_opts[] = {
+	{"base", 0, OPT_LIST, &args.base, .arg = "FILE",
+		.help = "subtract it; may stand several times"},
+	{"diff_base", 0, OPT_LIST, &args.diff_base, .arg = "FILE",
+		.help = "subtract it, percents of its total; may stand several times"},
+	{"normalize", 0, OPT_BOOL, &args.normalize,
+		.help = "scale to the bases' sums before they are subtracted"},
+	{"all_frames", 0, OPT_BOOL, &args.all_frames,
+		.help = "also frames that the profile itself calls uninteresting"},
 	{0},
 };
 
@@ -223,6 +236,14 @@ int view_report(int argc, char **argv, view_report_fn *report)
 	prof_profile_free(p);
 	view_tell(missed);
 	return rc ? cmd_error(only, &err) : cmd_put_report(r);
+}
+
+int view_binary(int argc, char **argv, view_stream_fn *stream)
+{
+	if ((!common.output || !strcmp(common.output, "-")) && isatty(STDOUT_FILENO))
+		return cmd_usage("a profile is binary, and standard output a terminal: "
+				 "-o FILE names a file");
+	return view_stream(argc, argv, stream);
 }
 
 int view_stream(int argc, char **argv, view_stream_fn *stream)

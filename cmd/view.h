@@ -30,4 +30,10 @@ typedef int view_stream_fn(struct prof_profile *p, const struct prof_view_opts *
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 int view_stream(int argc, char **argv, view_stream_fn *stream);
 
+/* The same for what is not text: refuses a terminal. */
+int view_binary(int argc, char **argv, view_stream_fn *stream);
+
+/* Only the options about files and bases. */
+extern const struct opt view_merge_opts[];
+
 #endif

@@ -108,8 +108,9 @@ PROF_API int prof_combine(struct prof_profile **sources, size_t n, struct prof_p
 	size_t n_bases, int diff_base, int normalize, struct prof_profile **out,
 	struct prof_err *e);
 
-/* Damages names as `go tool pprof` does unless told -symbolize=none: what stands in parentheses goes out of
- * every name that looks like C++, generic Go names among them. Real C++ and Rust names are not demangled.
+/* Damages names as `go tool pprof` does unless told -symbolize=none: what stands in parentheses
+ * goes out of every name that looks like C++, generic Go names among them. Real C++ and Rust names
+ * are not demangled.
  */
 PROF_API int prof_demangle(struct prof_profile *profile, struct prof_err *e);
 
@@ -206,6 +207,14 @@ PROF_API int prof_top(struct prof_profile *profile, const struct prof_view_opts 
 /* Every node with its callers and callees; with `regex` only nodes whose name matches (peek). */
 PROF_API int prof_tree(struct prof_profile *profile, const struct prof_view_opts *opts,
 	const char *regex, unsigned *missed, struct prof_report **out, struct prof_err *e);
+/* The source lines of the functions whose name matches, with their costs (always by line,
+ * untrimmed). `source_path`: directories (A:B), each searched with its parents; NULL or "": the
+ * current one. `trim_path`: prefixes (A:B) cut off file names; may be NULL. Names in a profile make
+ * it read regular files of up to 64 MiB, nothing else. Also PROF_EUNSUPPORTED: nothing matches.
+ */
+PROF_API int prof_list(struct prof_profile *profile, const struct prof_view_opts *opts,
+	const char *regex, const char *source_path, const char *trim_path, unsigned *missed,
+	struct prof_report **out, struct prof_err *e);
 /* The label values, a group a key. */
 PROF_API int prof_tags(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, struct prof_report **out, struct prof_err *e);
@@ -234,7 +243,8 @@ PROF_API int prof_profile_write(const struct prof_profile *profile, unsigned fla
 /* "root;caller;leaf 12": the stacks of one sample type, equal ones summed up, sorted. */
 PROF_API int prof_profile_folded(const struct prof_profile *profile, const char *sample_index,
 	unsigned flags, prof_write_fn *write, void *ctx, struct prof_err *e);
-/* speedscope's JSON; `sample_index` is the type it shows first. PROF_EUNSUPPORTED for values under 0. */
+/* speedscope's JSON; `sample_index` is the type it shows first. PROF_EUNSUPPORTED for values under
+ * 0. */
 PROF_API int prof_profile_speedscope(const struct prof_profile *profile, const char *sample_index,
 	unsigned flags, prof_write_fn *write, void *ctx, struct prof_err *e);
 /* Everything, as JSON of schema prof.profile/1 and as CSV, a row a sample. */
@@ -242,6 +252,14 @@ PROF_API int prof_profile_json(const struct prof_profile *profile, unsigned flag
 	prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API int prof_profile_csv(const struct prof_profile *profile, unsigned flags,
 	prof_write_fn *write, void *ctx, struct prof_err *e);
+
+/* What a report leaves of the profile, values divided, and top's rows with their cum and flat: both
+ * as gzip'd profiles.
+ */
+PROF_API int prof_proto(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_topproto(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 
 /* Options of a comparison. */
 struct prof_diff_opts {

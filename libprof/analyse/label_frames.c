@@ -5,15 +5,19 @@
 #include "libprof/base/fmt.h"
 
 /* Pseudo frames of labels' values. Keys come outermost first; the frames of a label set are made
- * once, and every sample gets a stack of its own, for samples of one stack may differ in labels.
+ * once, in the order in which samples need them, so that locations get the ids that pprof gives
+ * them. Every sample gets a stack of its own, for samples of one stack may differ in labels.
  */
+struct interned {
+	struct prof_index index; /* over the locations that were made */
+	uint64_t next_id;
+};
+
 struct frames {
 	struct prof_profile *p;
 	struct prof_str keys[64];
 	size_t n_keys;
-	struct prof_index index; /* over the locations that were made */
 	uint32_t *made; /* n_keys locations of each label set, leaf first */
-	uint64_t next_id;
 	bool matched;
 };
 
@@ -62,15 +66,14 @@ static size_t put_values(
 }
 
 /* The location of a function `name` in a file named like the key, made at its first use. */
-static int intern_location(
-	struct frames *f, uint32_t name, uint32_t file, uint32_t *to, struct prof_err *e)
+static int intern_location(struct prof_profile *p, struct interned *in, uint32_t name,
+	uint32_t file, uint32_t *to, struct prof_err *e)
 {
-	struct prof_profile *p = f->p;
 	uint64_t hash = prof_hash_mix(name, file);
-	struct prof_index_it it = prof_index_first(&f->index, hash);
+	struct prof_index_it it = prof_index_first(&in->index, hash);
 	int rc;
 
-	while ((*to = prof_index_next(&f->index, &it)) != PROF_NONE) {
+	while ((*to = prof_index_next(&in->index, &it)) != PROF_NONE) {
 		const struct prof_function *g =
 			&p->functions.v[p->lines.v[p->locations.v[*to].first_line].function];
 
@@ -81,9 +84,9 @@ static int intern_location(
 	if ((rc = prof_vec_reserve(&p->mem, &p->functions, 1, e)) ||
 		(rc = prof_vec_reserve(&p->mem, &p->lines, 1, e)) ||
 		(rc = prof_vec_reserve(&p->mem, &p->locations, 1, e)) ||
-		(rc = prof_index_add(&f->index, hash, *to, e)))
+		(rc = prof_index_add(&in->index, hash, *to, e)))
 		return rc;
-	p->locations.v[p->locations.n++] = (struct prof_location){.id = f->next_id++,
+	p->locations.v[p->locations.n++] = (struct prof_location){.id = in->next_id++,
 		.mapping = PROF_NONE,
 		.first_line = (uint32_t)p->lines.n,
 		.n_lines = 1};
@@ -92,48 +95,73 @@ static int intern_location(
 	return 0;
 }
 
-static int make_frames(struct frames *f, const char *list, const char *unit, struct prof_err *e)
+static int frames_init(
+	struct frames *f, struct prof_profile *p, const char *list, struct prof_err *e)
+{
+	*f = (struct frames){.p = p};
+	split_keys(f, list);
+	f->made = prof_mem_zalloc(&p->mem, (p->label_start.n - 1) * f->n_keys, sizeof(*f->made), e);
+	return f->made ? 0 : e->code;
+}
+
+static void frames_fini(struct frames *f)
+{
+	if (f->p)
+		prof_mem_zfree(&f->p->mem, f->made, (f->p->label_start.n - 1) * f->n_keys,
+			sizeof(*f->made));
+}
+
+static int make_frames(
+	struct frames *f, struct interned *in, uint32_t set, const char *unit, struct prof_err *e)
 {
 	struct prof_profile *p = f->p;
-	size_t sets = p->label_start.n - 1;
 	struct prof_buf b;
 	int rc = 0;
 
-	prof_index_init(&f->index, &p->mem);
-	for (size_t i = 0; i < p->locations.n; i++)
-		if (p->locations.v[i].id >= f->next_id)
-			f->next_id = p->locations.v[i].id + 1;
-	split_keys(f, list);
-	f->made = prof_mem_zalloc(&p->mem, sets * f->n_keys, sizeof(*f->made), e);
-	if (!f->made)
-		return e->code;
 	prof_buf_init(&b, NULL, NULL);
-	for (uint32_t s = 0; !rc && s < sets; s++) {
-		for (size_t i = 0; !rc && i < f->n_keys; i++) {
-			struct prof_str key = f->keys[f->n_keys - 1 - i];
-			uint32_t name, file;
+	for (size_t i = 0; !rc && i < f->n_keys; i++) {
+		struct prof_str key = f->keys[f->n_keys - 1 - i];
+		uint32_t name, file;
 
-			b.n = 0;
-			rc = prof_strtab_add(&p->strings, key.p, key.len, &file, e);
-			if (!rc && put_values(f, s, file, prof_str_of(unit), &b))
-				f->matched = true;
-			if (!rc)
-				rc = b.code ? prof_nomem(e)
-					    : prof_strtab_add(
-						      &p->strings, b.p ? b.p : "", b.n, &name, e);
-			if (!rc)
-				rc = intern_location(f, name, file, &f->made[s * f->n_keys + i], e);
-		}
+		b.n = 0;
+		rc = prof_strtab_add(&p->strings, key.p, key.len, &file, e);
+		if (!rc && put_values(f, set, file, prof_str_of(unit), &b))
+			f->matched = true;
+		if (!rc)
+			rc = b.code ? prof_nomem(e)
+				    : prof_strtab_add(&p->strings, b.p ? b.p : "", b.n, &name, e);
+		if (!rc)
+			rc = intern_location(p, in, name, file, &f->made[set * f->n_keys + i], e);
 	}
 	prof_buf_fini(&b);
 	return rc;
 }
 
-static void frames_fini(struct frames *f)
+static int make_all(struct frames *root, struct frames *leaf, const char *unit, struct prof_err *e)
 {
-	prof_mem_zfree(
-		&f->p->mem, f->made, (f->p->label_start.n - 1) * f->n_keys, sizeof(*f->made));
-	prof_index_fini(&f->index);
+	struct prof_profile *p = root->p;
+	struct interned in = {.next_id = 1};
+	size_t sets = p->label_start.n - 1;
+	bool *done = prof_mem_zalloc(&p->mem, sets, sizeof(*done), e);
+	int rc = done ? 0 : e->code;
+
+	prof_index_init(&in.index, &p->mem);
+	for (size_t i = 0; i < p->locations.n; i++)
+		if (p->locations.v[i].id >= in.next_id)
+			in.next_id = p->locations.v[i].id + 1;
+	for (size_t i = 0; !rc && i < p->sample_labels.n; i++) {
+		uint32_t set = p->sample_labels.v[i];
+
+		if (done[set])
+			continue;
+		done[set] = true;
+		rc = make_frames(root, &in, set, unit, e);
+		if (!rc)
+			rc = make_frames(leaf, &in, set, unit, e);
+	}
+	prof_index_fini(&in.index);
+	prof_mem_zfree(&p->mem, done, sets, sizeof(*done));
+	return rc;
 }
 
 /* New stacks, one a sample: leaves, the old stack, roots. */
@@ -183,14 +211,16 @@ static int rebuild(struct prof_profile *p, const struct frames *root, const stru
 int prof_add_label_frames(struct prof_profile *p, const char *root, const char *leaf,
 	const char *unit, unsigned *missed, struct prof_err *e)
 {
-	struct frames r = {.p = p}, l = {.p = p};
+	struct frames r = {0}, l = {0};
 	int rc;
 
 	if ((!root || !*root) && (!leaf || !*leaf))
 		return 0;
-	rc = make_frames(&r, root, unit, e);
+	rc = frames_init(&r, p, root, e);
 	if (!rc)
-		rc = make_frames(&l, leaf, unit, e);
+		rc = frames_init(&l, p, leaf, e);
+	if (!rc)
+		rc = make_all(&r, &l, unit, e);
 	if (!rc)
 		rc = rebuild(p, &r, &l, e);
 	if (root && *root && !r.matched)

@@ -18,14 +18,21 @@ struct place {
 	uint32_t routine, line;
 };
 
+struct counter {
+	int64_t cum;
+	uint32_t epoch; /* the last sample that it counted, plus one */
+	uint32_t n_nodes;
+};
+
 struct build {
 	struct prof_source_lines *s;
 	const struct prof_graph *g;
 	struct prof_err *e;
 	PROF_VEC(struct item) items;
 	struct place *places; /* of each node */
-	bool *hot;	      /* of each location: one of its nodes has a place */
-	uint32_t *line_epoch, *routine_epoch; /* the last sample that counted it, plus one */
+	struct counter *counters; /* of each routine, then of each line */
+	uint32_t *start; /* location l adds to the counters ids[start[l] .. start[l + 1]) */
+	PROF_VEC(uint32_t) ids;
 };
 
 /* Each name is matched once. */
@@ -62,11 +69,11 @@ static int find_items(struct build *b, struct prof_regex *re, bool drop_negative
 		if (!rc && yes)
 			rc = prof_vec_reserve(g->mem, &b->items, 1, b->e);
 		if (!rc && yes)
-			b->items.v[b->items.n++] =
-				(struct item){.name = prof_profile_str(p, info->name),
-					.file = prof_profile_str(p, info->file),
-					.info = info,
-					.node = i};
+			b->items.v[b->items.n++] = (struct item){
+				.name = prof_profile_str(p, info->name),
+				.file = prof_profile_str(p, info->file),
+				.info = info,
+				.node = i};
 	}
 	prof_mem_zfree(g->mem, known, n_names, 1);
 	return rc;
@@ -86,7 +93,8 @@ static int compare(const void *p, const void *q)
 	return (a->node > b->node) - (a->node < b->node);
 }
 
-/* What is shown reaches from where the function begins to a bit behind the last line of interest. */
+/* What is shown reaches from where the function begins to a bit behind the last line of interest.
+ */
 static void widen(struct prof_source_routine *r, const struct prof_node_info *info, bool first)
 {
 	int64_t begin = info->start_line ? info->start_line : prof_sub(info->line, MARGIN);
@@ -124,8 +132,7 @@ static int add_item(struct build *b, const struct item *it, bool new_routine, bo
 	l->flat = prof_add(l->flat, v->flat);
 	r->flat = prof_add(r->flat, v->flat);
 	widen(r, it->info, new_routine);
-	b->places[it->node] =
-		(struct place){(uint32_t)s->routines.n - 1, (uint32_t)s->lines.n - 1};
+	b->places[it->node] = (struct place){(uint32_t)s->routines.n - 1, (uint32_t)s->lines.n - 1};
 	return 0;
 }
 
@@ -170,52 +177,93 @@ static int add_items(struct build *b)
 	return rc;
 }
 
-static void count(struct build *b, uint32_t loc, uint32_t epoch, int64_t w)
+/* Cum where a node has all of it; the others are counted. */
+static void take_cum(struct build *b)
 {
-	const struct prof_graph *g = b->g;
+	size_t n_routines = b->s->routines.n;
 
-	for (uint32_t j = g->loc_start.v[loc]; j < g->loc_start.v[loc + 1]; j++) {
-		struct place at = b->places[g->node_of.v[j]];
-		int64_t *cum;
+	for (size_t i = 0; i < b->g->nodes.n; i++) {
+		struct place at = b->places[i];
 
 		if (at.line == PROF_NONE)
 			continue;
-		if (b->line_epoch[at.line] != epoch) {
-			b->line_epoch[at.line] = epoch;
-			cum = &b->s->lines.v[at.line].cum;
-			*cum = prof_add(*cum, w);
+		b->counters[at.routine].n_nodes++;
+		b->counters[at.routine].cum = b->g->values[i].cum;
+		b->counters[n_routines + at.line].n_nodes++;
+		b->counters[n_routines + at.line].cum = b->g->values[i].cum;
+	}
+	for (size_t i = 0; i < n_routines + b->s->lines.n; i++)
+		if (b->counters[i].n_nodes > 1)
+			b->counters[i].cum = 0;
+}
+
+/* Of each location, the counters that its lines add to. */
+static int find_counters(struct build *b)
+{
+	const struct prof_graph *g = b->g;
+	size_t n_routines = b->s->routines.n;
+	int rc = 0;
+
+	b->start = prof_mem_zalloc(g->mem, g->loc_start.n, sizeof(*b->start), b->e);
+	if (!b->start)
+		return b->e->code;
+	for (size_t l = 0; !rc && l + 1 < g->loc_start.n; l++) {
+		for (uint32_t j = g->loc_start.v[l]; !rc && j < g->loc_start.v[l + 1]; j++) {
+			struct place at = b->places[g->node_of.v[j]];
+
+			if (at.line == PROF_NONE)
+				continue;
+			rc = prof_vec_reserve(g->mem, &b->ids, 2, b->e);
+			if (!rc && b->counters[at.routine].n_nodes > 1)
+				b->ids.v[b->ids.n++] = at.routine;
+			if (!rc && b->counters[n_routines + at.line].n_nodes > 1)
+				b->ids.v[b->ids.n++] = (uint32_t)n_routines + at.line;
 		}
-		if (b->routine_epoch[at.routine] != epoch) {
-			b->routine_epoch[at.routine] = epoch;
-			cum = &b->s->routines.v[at.routine].cum;
-			*cum = prof_add(*cum, w);
+		b->start[l + 1] = (uint32_t)b->ids.n;
+	}
+	return rc;
+}
+
+static void count_samples(struct build *b, uint32_t index)
+{
+	const struct prof_profile *p = b->g->profile;
+
+	for (size_t i = 0; i < p->sample_stack.n; i++) {
+		int64_t w = p->values.v[index].v[i];
+		uint32_t s = p->sample_stack.v[i], epoch = (uint32_t)i + 1;
+
+		for (uint32_t k = p->stack_start.v[s]; w && k < p->stack_start.v[s + 1]; k++) {
+			uint32_t l = p->stack_loc.v[k];
+
+			for (uint32_t j = b->start[l]; j < b->start[l + 1]; j++) {
+				struct counter *c = &b->counters[b->ids.v[j]];
+
+				if (c->epoch != epoch)
+					c->cum = prof_add(c->cum, w);
+				c->epoch = epoch;
+			}
 		}
 	}
 }
 
-static int count_samples(struct build *b, uint32_t index)
+static int sum_cum(struct build *b, uint32_t index)
 {
-	const struct prof_graph *g = b->g;
-	const struct prof_profile *p = g->profile;
+	struct prof_source_lines *s = b->s;
+	size_t n = s->routines.n + s->lines.n;
+	int rc;
 
-	b->hot = prof_mem_zalloc(g->mem, g->loc_start.n, sizeof(*b->hot), b->e);
-	b->line_epoch = prof_mem_zalloc(g->mem, b->s->lines.n, sizeof(*b->line_epoch), b->e);
-	b->routine_epoch =
-		prof_mem_zalloc(g->mem, b->s->routines.n, sizeof(*b->routine_epoch), b->e);
-	if (!b->hot || !b->line_epoch || !b->routine_epoch)
+	b->counters = prof_mem_zalloc(s->mem, n, sizeof(*b->counters), b->e);
+	if (!b->counters)
 		return b->e->code;
-	for (size_t l = 0; l + 1 < g->loc_start.n; l++)
-		for (uint32_t j = g->loc_start.v[l]; j < g->loc_start.v[l + 1]; j++)
-			b->hot[l] |= b->places[g->node_of.v[j]].line != PROF_NONE;
-	for (size_t i = 0; i < p->sample_stack.n; i++) {
-		int64_t w = p->values.v[index].v[i];
-		uint32_t s = p->sample_stack.v[i];
-
-		for (uint32_t k = p->stack_start.v[s]; w && k < p->stack_start.v[s + 1]; k++)
-			if (b->hot[p->stack_loc.v[k]])
-				count(b, p->stack_loc.v[k], (uint32_t)i + 1, w);
-	}
-	return 0;
+	take_cum(b);
+	rc = find_counters(b);
+	if (!rc && b->ids.n)
+		count_samples(b, index);
+	for (size_t i = 0; i < s->routines.n; i++)
+		s->routines.v[i].cum = b->counters[i].cum;
+	for (size_t i = 0; i < s->lines.n; i++)
+		s->lines.v[i].cum = b->counters[s->routines.n + i].cum;
+	return rc;
 }
 
 int prof_source_lines_build(struct prof_source_lines *s, const struct prof_graph *g,
@@ -229,12 +277,12 @@ int prof_source_lines_build(struct prof_source_lines *s, const struct prof_graph
 	if (!rc)
 		rc = add_items(&b);
 	if (!rc)
-		rc = count_samples(&b, index);
+		rc = sum_cum(&b, index);
 	prof_vec_fini(g->mem, &b.items);
 	prof_mem_zfree(g->mem, b.places, g->nodes.n, sizeof(*b.places));
-	prof_mem_zfree(g->mem, b.hot, g->loc_start.n, sizeof(*b.hot));
-	prof_mem_zfree(g->mem, b.line_epoch, s->lines.n, sizeof(*b.line_epoch));
-	prof_mem_zfree(g->mem, b.routine_epoch, s->routines.n, sizeof(*b.routine_epoch));
+	prof_mem_zfree(g->mem, b.counters, s->routines.n + s->lines.n, sizeof(*b.counters));
+	prof_mem_zfree(g->mem, b.start, g->loc_start.n, sizeof(*b.start));
+	prof_vec_fini(g->mem, &b.ids);
 	return rc;
 }
 

@@ -33,8 +33,8 @@ struct prof_source_lines {
 };
 
 /* From a graph by line whose values are those of the column `index`. Nodes without a value are left
- * out; with `drop_negative` also those with flat < 0, or flat == 0 and cum < 0. prof_source_lines_fini
- * is due whatever it returns.
+ * out; with `drop_negative` also those with flat < 0, or flat == 0 and cum < 0.
+ * prof_source_lines_fini is due whatever it returns.
  */
 int prof_source_lines_build(struct prof_source_lines *s, const struct prof_graph *g,
 	struct prof_regex *re, uint32_t index, bool drop_negative, struct prof_err *e) PROF_CHECKED;

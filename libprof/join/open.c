@@ -1,5 +1,6 @@
 #include "libprof/join/open.h"
 
+#include "libprof/read/folded.h"
 #include "libprof/read/gperftools.h"
 #include "libprof/read/pprof.h"
 #include "libprof/read/text_profile.h"
@@ -13,6 +14,8 @@ int prof_profile_from(
 		return prof_text_decode(in, out, e);
 	if (kind == PROF_KIND_GPERFTOOLS_CPU)
 		return prof_gperftools_decode(in, out, e);
+	if (kind == PROF_KIND_FOLDED)
+		return prof_folded_decode(in, out, e);
 	if (kind != PROF_KIND_PPROF)
 		return prof_fail(e, PROF_EFORMAT, 0, "not a profile (%s)", prof_kind_name(kind));
 	return prof_pprof_decode(in, out, e);

@@ -132,7 +132,7 @@ int prof_build_location(struct prof_build *b, uint64_t address, uint32_t mapping
 		const struct prof_location *l = &p->locations.v[*id];
 
 		if (l->address == address && l->mapping == mapping && l->n_lines == n &&
-			same_lines(p->lines.v + l->first_line, lines, n))
+			(!n || same_lines(p->lines.v + l->first_line, lines, n)))
 			return 0;
 	}
 	if (p->locations.n >= PROF_NONE || n >= PROF_NONE - p->lines.n)

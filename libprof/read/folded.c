@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "libprof/base/buf.h"
 #include "libprof/model/build.h"
 #include "libprof/read/text_lines.h"
 

@@ -2,10 +2,11 @@
 
 #include <string.h>
 
+#include "libprof/read/folded.h"
 #include "libprof/read/gperftools.h"
 #include "libprof/read/text_profile.h"
 
-enum { LOOK_BYTES = 1024 };
+enum { LOOK_BYTES = 1024, LOOK_LINES_BYTES = 64 << 10 };
 
 const char *prof_kind_name(enum prof_kind kind)
 {
@@ -20,6 +21,7 @@ const char *prof_kind_name(enum prof_kind kind)
 		[PROF_KIND_BINARY] = "executable",
 		[PROF_KIND_SQLITE] = "SQLite database",
 		[PROF_KIND_GPERFTOOLS_CPU] = "gperftools CPU profile",
+		[PROF_KIND_FOLDED] = "folded stacks",
 	};
 
 	return names[kind];
@@ -28,7 +30,7 @@ const char *prof_kind_name(enum prof_kind kind)
 bool prof_kind_is_profile(enum prof_kind kind)
 {
 	return kind == PROF_KIND_PPROF || kind == PROF_KIND_TEXT_PROFILE ||
-	       kind == PROF_KIND_GPERFTOOLS_CPU;
+	       kind == PROF_KIND_GPERFTOOLS_CPU || kind == PROF_KIND_FOLDED;
 }
 
 static bool starts(const uint8_t *p, size_t n, const char *with)
@@ -104,7 +106,15 @@ int prof_sniff(struct prof_input *in, enum prof_kind *kind, struct prof_err *e)
 	int rc = prof_input_fill(in, LOOK_BYTES, e);
 	size_t n = (size_t)(in->end - in->p);
 
-	if (!rc)
-		*kind = kind_of(in->p, n < LOOK_BYTES ? n : LOOK_BYTES);
+	if (rc)
+		return rc;
+	n = n < LOOK_BYTES ? n : LOOK_BYTES;
+	*kind = kind_of(in->p, n);
+	if (*kind != PROF_KIND_UNKNOWN || !is_text(in->p, n))
+		return 0;
+	rc = prof_input_fill(in, LOOK_LINES_BYTES, e);
+	n = (size_t)(in->end - in->p);
+	if (!rc && prof_folded_is(in->p, n, in->eof || n < LOOK_LINES_BYTES))
+		*kind = PROF_KIND_FOLDED;
 	return rc;
 }

@@ -15,6 +15,7 @@ enum prof_kind {
 	PROF_KIND_BINARY, /* ELF, Mach-O, PE */
 	PROF_KIND_SQLITE,
 	PROF_KIND_GPERFTOOLS_CPU, /* binary, of gperftools' CPU profiler */
+	PROF_KIND_FOLDED, /* "root;leaf 12" */
 };
 
 /* "goroutine dump" … */
@@ -23,7 +24,9 @@ const char *prof_kind_name(enum prof_kind kind);
 /* Whether prof_profile_from reads it. */
 bool prof_kind_is_profile(enum prof_kind kind);
 
-/* Looks at what prof_input_fill gives of the first KiB; consumes nothing. */
+/* Looks at what prof_input_fill gives of the first KiB (of text of no other kind: 64 KiB, for stacks
+ * are long lines); consumes nothing.
+ */
 int prof_sniff(struct prof_input *in, enum prof_kind *kind, struct prof_err *e) PROF_CHECKED;
 
 #endif

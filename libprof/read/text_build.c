@@ -80,11 +80,14 @@ static int add_address(struct build *x, size_t at)
 static void bounds(
 	const struct prof_text *t, const struct prof_text_record *r, size_t *from, size_t *to)
 {
-	const struct prof_text_addr *a = t->addrs.v + r->first_addr;
+	const struct prof_text_addr *a;
 	size_t first = 0;
 
 	*from = 0;
 	*to = r->n_addrs;
+	if (!r->n_addrs)
+		return;
+	a = t->addrs.v + r->first_addr;
 	while (first < r->n_addrs && !a[first].shown)
 		first++;
 	if (first == r->n_addrs)

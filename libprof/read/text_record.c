@@ -1,6 +1,7 @@
 #include "libprof/read/text_impl.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "libprof/base/num.h"
 
@@ -295,7 +296,7 @@ static bool parse_frame(struct prof_text_line l, struct prof_text_frame *f,
 	bool found = false;
 
 	*name = l;
-	while (!found && l.p < l.end) {
+	while (!found && l.p < l.end && (l.p = memchr(l.p, '+', (size_t)(l.end - l.p)))) {
 		struct prof_text_line s = l;
 
 		name->end = s.p;

@@ -27,7 +27,7 @@ sub none
 # The C files of the product.
 sub sources
 {
-	return sort(glob('libprof/*.h libprof/*/*.[ch] cmd/*.[ch]'));
+	return sort(glob('libprof/*.h libprof/*/*.[ch] libprof/*/*/*.[ch] cmd/*.[ch]'));
 }
 
 # What git tracks or would; without git, all but .git and build.

@@ -12,6 +12,9 @@ enum {
 	OUT_BYTES = 64 << 10,
 	GZIP = 15 + 16, /* deflateInit2's window, with gzip's header: no name, mtime 0 */
 	GZIP_MEMORY = 9,
+	MAX_VARINT = 10,
+	HEAD_BYTES = 2 * MAX_VARINT, /* more than a tag and a length take */
+	LABEL_BYTES = HEAD_BYTES + 4 * (1 + MAX_VARINT),
 };
 
 /* Between the buffer and the caller's callback. */
@@ -124,6 +127,27 @@ static void put(struct writer *w, unsigned field, const ProtobufCMessage *m)
 		w->b.n += protobuf_c_message_pack(m, (uint8_t *)w->b.p + w->b.n);
 }
 
+/* The same for a message that takes at most `most` bytes: to measure it takes as long as to write
+ * it, so it is written behind the place of its head, and moved.
+ */
+static void put_fast(struct writer *w, unsigned field, const ProtobufCMessage *m, size_t most)
+{
+	uint8_t *body;
+	size_t n;
+
+	if (most > OUT_BYTES) {
+		put(w, field, m);
+		return;
+	}
+	if (!prof_buf_room(&w->b, HEAD_BYTES + most))
+		return;
+	body = (uint8_t *)w->b.p + w->b.n + HEAD_BYTES;
+	n = protobuf_c_message_pack(m, body);
+	put_head(w, field, n);
+	memmove(w->b.p + w->b.n, body, n);
+	w->b.n += n;
+}
+
 static void put_types(struct writer *w)
 {
 	for (size_t t = 0; t < w->p->types.n; t++) {
@@ -187,7 +211,9 @@ static int put_sample(struct writer *w, size_t i)
 	m.value = w->numbers.v;
 	m.n_label = w->labels.n;
 	m.label = w->label_of.v;
-	put(w, 2, &m.base);
+	put_fast(w, 2, &m.base,
+		2 * HEAD_BYTES + MAX_VARINT * ((size_t)n + p->values.n) +
+			LABEL_BYTES * w->labels.n);
 	return 0;
 }
 
@@ -301,12 +327,14 @@ static void put_strings(struct writer *w)
 	}
 }
 
-/* Whether the n ids that the elements of `size` bytes at v begin with are different, and none 0. */
-static int ids_are_good(struct writer *w, const void *v, size_t n, size_t size, bool *good)
+/* Whether the n ids that the elements of `size` bytes at v begin with are to be kept: they are
+ * different, none 0, and not 1, 2, 3 … anyway, which needs no look at them later.
+ */
+static int keep_ids(struct writer *w, const void *v, size_t n, size_t size, bool *good)
 {
 	struct prof_map64 seen;
 	uint64_t id, last = 0;
-	bool rising = true;
+	bool rising = true, in_order = true;
 	int rc = 0;
 
 	*good = true;
@@ -314,8 +342,10 @@ static int ids_are_good(struct writer *w, const void *v, size_t n, size_t size, 
 		memcpy(&id, (const char *)v + i * size, sizeof(id));
 		*good &= id != 0;
 		rising &= id > last;
+		in_order &= id == i + 1;
 		last = id;
 	}
+	*good &= !in_order;
 	if (!*good || rising)
 		return 0;
 	prof_map64_init(&seen, &w->mem);
@@ -334,14 +364,14 @@ static int put_all(struct writer *w)
 	const struct prof_profile *p = w->p;
 	int rc;
 
-	_Static_assert(offsetof(struct prof_location, id) == 0, "ids_are_good");
-	_Static_assert(offsetof(struct prof_mapping, id) == 0, "ids_are_good");
+	_Static_assert(offsetof(struct prof_location, id) == 0, "keep_ids");
+	_Static_assert(offsetof(struct prof_mapping, id) == 0, "keep_ids");
 	w->index = prof_mem_zalloc(&w->mem, p->strings.strs.n, sizeof(*w->index), w->e);
 	if (!w->index)
 		return w->e->code;
-	if ((rc = ids_are_good(w, p->locations.v, p->locations.n, sizeof(*p->locations.v),
+	if ((rc = keep_ids(w, p->locations.v, p->locations.n, sizeof(*p->locations.v),
 		     &w->location_ids)) ||
-		(rc = ids_are_good(
+		(rc = keep_ids(
 			 w, p->mappings.v, p->mappings.n, sizeof(*p->mappings.v), &w->mapping_ids)))
 		return rc;
 	put_types(w);
