@@ -105,3 +105,14 @@ void prof_buf_i64(struct prof_buf *b, int64_t v)
 		prof_buf_char(b, '-');
 	prof_buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
+
+void prof_buf_hex(struct prof_buf *b, uint64_t v, unsigned width)
+{
+	char digits[16];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = "0123456789abcdef"[v & 15];
+	while ((v >>= 4) || sizeof(digits) - i < width);
+	prof_buf_put(b, digits + i, sizeof(digits) - i);
+}

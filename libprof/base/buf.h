@@ -52,4 +52,7 @@ void prof_buf_printf(struct prof_buf *b, const char *fmt, ...) PROF_PRINTF(2, 3)
 void prof_buf_u64(struct prof_buf *b, uint64_t v);
 void prof_buf_i64(struct prof_buf *b, int64_t v);
 
+/* Lower-case, at least `width` digits. */
+void prof_buf_hex(struct prof_buf *b, uint64_t v, unsigned width);
+
 #endif

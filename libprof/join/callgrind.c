@@ -1,8 +1,6 @@
 /* pprof's callgrind format, for KCachegrind: nodes are addresses, names are compressed by number,
  * addresses relative to the node before where that is shorter.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,24 +75,40 @@ static void put_name(
 	prof_buf_char(&x->b, '\n');
 }
 
+static size_t decimals(uint64_t v)
+{
+	size_t n = 1;
+
+	while (v /= 10)
+		n++;
+	return n;
+}
+
+static size_t hex_digits(uint64_t v)
+{
+	size_t n = 1;
+
+	while (v >>= 4)
+		n++;
+	return n;
+}
+
+/* "*" where nothing changed, "+12" or "-12" where that is shorter than the address itself. */
 static void put_address(struct callgrind *x, const struct prof_node_info *prev, uint64_t address)
 {
-	char absolute[24], relative[24];
-	int n = snprintf(absolute, sizeof(absolute), "0x%" PRIx64, address), m;
+	uint64_t ahead = prev ? address - prev->address : 0;
+	bool back = (int64_t)ahead < 0;
+	uint64_t distance = back ? 0 - ahead : ahead;
 
-	if (prev && prev->address == address) {
+	if (prev && !ahead) {
 		prof_buf_char(&x->b, '*');
-		return;
+	} else if (prev && 1 + decimals(distance) < 2 + hex_digits(address)) {
+		prof_buf_char(&x->b, back ? '-' : '+');
+		prof_buf_u64(&x->b, distance);
+	} else {
+		prof_buf_str(&x->b, "0x");
+		prof_buf_hex(&x->b, address, 1);
 	}
-	if (prev) {
-		m = snprintf(relative, sizeof(relative), "%+" PRId64,
-			(int64_t)(address - prev->address));
-		if (m < n) {
-			prof_buf_str(&x->b, relative);
-			return;
-		}
-	}
-	prof_buf_str(&x->b, absolute);
 }
 
 static int64_t whole(const struct callgrind *x, int64_t v)

@@ -1,7 +1,5 @@
 #include "libprof/model/graph.h"
 
-#include <inttypes.h>
-
 #include "libprof/base/num.h"
 
 void prof_graph_fini(struct prof_graph *g)
@@ -29,7 +27,7 @@ void prof_node_name(const struct prof_graph *g, uint32_t i, struct prof_buf *b)
 	size_t begin = b->n;
 
 	if (n->address)
-		prof_buf_printf(b, "%016" PRIx64, n->address);
+		prof_buf_hex(b, n->address, 16);
 	if (n->name) {
 		if (b->n > begin)
 			prof_buf_char(b, ' ');
