@@ -17,10 +17,15 @@ enum {
 	MAX_TAILS = 16,
 };
 
+/* Places under a directory where files may be; those that are not there are passed over. */
+enum place { IN_DIR, IN_MOD, IN_VENDOR, IN_SRC, N_PLACES };
+
+static const char *const places[N_PLACES] = {"", "pkg/mod/", "vendor/", "src/"};
+
 /* Where else in a directory a file may be. */
 struct tails {
 	struct {
-		const char *prefix;
+		enum place place;
 		struct prof_str rest;
 	} v[MAX_TAILS];
 	size_t n;
@@ -65,13 +70,20 @@ static uint32_t find(struct prof_str s, uint32_t from, struct prof_str what)
 	return s.len;
 }
 
-static uint32_t find_last(struct prof_str s, struct prof_str what)
+/* What is behind the last "/WHAT/" in s, or behind "WHAT/" at its beginning. */
+static bool cut_behind(struct prof_str *s, struct prof_str what)
 {
-	uint32_t last = s.len;
+	uint32_t last = s->len;
 
-	for (uint32_t i = find(s, 0, what); i < s.len; i = find(s, i + 1, what))
+	for (uint32_t i = find(*s, 0, what); i < s->len; i = find(*s, i + 1, what))
 		last = i;
-	return last;
+	if (last < s->len)
+		*s = after(*s, last + what.len);
+	else if (prof_str_has_prefix(*s, what.p + 1))
+		*s = after(*s, what.len - 1);
+	else
+		return false;
+	return true;
 }
 
 /* What is behind "/BASE/" in s, where BASE is the last part of `dir`. */
@@ -137,25 +149,70 @@ static char *current_dir(struct prof_err *e)
 	return p;
 }
 
+/* Go's filepath.Dir: false when there is nothing above. */
+static bool to_parent(struct prof_str *dir)
+{
+	uint32_t n = dir->len;
+
+	while (n && dir->p[n - 1] != '/')
+		n--;
+	if (!n) {
+		if (prof_str_eq(*dir, PROF_STR(".")))
+			return false;
+		*dir = PROF_STR(".");
+		return true;
+	}
+	while (n > 1 && dir->p[n - 1] == '/')
+		n--;
+	if (n == dir->len)
+		return false;
+	dir->len = n;
+	return true;
+}
+
+/* Each directory of the list, then its parents; none twice. */
+static int list_dirs(struct prof_source_find *f, struct prof_err *e)
+{
+	const char *dirs = list_of(f->search);
+	struct prof_str dir;
+	int rc = 0;
+
+	while (!rc && next_of(&dirs, &dir)) {
+		do {
+			size_t i = 0;
+
+			while (i < f->dirs.n && !prof_str_eq(f->dirs.v[i].path, dir))
+				i++;
+			if (i < f->dirs.n)
+				break; /* as are all above it */
+			rc = prof_vec_reserve(f->mem, &f->dirs, 1, e);
+			if (!rc)
+				f->dirs.v[f->dirs.n++] = (struct prof_source_dir){.path = dir};
+		} while (!rc && to_parent(&dir));
+	}
+	return rc;
+}
+
 int prof_source_find_init(struct prof_source_find *f, struct prof_mem *mem, const char *source_path,
 	const char *trim_path, struct prof_err *e)
 {
 	*f = (struct prof_source_find){.mem = mem,
 		.trim_path = trim_path ? trim_path : "",
 		.source_path = source_path ? source_path : ""};
+	prof_arena_init(&f->arena, mem);
 	prof_map64_init(&f->known, mem);
 	prof_buf_init(&f->path, NULL, NULL);
 	prof_buf_init(&f->version, NULL, NULL);
 	prof_buf_init(&f->escape, NULL, NULL);
 	if (!*f->source_path) {
 		f->search = current_dir(e);
-		return f->search ? 0 : e->code;
+		return f->search ? list_dirs(f, e) : e->code;
 	}
 	f->search = malloc(strlen(source_path) + 1);
 	if (!f->search)
 		return prof_nomem(e);
 	memcpy(f->search, source_path, strlen(source_path) + 1);
-	return 0;
+	return list_dirs(f, e);
 }
 
 void prof_source_find_fini(struct prof_source_find *f)
@@ -167,6 +224,8 @@ void prof_source_find_fini(struct prof_source_find *f)
 		prof_vec_fini(f->mem, &f->texts.v[i].starts);
 	}
 	prof_vec_fini(f->mem, &f->texts);
+	prof_vec_fini(f->mem, &f->dirs);
+	prof_arena_fini(&f->arena);
 	prof_map64_fini(&f->known);
 	prof_buf_fini(&f->path);
 	prof_buf_fini(&f->version);
@@ -261,27 +320,6 @@ bool prof_source_text_line(const struct prof_source_text *t, int64_t line, struc
 	return true;
 }
 
-/* Go's filepath.Dir: false when there is nothing above. */
-static bool to_parent(struct prof_str *dir)
-{
-	uint32_t n = dir->len;
-
-	while (n && dir->p[n - 1] != '/')
-		n--;
-	if (!n) {
-		if (prof_str_eq(*dir, PROF_STR(".")))
-			return false;
-		*dir = PROF_STR(".");
-		return true;
-	}
-	while (n > 1 && dir->p[n - 1] == '/')
-		n--;
-	if (n == dir->len)
-		return false;
-	dir->len = n;
-	return true;
-}
-
 /* dir/prefix/rest into f->path; ".." at the front of rest undoes parts of dir, not of what dir
  * links to. */
 static void join(
@@ -301,11 +339,11 @@ static void join(
 	prof_buf_put(&f->path, rest.p, rest.len);
 }
 
-static void add_tail(struct tails *t, const char *prefix, struct prof_str rest)
+static void add_tail(struct tails *t, enum place place, struct prof_str rest)
 {
-	if (!rest.len || rest.p[0] == '/' || t->n == MAX_TAILS)
+	if (!rest.len || rest.p[0] == '/' || prof_str_has_prefix(rest, "../") || t->n == MAX_TAILS)
 		return;
-	t->v[t->n].prefix = prefix;
+	t->v[t->n].place = place;
 	t->v[t->n++].rest = rest;
 }
 
@@ -338,17 +376,17 @@ static void add_versioned(
 	rewrite_version(f, s, at);
 	plain = (struct prof_str){f->version.p, (uint32_t)f->version.n};
 	escaped = (struct prof_str){f->escape.p, (uint32_t)f->escape.n};
-	add_tail(t, "", s);
-	add_tail(t, "pkg/mod/", s);
-	add_tail(t, "", escaped);
-	add_tail(t, "pkg/mod/", escaped);
-	add_tail(t, "vendor/", plain);
-	add_tail(t, "src/", plain);
+	add_tail(t, IN_DIR, s);
+	add_tail(t, IN_MOD, s);
+	add_tail(t, IN_DIR, escaped);
+	add_tail(t, IN_MOD, escaped);
+	add_tail(t, IN_VENDOR, plain);
+	add_tail(t, IN_SRC, plain);
 	t->in_module = plain;
 	/* A toolchain that go fetched holds the standard library. */
 	if (prof_str_has_prefix(s, "golang.org/toolchain@") && src < s.len) {
-		add_tail(t, "", after(s, src + 5));
-		add_tail(t, "src/", after(s, src + 5));
+		add_tail(t, IN_DIR, after(s, src + 5));
+		add_tail(t, IN_SRC, after(s, src + 5));
 	}
 }
 
@@ -357,27 +395,23 @@ static int guess_tails(
 	struct prof_source_find *f, struct prof_str path, struct tails *t, struct prof_err *e)
 {
 	bool absolute = path.len && path.p[0] == '/';
-	uint32_t mod = find_last(path, PROF_STR("/pkg/mod/")), at;
-	uint32_t vendor = find_last(path, PROF_STR("/vendor/"));
-	uint32_t src = find(path, 0, PROF_STR("/src/"));
-	struct prof_str rest = path;
+	uint32_t src = find(path, 0, PROF_STR("/src/")), at;
+	struct prof_str rest = path, vendored = path;
 
 	*t = (struct tails){.n = 0};
-	if (mod < path.len)
-		rest = after(path, mod + 9);
-	else if (absolute)
+	if (!cut_behind(&rest, PROF_STR("/pkg/mod/")) && absolute)
 		rest = src < path.len ? after(path, src + 5) : PROF_STR("");
 	at = find(rest, 0, PROF_STR("@"));
 	if (at < rest.len) {
 		add_versioned(f, rest, at, t);
 	} else if (find(rest, 0, PROF_STR("/")) < rest.len) {
-		add_tail(t, "", rest);
-		add_tail(t, "src/", rest);
-		add_tail(t, "vendor/", rest);
+		add_tail(t, IN_DIR, rest);
+		add_tail(t, IN_SRC, rest);
+		add_tail(t, IN_VENDOR, rest);
 		t->in_module = rest;
 	}
-	if (vendor < path.len)
-		add_tail(t, "vendor/", after(path, vendor + 8));
+	if (cut_behind(&vendored, PROF_STR("/vendor/")))
+		add_tail(t, IN_VENDOR, vendored);
 	return f->version.code || f->escape.code ? prof_nomem(e) : 0;
 }
 
@@ -402,64 +436,71 @@ static struct prof_str module_path(const char *p, size_t n)
 	return PROF_STR("");
 }
 
-/* Whether `dir` is the root of the module that `path` begins with: then *path loses that beginning.
- */
-static int strip_module(struct prof_source_find *f, struct prof_str dir, struct prof_str *path,
-	bool *stripped, struct prof_err *e)
+/* What there is in a directory, asked once. */
+static int learn(struct prof_source_find *f, struct prof_source_dir *dir, struct prof_err *e)
 {
 	struct prof_source_text text = {.found = false};
-	struct prof_str module;
+	struct stat st;
 	size_t used = 0;
 	int rc;
 
-	*stripped = false;
-	join(f, dir, "", PROF_STR("go.mod"));
+	for (int i = 0; i < N_PLACES; i++) {
+		join(f, dir->path, places[i], PROF_STR("."));
+		prof_buf_char(&f->path, '\0');
+		if (f->path.code)
+			return prof_nomem(e);
+		if (stat(f->path.p, &st) == 0)
+			dir->has |= 1u << i;
+	}
+	join(f, dir->path, "", PROF_STR("go.mod"));
 	rc = read_file(f, MAX_MOD_BYTES, &text, &used, e);
 	if (!rc && text.found) {
-		module = module_path(text.p, used);
-		*stripped = module.len && path->len > module.len &&
-			    memcmp(path->p, module.p, module.len) == 0 &&
-			    path->p[module.len] == '/';
-		if (*stripped)
-			*path = after(*path, module.len + 1);
+		dir->module = module_path(text.p, used);
+		dir->module.p = prof_arena_dup(&f->arena, dir->module.p, dir->module.len, e);
+		rc = dir->module.p ? 0 : e->code;
 	}
 	prof_mem_zfree(f->mem, text.p, text.size, 1);
+	dir->known = true;
 	return rc;
 }
 
+/* Whether a path begins with a module's, which is cut off. */
+static bool cut_module(struct prof_str *path, struct prof_str module)
+{
+	return module.len && path->len > module.len && cut_prefix(path, module);
+}
+
 /* One directory: pprof's own way (`t` NULL), or ours. */
-static int look_in(struct prof_source_find *f, struct prof_str dir, struct prof_str path,
+static int look_in(struct prof_source_find *f, struct prof_source_dir *dir, struct prof_str path,
 	const struct tails *t, struct prof_source_text *text, size_t *used, struct prof_err *e)
 {
 	int rc = 0;
-	bool stripped;
 
 	if (!t) {
-		join(f, dir, "", path);
+		join(f, dir->path, "", path);
 		return read_file(f, MAX_FILE_BYTES, text, used, e);
 	}
+	if (!dir->known)
+		rc = learn(f, dir, e);
 	for (size_t i = 0; !rc && !text->found && i < t->n; i++) {
-		join(f, dir, t->v[i].prefix, t->v[i].rest);
+		if (!(dir->has & 1u << t->v[i].place))
+			continue;
+		join(f, dir->path, places[t->v[i].place], t->v[i].rest);
 		rc = read_file(f, MAX_FILE_BYTES, text, used, e);
 	}
-	if (rc || text->found || !t->in_module.len)
-		return rc;
 	path = t->in_module;
-	rc = strip_module(f, dir, &path, &stripped, e);
-	return rc || !stripped ? rc : look_in(f, dir, path, NULL, text, used, e);
+	if (rc || text->found || !cut_module(&path, dir->module))
+		return rc;
+	return look_in(f, dir, path, NULL, text, used, e);
 }
 
 static int look_everywhere(struct prof_source_find *f, struct prof_str path, const struct tails *t,
 	struct prof_source_text *text, size_t *used, struct prof_err *e)
 {
-	const char *dirs = list_of(f->search);
-	struct prof_str dir;
 	int rc = 0;
 
-	while (!rc && !text->found && next_of(&dirs, &dir))
-		do
-			rc = look_in(f, dir, path, t, text, used, e);
-		while (!rc && !text->found && to_parent(&dir));
+	for (size_t i = 0; !rc && !text->found && i < f->dirs.n; i++)
+		rc = look_in(f, &f->dirs.v[i], path, t, text, used, e);
 	return rc;
 }
 

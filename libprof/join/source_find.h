@@ -27,11 +27,21 @@ struct prof_source_text {
 	PROF_VEC(size_t) starts; /* of each line */
 };
 
+/* A directory to look in, and what it holds once that was asked. */
+struct prof_source_dir {
+	struct prof_str path;
+	bool known;
+	unsigned has; /* bits of the places under it that are there */
+	struct prof_str module; /* by its go.mod; empty: none */
+};
+
 struct prof_source_find {
 	struct prof_mem *mem;
 	const char *trim_path; /* "": none */
 	const char *source_path; /* as it was given; "": the current directory */
 	char *search; /* the same, or the current directory's name */
+	PROF_VEC(struct prof_source_dir) dirs; /* in the order to look */
+	struct prof_arena arena;
 	struct prof_map64 known; /* -> texts */
 	PROF_VEC(struct prof_source_text) texts;
 	struct prof_buf path, version, escape; /* scratch */

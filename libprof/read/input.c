@@ -86,7 +86,8 @@ static int make_room(struct prof_input *in, struct prof_err *e)
 	size_t left = (size_t)(in->end - in->p);
 	uint8_t *w;
 
-	memmove(in->window, in->p, left);
+	if (in->p != in->window)
+		memmove(in->window, in->p, left);
 	if (left > in->cap / 2) {
 		w = prof_mem_resize(&in->mem, in->window, in->cap, in->cap * 2, e);
 		if (!w)

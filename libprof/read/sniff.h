@@ -24,8 +24,8 @@ const char *prof_kind_name(enum prof_kind kind);
 /* Whether prof_profile_from reads it. */
 bool prof_kind_is_profile(enum prof_kind kind);
 
-/* Looks at what prof_input_fill gives of the first KiB (of text of no other kind: 64 KiB, for stacks
- * are long lines); consumes nothing.
+/* Looks at what prof_input_fill gives of the first KiB (of text of no other kind: 64 KiB, for
+ * stacks are long lines); consumes nothing.
  */
 int prof_sniff(struct prof_input *in, enum prof_kind *kind, struct prof_err *e) PROF_CHECKED;
 

@@ -38,8 +38,8 @@
  * already: five times too much for a fraction of 5. So here they are not multiplied when all the
  * file's counts and cycles are multiples of the period (what 1.20 writes; else one record passes
  * once in period squared times), or when it names functions that only later versions have
- * (then the fraction was changed under way); else they are, as by pprof. Block profiles have no
- * period.
+ * (then the fraction was changed under way); else they are, as by pprof. A period of 0 (sampling
+ *was off at the end) multiplies nothing. Block profiles have no period.
  *
  * Lines may have any length, \r\n ends, a byte order mark. Lines of no known kind are skipped and
  * counted in unknown_fields; so is a broken record at the end of a file without a last line end.
@@ -52,8 +52,8 @@
 #include "libprof/model/profile.h"
 #include "libprof/read/input.h"
 
-/* 0 with *out set; PROF_EFORMAT, PROF_EUNSUPPORTED (text profiles of Java, threadz), PROF_ELIMIT,
- * PROF_EIO, PROF_ENOMEM.
+/* 0 with *out set; PROF_EFORMAT, PROF_EUNSUPPORTED (contentions of Java, unknown forms of a heap
+ * profile), PROF_ELIMIT, PROF_EIO, PROF_ENOMEM.
  */
 int prof_text_decode(
 	struct prof_input *in, struct prof_profile **out, struct prof_err *e) PROF_CHECKED;

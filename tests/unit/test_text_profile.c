@@ -407,9 +407,10 @@ static const struct {
 	{COUNTED "0x15\n# labels: {\"k\":\"v}\n", 1, NULL, "1@0x14\n"},
 	{COUNTED "0x15\n# labels: {\"k\":\"v\"} \n# labels: {\"k\":\"w\"}\n", 1, NULL,
 		"1@0x14 {k=v}\n"},
-	{COUNTED
-		"0x15\n# labels: {\"k\":\"\\q\"}\n# labels: {\"k\" \"\"}\n# labels: {\"k\":\"\\x1\"}\n"
-		"# labels: {\"k\":\"\\U00110000\"}\n# labels: {\"k\":\"v\"\n# labels: k\n# labels:\n",
+	{COUNTED "0x15\n# labels: {\"k\":\"\\q\"}\n# labels: {\"k\" \"\"}\n"
+		 "# labels: {\"k\":\"\\x1\"}\n"
+		 "# labels: {\"k\":\"\\U00110000\"}\n# labels: {\"k\":\"v\"\n"
+		 "# labels: k\n# labels:\n",
 		7, NULL, "1@0x14\n"},
 	{COUNTED "0x15\n---\ntail\n", 2, NULL, "1@0x14\n"},
 	{COUNTED "0x15\n1 @ 0x1", 0, "the first line says that there are 1, the records hold 2",
@@ -557,7 +558,8 @@ static const struct {
 	 "#\t0x14\tmain.f.gowrap1+0x4\ta.go:1\n",
 		11, 15},
 	{"--- mutex:\ncycles/second=2000000000\nsampling period=0\n30 11 @ 0x15\n", 11, 15},
-	{"--- contentionz 1 ---\ncycles/second = 2000000000\nsampling period = 5\n  30  10 @ 0x15\n",
+	{"--- contentionz 1 ---\ncycles/second = 2000000000\nsampling period = 5\n"
+	 "  30  10 @ 0x15\n",
 		50, 75},
 };
 
