@@ -197,8 +197,8 @@ static void types(struct info *x)
 	}
 }
 
-int prof_info_profile(const struct prof_profile *p, const char *name, struct prof_report **out,
-	struct prof_err *e)
+int prof_info_profile(const struct prof_profile *p, const char *name, const char *kind,
+	struct prof_report **out, struct prof_err *e)
 {
 	struct info x = {.p = p, .e = e};
 
@@ -207,10 +207,10 @@ int prof_info_profile(const struct prof_profile *p, const char *name, struct pro
 		return e->code;
 	prof_buf_init(&x.b, NULL, NULL);
 	text(&x, "file", "file", prof_str_of(name));
-	prof_buf_printf(&x.b, "%-10s %s, %llu bytes%s", "kind", "pprof profile",
+	prof_buf_printf(&x.b, "%-10s %s, %llu bytes%s", "kind", kind,
 		(unsigned long long)p->input_bytes, p->gzipped ? " inflated" : "");
 	head(&x);
-	field(&x, "kind", prof_cell_str(PROF_STR("pprof profile")));
+	field(&x, "kind", prof_cell_str(prof_str_of(kind)));
 	field(&x, "gzip", prof_cell_bool(p->gzipped));
 	field(&x, "bytes", prof_cell_int((int64_t)p->input_bytes));
 	if (p->mappings.n) {
@@ -219,7 +219,8 @@ int prof_info_profile(const struct prof_profile *p, const char *name, struct pro
 	}
 	comments(&x);
 	text(&x, "doc", "doc_url", prof_profile_str(p, p->doc_url));
-	text(&x, "drops", "drop_frames", prof_profile_str(p, p->drop_frames));
+	field(&x, "drop_frames",
+		p->drop_frames ? prof_cell_str(prof_profile_str(p, p->drop_frames)) : PROF_NULL_CELL);
 	times(&x);
 	counts(&x);
 	label_keys(&x);

@@ -20,11 +20,11 @@ static int describe(
 
 	if (rc)
 		return rc;
-	if (kind == PROF_KIND_PPROF || kind == PROF_KIND_EMPTY) {
+	if (prof_kind_is_profile(kind) || kind == PROF_KIND_EMPTY) {
 		rc = prof_profile_from(in, kind, &p, e);
 		if (rc)
 			return rc;
-		rc = prof_info_profile(p, name, out, e);
+		rc = prof_info_profile(p, name, prof_kind_name(kind), out, e);
 		prof_profile_free(p);
 		return rc;
 	}
