@@ -77,20 +77,28 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 	return 0;
 }
 
-/* pprof's way of naming a report: one of the options is the command. Moves it to the front. */
-static const struct cmd *command_option(int argc, char **argv)
+/* pprof's way of naming a report: one of the options is the command, and may bring its expression
+ * along
+ * (-peek=REGEX). What is left for the command is argv[*first ..].
+ */
+static const struct cmd *command_option(int argc, char **argv, int *first)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		const char *arg = argv[i];
+		const char *arg = argv[i] + 1 + (argv[i][0] && argv[i][1] == '-');
+		size_t n = strcspn(argv[i], "=");
 		const struct cmd *c;
+		char name[32], *value = argv[i][n] ? argv[i] + n + 1 : NULL;
 
-		if (arg[0] != '-')
+		if (argv[i][0] != '-' || strcspn(arg, "=") >= sizeof(name))
 			continue;
-		c = find(arg + 1 + (arg[1] == '-'));
-		if (c && strcmp(c->name, "help") != 0) {
-			memmove(argv + 2, argv + 1, (size_t)(i - 1) * sizeof(*argv));
-			return c;
-		}
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg, "="), arg);
+		c = find(name);
+		if (!c || !strcmp(c->name, "help"))
+			continue;
+		memmove(argv + 2, argv + 1, (size_t)(i - 1) * sizeof(*argv));
+		*first = value && strcmp(value, "true") != 0 ? 1 : 2;
+		argv[1] = value;
+		return c;
 	}
 	return NULL;
 }
@@ -100,6 +108,7 @@ static int dispatch(int argc, char **argv)
 	const char *base = strrchr(argv[0], '/');
 	static char who[80];
 	const struct cmd *c;
+	int first = 2;
 
 	if (!strcmp(base ? base + 1 : argv[0], "profdiff"))
 		return run(find("diff"), "profdiff", argc - 1, argv + 1);
@@ -108,10 +117,10 @@ static int dispatch(int argc, char **argv)
 			stderr);
 		return EXIT_USAGE;
 	}
-	c = argv[1][0] == '-' ? command_option(argc, argv) : find(argv[1]);
+	c = argv[1][0] == '-' ? command_option(argc, argv, &first) : find(argv[1]);
 	if (c) {
 		snprintf(who, sizeof(who), "prof %s", c->name);
-		return run(c, who, argc - 2, argv + 2);
+		return run(c, who, argc - first, argv + first);
 	}
 	if (argv[1][0] != '-')
 		return unknown_command(argv[1]);

@@ -35,8 +35,7 @@ static void is(const char *text, const char *want)
 			prof_buf_str(&b, k > p->stack_start.v[s] ? "|" : "");
 			for (uint32_t j = 0; j < l->n_lines; j++) {
 				const struct prof_function *f =
-					&p->functions
-						 .v[p->lines.v[l->first_line + j].function];
+					&p->functions.v[p->lines.v[l->first_line + j].function];
 
 				prof_buf_str(&b, j ? "<" : "");
 				prof_buf_put(&b, S(f->name).p, S(f->name).len);
@@ -124,8 +123,9 @@ static void counts(void **state)
 
 static void what_is_no_stack_is_told(void **state)
 {
-	static const char text[] = "# a comment\na;b 1\n\nWARNING: 3 lost\na;b\na;b 2\na;b .5\na;b 12x\n"
-				   "a;b;c 3\na;b 1\na;b 1\na;b 1\n";
+	static const char text[] =
+		"# a comment\na;b 1\n\nWARNING: 3 lost\na;b\na;b 2\na;b .5\na;b 12x\n"
+		"a;b;c 3\na;b 1\na;b 1\na;b 1\n";
 	struct prof_profile *own;
 
 	(void)state;
@@ -162,8 +162,8 @@ static void recognised_by_content(void **state)
 {
 	static const char *const no[] = {"a;b\n", "a b 3\nc 4\n", "3\n", "a;b 1\nx\ny\n",
 		"# a;b 1;\n", "x,y;z,3\n", "goroutine profile: total 3\n"};
-	static const char *const yes[] = {"a;b 3", "a;b 3\nidle 4\na;c 1\n", "#c\n\n\na;b 1\n",
-		"a;b 1\nWARNING\n"};
+	static const char *const yes[] = {
+		"a;b 3", "a;b 3\nidle 4\na;c 1\n", "#c\n\n\na;b 1\n", "a;b 1\nWARNING\n"};
 	struct prof_buf b;
 
 	(void)state;

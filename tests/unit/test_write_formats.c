@@ -169,7 +169,7 @@ static void speedscope_example(void **state)
 		"]}\n");
 	index_wanted = NULL;
 	fails(&negative, speedscope, PROF_EUNSUPPORTED,
-		"the profile has negative values (n), which speedscope cannot show");
+		"has negative values (n), which speedscope cannot show");
 }
 
 static const struct wire_profile small = {.types = {{"n", "count"}},

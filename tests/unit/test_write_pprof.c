@@ -1,5 +1,5 @@
-/* What is written decodes to the same profile, field by field. On the profiles in testdata, on those of
- * the packs (PACKS=DIR), and on messages made at random; by our decoder and by protobuf-c.
+/* What is written decodes to the same profile, field by field. On the profiles in testdata, on
+ * those of the packs (PACKS=DIR), and on messages made at random; by our decoder and by protobuf-c.
  */
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "tests/unit/random.h"
@@ -179,8 +179,8 @@ static void there_and_back(const struct prof_profile *p, unsigned flags, bool id
 	same(w.n, again.n);
 	assert_memory_equal(w.p, again.p, w.n);
 	if (!(flags & PROF_WRITE_GZIP)) {
-		Perftools__Profiles__Profile *m =
-			perftools__profiles__profile__unpack(NULL, w.n, w.p);
+		Perftools__Profiles__Profile *m = perftools__profiles__profile__unpack(
+			NULL, w.n, w.p);
 
 		if (!m)
 			fail_msg("%s: protobuf-c refuses it", subject);

@@ -122,7 +122,7 @@ static int check_values(const struct prof_profile *p, struct prof_err *e)
 		for (size_t i = 0; i < p->sample_stack.n; i++)
 			if (p->values.v[t].v[i] < 0)
 				return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
-					"the profile has negative values (%.*s), which speedscope cannot show",
+					"has negative values (%.*s), which speedscope cannot show",
 					name.len < 80 ? (int)name.len : 80, name.p);
 	}
 	return 0;

@@ -7,4 +7,4 @@ prof convert --to=folded --sample_index=inuse_space $TESTDATA/leaky.heap.t3.pb.g
 prof convert --to=folded -sample_index 0 $TESTDATA/leaky.heap.t3.pb.gz | head -n 3
 prof convert --to=folded --sample_index=nope $TESTDATA/leaky.heap.t3.pb.gz; echo "$?"
 echo == inlined
-prof convert --to=folded --inline-marks $TESTDATA/contend.mutex.pb.gz | head -n 3
+prof convert --to=folded --inline-marks $TESTDATA/nethttp.mem.pb.gz | grep -m 3 -F "_[i]" | cut -d" " -f1 | cut -c1-300
