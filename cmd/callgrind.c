@@ -9,7 +9,7 @@ const struct cmd cmd_callgrind = {
 	.name = "callgrind",
 	.summary = "the call graph for KCachegrind",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

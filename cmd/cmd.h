@@ -29,7 +29,7 @@ struct cmd {
 	const char *name, *alias; /* alias: another name, or NULL */
 	const char *summary; /* one line, for help */
 	const char *synopsis; /* what stands behind the name */
-	const struct opt *opts;
+	const struct opt *opts[4]; /* blocks of options of its own, ended by NULL */
 	void (*init)(void); /* sets the defaults of `opts`; NULL: all are 0 */
 	/* argv[0 .. argc) are the operands. Returns an exit status. */
 	int (*run)(int argc, char **argv);

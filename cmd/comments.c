@@ -17,7 +17,7 @@ const struct cmd cmd_comments = {
 	.name = "comments",
 	.summary = "the comments in a profile",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

@@ -149,7 +149,8 @@ static int run(int argc, char **argv)
 		put(&o, "", 0); /* no stack at all */
 	if (o.status)
 		return o.status;
-	status = cmd_write_status(rc, &err);
+	status = !rc || rc == PROF_EIO ? cmd_write_status(rc, &err)
+				       : cmd_error(rc == PROF_EUSAGE ? NULL : argv[0], &err);
 	closed = o.opened ? cmd_close_output() : 0;
 	return status ? status : closed;
 }
@@ -158,7 +159,7 @@ const struct cmd cmd_convert = {
 	.name = "convert",
 	.summary = "a profile in another format",
 	.synopsis = "[OPTION…] FILE",
-	.opts = opts,
+	.opts = {opts},
 	.init = init,
 	.run = run,
 };

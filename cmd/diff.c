@@ -74,7 +74,7 @@ const struct cmd cmd_diff = {
 	.name = "diff",
 	.summary = "what changed between two builds",
 	.synopsis = "[OPTION…] OLD NEW",
-	.opts = opts,
+	.opts = {opts},
 	.init = init,
 	.run = run,
 };

@@ -2,28 +2,13 @@
 
 static const char *regex, *source_path, *trim_path;
 
-/* The options of every view, and two more; init puts them together. */
-static struct opt opts[80];
-
-static void init(void)
-{
-	static const struct opt own[] = {
-		{"source_path", 0, OPT_STR, &source_path, .arg = "DIRS",
-			.help = "look for sources there and in all parents (A:B; the current "
-				"directory)"},
-		{"trim_path", 0, OPT_STR, &trim_path, .arg = "PREFIXES",
-			.help = "cut these off the files' names (A:B)"},
-	};
-	const size_t n_own = sizeof(own) / sizeof(own[0]);
-	size_t n = 0;
-
-	view_init();
-	for (size_t i = 0; i < n_own; i++)
-		opts[n++] = own[i];
-	for (size_t i = 0; view_opts[i].type && n + 1 < sizeof(opts) / sizeof(opts[0]); i++)
-		opts[n++] = view_opts[i];
-	opts[n] = (struct opt){0};
-}
+static const struct opt opts[] = {
+	{"source_path", 0, OPT_STR, &source_path, .arg = "DIRS",
+		.help = "look for sources there and in all parents (A:B; the current directory)"},
+	{"trim_path", 0, OPT_STR, &trim_path, .arg = "PREFIXES",
+		.help = "cut these off the files' names (A:B)"},
+	{0},
+};
 
 static int list(struct prof_profile *p, const struct prof_view_opts *view, unsigned *missed,
 	struct prof_report **out, struct prof_err *e)
@@ -43,7 +28,7 @@ const struct cmd cmd_list = {
 	.name = "list",
 	.summary = "source lines of functions that match, with what they cost",
 	.synopsis = "[OPTION…] REGEX FILE…",
-	.opts = opts,
-	.init = init,
+	.opts = {opts, view_opts, view_file_opts},
+	.init = view_init,
 	.run = run,
 };

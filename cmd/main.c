@@ -55,23 +55,29 @@ static int unknown_command(const char *name)
 
 static int run(const struct cmd *c, const char *who, int argc, char **argv)
 {
-	const struct opt *const blocks[] = {c->opts, common_opts, main_opts, NULL};
-	const struct opt *const *from = c->opts ? blocks : blocks + 1;
+	const struct opt *blocks[8] = {NULL};
+	size_t n = 0;
 	int operands;
 
+	while (n < 4 && c->opts[n]) {
+		blocks[n] = c->opts[n];
+		n++;
+	}
+	blocks[n++] = common_opts;
+	blocks[n++] = main_opts;
 	common.who = who;
 	common.format = -1;
 	prof_limits_init(&common.limits);
 	if (c->init)
 		c->init();
-	if (opt_parse(who, from, argc, argv, &operands))
+	if (opt_parse(who, blocks, argc, argv, &operands))
 		return EXIT_USAGE;
 	if (show_help)
-		command_usage(c, from);
+		command_usage(c, blocks);
 	else if (show_version)
 		printf("prof %s\n", prof_version());
 	else if (list_opts)
-		opt_names(from);
+		opt_names(blocks);
 	else
 		return c->run(operands, argv);
 	return 0;

@@ -17,7 +17,7 @@ const struct cmd cmd_merge = {
 	.name = "merge",
 	.summary = "several profiles into one",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_merge_opts,
+	.opts = {view_file_opts},
 	.init = view_init,
 	.run = run,
 };

@@ -20,7 +20,7 @@ const struct cmd cmd_peek = {
 	.name = "peek",
 	.summary = "functions that match, with their callers and callees",
 	.synopsis = "[OPTION…] REGEX FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

@@ -18,7 +18,7 @@ const struct cmd cmd_raw = {
 	.name = "raw",
 	.summary = "the profile as it is, as text",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

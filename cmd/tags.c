@@ -9,7 +9,7 @@ const struct cmd cmd_tags = {
 	.name = "tags",
 	.summary = "label values by what their samples cost",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

@@ -10,7 +10,7 @@ const struct cmd cmd_top = {
 	.alias = "text",
 	.summary = "functions, files, lines or addresses by what they cost",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

@@ -9,7 +9,7 @@ const struct cmd cmd_topproto = {
 	.name = "topproto",
 	.summary = "the rows of top, as a profile",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

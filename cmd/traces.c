@@ -9,7 +9,7 @@ const struct cmd cmd_traces = {
 	.name = "traces",
 	.summary = "every sample with its labels and stack",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

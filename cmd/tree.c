@@ -15,7 +15,7 @@ const struct cmd cmd_tree = {
 	.name = "tree",
 	.summary = "every function between its callers and its callees",
 	.synopsis = "[OPTION…] FILE…",
-	.opts = view_opts,
+	.opts = {view_opts, view_file_opts},
 	.init = view_init,
 	.run = run,
 };

@@ -11,7 +11,7 @@ char view_raw_time[80];
 
 static struct {
 	struct opt_list base, diff_base;
-	int normalize, all_frames, trim, demangle;
+	int normalize, all_frames, trim, demangle, mean_delay;
 	const char *symbolize;
 } args;
 static char time_text[64];
@@ -76,6 +76,19 @@ const struct opt view_opts[] = {
 	{"drop_negative", 0, OPT_BOOL, &view_args.drop_negative, .help = "leave negative rows out"},
 	{"compact_labels", 0, OPT_BOOL, &view_args.compact,
 		.help = "no lines about the profile as a whole"},
+	{"call_tree", 0, OPT_BOOL, &view_args.call_tree,
+		.help = "a node a path (callgrind only, as in pprof)"},
+	{"inuse_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_space"},
+	{"inuse_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_objects"},
+	{"alloc_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_space"},
+	{"alloc_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_objects"},
+	{"contentions", 0, OPT_SET_STR, &view_args.sample_index, .text = "contentions"},
+	{"total_delay", 0, OPT_SET_STR, &view_args.sample_index, .text = "delay"},
+	{"mean_delay", 0, OPT_BOOL, &args.mean_delay, .help = NULL}, /* delay and mean in one */
+	{0},
+};
+
+const struct opt view_file_opts[] = {
 	{"base", 0, OPT_LIST, &args.base, .arg = "FILE",
 		.help = "subtract it; may stand several times"},
 	{"diff_base", 0, OPT_LIST, &args.diff_base, .arg = "FILE",
@@ -86,33 +99,7 @@ const struct opt view_opts[] = {
 		.help = "also frames that the profile itself calls uninteresting"},
 	{"demangle", 0, OPT_CHOICE, &args.demangle, .arg = "none|pprof", .choices = demangle,
 		.help = "names whole (none, as without), or cut as pprof cuts them"},
-	{"call_tree", 0, OPT_BOOL, &view_args.call_tree,
-		.help = "a node a path (callgrind only, as in pprof)"},
-	{"symbolize", 0, OPT_STR, &(const char *){0}, .arg = "none",
-		.help = NULL}, /* never needed */
-	{"inuse_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_space",
-		.help = NULL},
-	{"inuse_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_objects",
-		.help = NULL},
-	{"alloc_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_space",
-		.help = NULL},
-	{"alloc_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_objects",
-		.help = NULL},
-	{"contentions", 0, OPT_SET_STR, &view_args.sample_index, .text = "contentions",
-		.help = NULL},
-	{"total_delay", 0, OPT_SET_STR, &view_args.sample_index, .text = "delay", .help = NULL},
-	{0},
-};
-
-const struct opt view_merge_opts[] = {
-	{"base", 0, OPT_LIST, &args.base, .arg = "FILE",
-		.help = "subtract it; may stand several times"},
-	{"diff_base", 0, OPT_LIST, &args.diff_base, .arg = "FILE",
-		.help = "subtract it, percents of its total; may stand several times"},
-	{"normalize", 0, OPT_BOOL, &args.normalize,
-		.help = "scale to the bases' sums before they are subtracted"},
-	{"all_frames", 0, OPT_BOOL, &args.all_frames,
-		.help = "also frames that the profile itself calls uninteresting"},
+	{"symbolize", 0, OPT_STR, &args.symbolize, .arg = "none", .help = NULL}, /* never needed */
 	{0},
 };
 
@@ -190,6 +177,10 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 	if (argc < 1)
 		return cmd_usage("needs a FILE ('%s -h' for help)", common.who);
 	view_args.no_trim = !args.trim;
+	if (args.mean_delay) {
+		view_args.sample_index = "delay";
+		view_args.mean = 1;
+	}
 	n = (size_t)argc;
 	list = calloc(n + bases->n, sizeof(*list));
 	if (!list)

@@ -7,7 +7,8 @@
 #include "cmd/cmd.h"
 
 extern struct prof_view_opts view_args;
-extern const struct opt view_opts[];
+extern const struct opt view_opts[]; /* what to show, and how */
+extern const struct opt view_file_opts[]; /* of which files and bases */
 void view_init(void);
 
 /* Reads the operands (several are merged) and the bases. On success *p is the caller's. `time_text`
@@ -32,8 +33,5 @@ int view_stream(int argc, char **argv, view_stream_fn *stream);
 
 /* The same for what is not text: refuses a terminal. */
 int view_binary(int argc, char **argv, view_stream_fn *stream);
-
-/* Only the options about files and bases. */
-extern const struct opt view_merge_opts[];
 
 #endif

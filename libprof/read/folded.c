@@ -67,7 +67,7 @@ static bool is_silent(const char *p, const char *end)
 
 bool prof_folded_is(const void *bytes, size_t n, bool whole)
 {
-	const char *p = bytes, *end = p + n, *nl;
+	const char *p = bytes, *end = n ? p + n : p, *nl;
 	unsigned lines = 0, good = 0, deep = 0;
 	struct entry x;
 

@@ -35,13 +35,11 @@ static struct walk walk_of(const struct fold *f, uint32_t stack)
 {
 	const struct prof_profile *p = f->p;
 	static const uint32_t none; /* the frame of an empty stack */
-	struct walk w = {.first = p->stack_loc.v + p->stack_start.v[stack],
-		.loc = p->stack_loc.v + p->stack_start.v[stack + 1],
-		.frame = &none,
-		.end = &none};
+	uint32_t first = p->stack_start.v[stack], last = p->stack_start.v[stack + 1];
 
-	w.end += p->stack_start.v[stack] == p->stack_start.v[stack + 1];
-	return w;
+	if (first == last)
+		return (struct walk){.frame = &none, .end = &none + 1};
+	return (struct walk){.first = p->stack_loc.v + first, .loc = p->stack_loc.v + last};
 }
 
 /* The next frame's index in `rank`, or PROF_NONE. */
