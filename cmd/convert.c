@@ -1,9 +1,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
+#include "cmd/view.h"
 
-enum to { TO_PPROF, TO_FOLDED, TO_SPEEDSCOPE, TO_JSON, TO_CSV };
+enum to { TO_PPROF, TO_FOLDED, TO_SPEEDSCOPE, TO_CALLGRIND, TO_JSON, TO_CSV };
 
 static struct {
 	int to; /* enum to; -1: not said */
@@ -12,10 +12,11 @@ static struct {
 } args;
 
 static const struct opt_choice formats[] = {{"pprof", TO_PPROF}, {"folded", TO_FOLDED},
-	{"speedscope", TO_SPEEDSCOPE}, {"json", TO_JSON}, {"csv", TO_CSV}, {0}};
+	{"speedscope", TO_SPEEDSCOPE}, {"callgrind", TO_CALLGRIND}, {"json", TO_JSON},
+	{"csv", TO_CSV}, {0}};
 
 static const struct opt opts[] = {
-	{"to", 0, OPT_CHOICE, &args.to, .arg = "pprof|folded|speedscope|json|csv",
+	{"to", 0, OPT_CHOICE, &args.to, .arg = "pprof|folded|speedscope|callgrind|json|csv",
 		.choices = formats, .help = "the format; without it the ending of -o decides"},
 	{"sample_index", 0, OPT_STR, &args.sample_index, .arg = "TYPE",
 		.help = "folded: the sample type, by name or number (speedscope: the one shown "
@@ -30,6 +31,7 @@ static const struct opt opts[] = {
 
 static void init(void)
 {
+	view_init_whole();
 	args.to = -1;
 }
 
@@ -53,7 +55,8 @@ static int by_name(void)
 		enum to to;
 	} ends[] = {{".pb.gz", TO_PPROF}, {".pb", TO_PPROF}, {".pprof", TO_PPROF},
 		{".folded", TO_FOLDED}, {".collapsed", TO_FOLDED},
-		{".speedscope.json", TO_SPEEDSCOPE}, {".json", TO_JSON}, {".csv", TO_CSV}};
+		{".speedscope.json", TO_SPEEDSCOPE}, {".callgrind", TO_CALLGRIND},
+		{".json", TO_JSON}, {".csv", TO_CSV}};
 
 	for (size_t i = 0; !is_stdout() && i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(common.output, ends[i].end))
@@ -113,13 +116,24 @@ static int put(void *ctx, const char *p, size_t n)
 	return o->status ? -1 : cmd_write(NULL, p, n);
 }
 
-static int write_profile(const struct prof_profile *p, struct output *o, struct prof_err *e)
+static int write_callgrind(struct prof_profile *p, struct output *o, struct prof_err *e)
+{
+	struct prof_view_opts view;
+
+	prof_view_opts_init(&view);
+	view.sample_index = args.sample_index;
+	return prof_callgrind(p, &view, NULL, put, o, e);
+}
+
+static int write_profile(struct prof_profile *p, struct output *o, struct prof_err *e)
 {
 	switch (args.to) {
 	case TO_FOLDED:
 		return prof_profile_folded(p, args.sample_index, flags(), put, o, e);
 	case TO_SPEEDSCOPE:
 		return prof_profile_speedscope(p, args.sample_index, flags(), put, o, e);
+	case TO_CALLGRIND:
+		return write_callgrind(p, o, e);
 	case TO_JSON:
 		return prof_profile_json(p, flags(), put, o, e);
 	case TO_CSV:
@@ -138,9 +152,7 @@ static int run(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (argc != 1)
-		return cmd_usage("needs one FILE ('%s -h' for help)", common.who);
-	status = cmd_open(argv[0], &p);
+	status = view_open_whole(argc, argv, &p);
 	if (status)
 		return status;
 	rc = write_profile(p, &o, &err);
@@ -149,8 +161,9 @@ static int run(int argc, char **argv)
 		put(&o, "", 0); /* no stack at all */
 	if (o.status)
 		return o.status;
-	status = !rc || rc == PROF_EIO ? cmd_write_status(rc, &err)
-				       : cmd_error(rc == PROF_EUSAGE ? NULL : argv[0], &err);
+	status = !rc || rc == PROF_EIO
+			 ? cmd_write_status(rc, &err)
+			 : cmd_error(rc == PROF_EUSAGE || argc > 1 ? NULL : argv[0], &err);
 	closed = o.opened ? cmd_close_output() : 0;
 	return status ? status : closed;
 }
@@ -158,8 +171,8 @@ static int run(int argc, char **argv)
 const struct cmd cmd_convert = {
 	.name = "convert",
 	.summary = "a profile in another format",
-	.synopsis = "[OPTION…] FILE",
-	.opts = {opts},
+	.synopsis = "[OPTION…] FILE…",
+	.opts = {opts, view_file_opts},
 	.init = init,
 	.run = run,
 };

@@ -18,6 +18,6 @@ const struct cmd cmd_merge = {
 	.summary = "several profiles into one",
 	.synopsis = "[OPTION…] FILE…",
 	.opts = {view_file_opts},
-	.init = view_init,
+	.init = view_init_whole,
 	.run = run,
 };

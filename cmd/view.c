@@ -109,6 +109,12 @@ void view_init(void)
 	args.trim = 1;
 }
 
+void view_init_whole(void)
+{
+	view_init();
+	args.all_frames = 1;
+}
+
 static int open_all(const char *const *paths, size_t n, struct prof_profile **list)
 {
 	int status = 0;
@@ -169,6 +175,8 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 
 	if (args.base.n && args.diff_base.n)
 		return cmd_usage("-base and -diff_base flags cannot both be specified");
+	if (args.normalize && !bases->n)
+		return cmd_usage("must have base profile to normalize by");
 	if (argc > 1 && prof_is_binary(argv[0])) {
 		argc--;
 		argv++;
@@ -195,6 +203,13 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 			prof_profile_free(list[i]);
 	free(list);
 	return status;
+}
+
+int view_open_whole(int argc, char **argv, struct prof_profile **p)
+{
+	if (argc == 1 && !args.base.n && !args.diff_base.n && !args.demangle)
+		return cmd_open(argv[0], p);
+	return view_open(argc, argv, p);
 }
 
 void view_tell(unsigned missed)

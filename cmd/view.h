@@ -16,6 +16,10 @@ void view_init(void);
  */
 int view_open(int argc, char **argv, struct prof_profile **p);
 
+/* For what is to lose nothing: all frames are kept, and a single file stays as it is. */
+void view_init_whole(void);
+int view_open_whole(int argc, char **argv, struct prof_profile **p);
+
 /* As `raw` shows the time; set by view_open as well. */
 extern char view_raw_time[80];
 

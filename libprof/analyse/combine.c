@@ -342,6 +342,16 @@ static int normal_ratios(struct prof_profile *const pair[2], double **ratios, st
 	*ratios = rc ? NULL : calloc(x.types, sizeof(**ratios));
 	if (!rc && !*ratios)
 		rc = prof_nomem(e);
+	for (size_t t = 0; !rc && t < x.types; t++)
+		if (x.types != pair[0]->types.n || x.types != pair[1]->types.n || x.type[t] != t ||
+			x.type[x.types + t] != t ||
+			!prof_str_eq(type_unit(pair[0], t), type_unit(pair[1], t)))
+			rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+				"cannot be normalized: sample types or units differ");
+	if (!rc && !prof_str_eq(prof_profile_str(pair[0], pair[0]->period_type.unit),
+			   prof_profile_str(pair[1], pair[1]->period_type.unit)))
+		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"cannot be normalized: period types differ");
 	for (size_t t = 0; !rc && t < x.types; t++) {
 		int64_t sum[2] = {0, 0};
 
@@ -357,14 +367,35 @@ static int normal_ratios(struct prof_profile *const pair[2], double **ratios, st
 	return rc;
 }
 
+static int add_mapping(struct prof_profile *p, struct prof_err *e)
+{
+	int rc;
+
+	if (p->mappings.n)
+		return 0;
+	rc = prof_vec_reserve(&p->mem, &p->mappings, 1, e);
+	if (rc)
+		return rc;
+	p->mappings.v[p->mappings.n++] = (struct prof_mapping){.id = 1};
+	for (size_t i = 0; i < p->locations.n; i++)
+		p->locations.v[i].mapping = 0;
+	return 0;
+}
+
 int prof_combine(struct prof_profile **sources, size_t n, struct prof_profile **bases,
 	size_t n_bases, int diff_base, int normalize, struct prof_profile **out, struct prof_err *e)
 {
 	struct prof_profile *pair[2] = {NULL, NULL};
 	struct changes c = {.subtract_last = true, .mark_last = diff_base};
 	double *ratios = NULL;
-	int rc = merge_list(sources, n, &pair[0], e);
+	int rc = 0;
 
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = add_mapping(sources[i], e);
+	for (size_t i = 0; !rc && i < n_bases; i++)
+		rc = add_mapping(bases[i], e);
+	if (!rc)
+		rc = merge_list(sources, n, &pair[0], e);
 	if (!rc && !n_bases) {
 		*out = pair[0];
 		return 0;

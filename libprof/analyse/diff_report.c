@@ -185,7 +185,7 @@ static void choose_unit(struct writer *w, const struct item *items, size_t n)
 		least_of(v[PROF_NEW], &least);
 	}
 	w->r->unit = d->unit;
-	w->r->out_unit = prof_report_unit(least, most, d->unit, false);
+	w->r->out_unit = prof_report_unit(least ? least : most, most, d->unit, false);
 	w->rc = prof_report_keep(w->r, &w->r->unit, w->e);
 	if (!w->rc)
 		w->rc = prof_report_keep(w->r, &w->r->out_unit, w->e);

@@ -220,7 +220,8 @@ int prof_info_profile(const struct prof_profile *p, const char *name, const char
 	comments(&x);
 	text(&x, "doc", "doc_url", prof_profile_str(p, p->doc_url));
 	field(&x, "drop_frames",
-		p->drop_frames ? prof_cell_str(prof_profile_str(p, p->drop_frames)) : PROF_NULL_CELL);
+		p->drop_frames ? prof_cell_str(prof_profile_str(p, p->drop_frames))
+			       : PROF_NULL_CELL);
 	times(&x);
 	counts(&x);
 	label_keys(&x);

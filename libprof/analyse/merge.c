@@ -7,6 +7,7 @@
  * binary.
  */
 #include "libprof/analyse/merge.h"
+#include "libprof/analyse/filter.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -277,6 +278,8 @@ static int map_labels(struct merge *m, uint32_t set, uint32_t base_label, uint32
 		struct prof_label l = in->labels.v[i];
 		size_t at;
 
+		if (!prof_label_counts(&l))
+			continue;
 		if ((rc = map_string(m, l.key, &l.key)) || (rc = map_string(m, l.str, &l.str)) ||
 			(rc = map_string(m, l.unit, &l.unit)) ||
 			(rc = prof_vec_reserve(&m->out->mem, &m->labels, 1, m->e)))

@@ -81,7 +81,7 @@ static int shown_file(struct build *b, uint32_t id, struct prof_buf *text, uint3
 	struct prof_str s = prof_profile_str(b->p, id);
 	bool cut = false;
 
-	for (int i = 0; i < 2 && !cut; i++) {
+	for (int i = 0; i < 2 && !cut && !b->opts->untrimmed; i++) {
 		if (prof_str_has_prefix(s, trimmed[i])) {
 			uint32_t n = (uint32_t)strlen(trimmed[i]);
 

@@ -13,6 +13,7 @@ struct prof_nodes_opts {
 	bool split_by_object; /* as pprof: nodes without a name are apart by object and start line
 			       */
 	bool objects; /* all nodes are */
+	bool untrimmed; /* files keep /proc/self/cwd/ */
 };
 
 /* Begins `g` over `p`, which gains the cleaned file names' strings. */

@@ -49,9 +49,9 @@ static int name_nodes(struct tree *x)
 	if (!x->names)
 		return v->e->code;
 	prof_buf_init(&b, NULL, NULL);
-	for (size_t i = 0; !rc && i < v->t.order.n; i++) {
-		uint32_t n = v->t.order.v[i];
-
+	for (uint32_t n = 0; !rc && n < v->g.nodes.n; n++) {
+		if (!v->t.keep[n])
+			continue;
 		b.n = 0;
 		prof_node_name(&v->g, n, &b);
 		x->names[n] = (struct prof_str){b.p, (uint32_t)b.n};
@@ -79,13 +79,14 @@ static int sort_edges(struct tree *x)
 	for (size_t i = 0; i < v->g.edges.n; i++) {
 		const struct prof_edge *edge = &v->g.edges.v[i];
 
-		if (prof_abs(edge->weight) < v->t.edge_cutoff || !shown[edge->src] ||
-			!shown[edge->dest])
+		if (prof_abs(edge->weight) < v->t.edge_cutoff && shown[edge->dest])
 			continue;
-		x->edges[x->n_edges++] = (struct sorted){
-			edge->dest, edge->src, false, edge, x->names[edge->src]};
-		x->edges[x->n_edges++] = (struct sorted){
-			edge->src, edge->dest, true, edge, x->names[edge->dest]};
+		if (shown[edge->dest])
+			x->edges[x->n_edges++] = (struct sorted){
+				edge->dest, edge->src, false, edge, x->names[edge->src]};
+		if (shown[edge->src])
+			x->edges[x->n_edges++] = (struct sorted){
+				edge->src, edge->dest, true, edge, x->names[edge->dest]};
 	}
 	free(shown);
 	qsort(x->edges, x->n_edges, sizeof(*x->edges), compare);

@@ -65,7 +65,8 @@ int prof_view_nodes(struct prof_view *v, bool objects)
 		.no_inlines = v->opts.no_inlines,
 		.show_columns = v->opts.show_columns,
 		.split_by_object = true,
-		.objects = objects};
+		.objects = objects,
+		.untrimmed = v->untrimmed};
 
 	return prof_nodes_build(&v->g, v->p, &nodes, v->e);
 }

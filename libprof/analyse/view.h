@@ -21,6 +21,7 @@ struct prof_view {
 	struct prof_trimmed t;
 	struct prof_str unit, out_unit; /* of the type; how values are shown */
 	double ratio;
+	bool untrimmed;
 };
 
 /* Up to the filters. `e` must not be NULL. prof_view_fini is due whatever it returns. */

@@ -26,8 +26,7 @@ struct shown {
 
 struct callgrind {
 	struct prof_view v;
-	struct numbers objects, files; /* by string */
-	struct numbers names; /* by string; behind these, by node, names that got a suffix */
+	struct numbers objects, files, names; /* by string */
 	struct shown *shown; /* of each node */
 	struct prof_arena arena;
 	struct out *outs; /* edges by caller, heaviest first */
@@ -123,7 +122,7 @@ static int64_t whole(const struct callgrind *x, int64_t v)
  */
 struct group {
 	uint32_t name, file, object, parent;
-	int64_t start_line;
+	int64_t start_line, column;
 	uint32_t order, first; /* of this node; of the group's first one */
 };
 
@@ -140,6 +139,7 @@ static int compare_groups(const void *p, const void *q)
 	BY(object);
 	BY(start_line);
 	BY(parent);
+	BY(column);
 	return (a->order > b->order) - (a->order < b->order);
 }
 
@@ -156,21 +156,23 @@ static int compare_first(const void *p, const void *q)
 static bool same_group(const struct group *a, const struct group *b)
 {
 	return a->name == b->name && a->file == b->file && a->object == b->object &&
-	       a->parent == b->parent && a->start_line == b->start_line;
+	       a->parent == b->parent && a->start_line == b->start_line && a->column == b->column;
 }
 
-static int add_suffix(struct callgrind *x, struct shown *s, uint32_t first, size_t i, size_t n)
+static int add_suffix(struct callgrind *x, struct shown *s, size_t i, size_t n)
 {
+	struct prof_strtab *strings = &x->v.p->strings;
 	struct prof_buf b;
+	int rc;
 
 	prof_buf_init(&b, NULL, NULL);
 	prof_buf_put(&b, s->text.p, s->text.len);
 	prof_buf_printf(&b, " [%zu/%zu]", i, n);
-	s->text.p = b.code ? NULL : prof_arena_dup(&x->arena, b.p, b.n, x->v.e);
-	s->text.len = (uint32_t)b.n;
-	s->number = (uint32_t)x->v.p->strings.strs.n + x->v.t.order.v[first];
+	rc = b.code ? prof_nomem(x->v.e) : prof_strtab_add(strings, b.p, b.n, &s->number, x->v.e);
+	if (!rc)
+		s->text = prof_strtab_get(strings, s->number);
 	prof_buf_fini(&b);
-	return s->text.p ? 0 : PROF_ENOMEM;
+	return rc;
 }
 
 /* The nodes g[0 .. n) of one name and file, sorted by compare_first. */
@@ -183,7 +185,7 @@ static int name_run(struct callgrind *x, const struct group *g, size_t n)
 		groups += !k || g[k].first != g[k - 1].first;
 	for (size_t k = 0; !rc && groups > 1 && k < n; k++) {
 		i += !k || g[k].first != g[k - 1].first;
-		rc = add_suffix(x, &x->shown[x->v.t.order.v[g[k].order]], g[k].first, i, groups);
+		rc = add_suffix(x, &x->shown[x->v.t.order.v[g[k].order]], i, groups);
 	}
 	return rc;
 }
@@ -202,7 +204,8 @@ static int name_nodes(struct callgrind *x)
 		x->shown[node].text = prof_profile_str(v->p, info->name);
 		x->shown[node].number = info->name;
 		g[i] = (struct group){info->name, info->file, info->object,
-			v->g.parents.n ? v->g.parents.v[node] : 0, info->start_line, i, i};
+			v->g.parents.n ? v->g.parents.v[node] : 0, info->start_line,
+			info->address || info->line ? 0 : info->column, i, i};
 	}
 	if (!rc)
 		qsort(g, n, sizeof(*g), compare_groups);
@@ -248,11 +251,8 @@ static int sort_outs(struct callgrind *x)
 	prof_buf_init(&b, NULL, NULL);
 	for (size_t i = 0; !rc && i < g->edges.n; i++) {
 		const struct prof_edge *e = &g->edges.v[i];
-		const struct prof_node_value *to = &g->values[e->dest];
 		struct out *o = &x->outs[x->n_outs];
 
-		if (!to->flat && !to->cum)
-			continue;
 		*o = (struct out){e->src, e->dest, e->weight, {NULL, 0}};
 		rc = printable(x, e->dest, &b, &o->name);
 		x->n_outs++;
@@ -347,15 +347,17 @@ static void numbers_fini(struct callgrind *x, struct numbers *t)
 
 static int init(struct callgrind *x, struct prof_profile *p)
 {
-	size_t strings = p->strings.strs.n, nodes = x->v.g.nodes.n;
 	int rc;
 
-	if ((rc = numbers_init(x, &x->objects, strings)) ||
-		(rc = numbers_init(x, &x->files, strings)) ||
-		(rc = numbers_init(x, &x->names, strings + nodes)))
-		return rc;
-	x->shown = prof_mem_zalloc(&p->mem, nodes, sizeof(*x->shown), x->v.e);
-	return x->shown ? 0 : x->v.e->code;
+	x->shown = prof_mem_zalloc(&p->mem, x->v.g.nodes.n, sizeof(*x->shown), x->v.e);
+	if (!x->shown)
+		return x->v.e->code;
+	rc = name_nodes(x); /* which adds strings */
+	if (!rc)
+		rc = numbers_init(x, &x->objects, p->strings.strs.n);
+	if (!rc)
+		rc = numbers_init(x, &x->files, p->strings.strs.n);
+	return rc ? rc : numbers_init(x, &x->names, p->strings.strs.n);
 }
 
 int prof_callgrind(struct prof_profile *p, const struct prof_view_opts *opts, unsigned *missed,
@@ -376,8 +378,6 @@ int prof_callgrind(struct prof_profile *p, const struct prof_view_opts *opts, un
 		rc = prof_graph_edges(&x.v.g, x.v.index, own.mean, x.v.t.keep, NULL, e);
 	if (!rc)
 		rc = init(&x, p);
-	if (!rc)
-		rc = name_nodes(&x);
 	if (!rc)
 		rc = sort_outs(&x);
 	if (!rc)

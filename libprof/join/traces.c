@@ -207,6 +207,7 @@ int prof_traces(struct prof_profile *p, const struct prof_view_opts *opts, unsig
 	prof_arena_init(&x.arena, &p->mem);
 	locations = p->locations.n;
 	sets = p->label_start.n;
+	x.v.untrimmed = true;
 	if (!rc)
 		rc = prof_view_nodes(&x.v, false);
 	if (!rc)

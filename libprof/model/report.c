@@ -113,8 +113,6 @@ struct prof_str prof_report_unit(
 	const struct prof_str minimum = PROF_STR("minimum");
 	struct prof_str small, large;
 
-	if (!least)
-		least = most;
 	prof_unit_scale(least, unit, minimum, &small);
 	prof_unit_scale(most, unit, minimum, &large);
 	/* Compared as Go does, where 100 * least may wrap. */

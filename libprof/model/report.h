@@ -140,9 +140,8 @@ int prof_report_row(
 int prof_report_head(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 int prof_report_foot(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 
-/* One unit for all the values of a report, by pprof's rule: that of the smallest value that is not
- * 0
- * (`least`, 0: none), or of a hundred times it where the largest (`most`) has another.
+/* One unit for all the values of a report, by pprof's rule: that of the smallest value (`least`),
+ * or of a hundred times it where the largest (`most`) has another.
  */
 struct prof_str prof_report_unit(
 	int64_t least, int64_t most, struct prof_str unit, bool integers_only);

@@ -41,20 +41,23 @@ sub options
 	return \%letter;
 }
 
-# The man page's list of options is $page's own and those of every command, which prof.1 has.
+# The man page's list of options is $page's own, those of the page it says it takes them from ($from), and
+# those of every command, which prof.1 has.
 sub check_options
 {
-	my ($cmd, $page, $common) = @_;
+	my ($cmd, $page, $common, $from) = @_;
 	my %listed = map { chomp; $_ => 1 } `prof $cmd --list-opts`;
 	my $help = options(map { decode('UTF-8', $_) } `prof $cmd -h`);
 	my $own = options(@{$page->{OPTIONS} // []});
-	my %page = (%$common, %$own);
+	my $inherited = join(' ', @{$page->{OPTIONS} // []}) =~ /Those of prof-top\(1\)/ ? $from : {};
+	my %page = (%$common, %$inherited, %$own);
 
 	none([grep { !exists $page{$_} } sort keys %listed], "prof $cmd: each option is in the man page");
 	none([grep { !$listed{$_} } sort keys %page], "prof $cmd: each option of the man page is there");
 	none([map { "$_: $help->{$_}" } grep { ($page{$_} // '') ne ($help->{$_} // '') } sort keys %listed],
 		"prof $cmd: -h and man page have the same letters");
 	none([grep { exists $common->{$_} } sort keys %$own], "prof $cmd: says nothing that prof.1 says");
+	none([grep { exists $inherited->{$_} } sort keys %$own], "prof $cmd: says nothing that prof-top.1 says");
 }
 
 # SYNOPSIS is what -h begins with, a line a name.
@@ -92,6 +95,7 @@ sub check_examples
 
 my $main = sections('cmd/prof.1');
 my $common = options(@{$main->{OPTIONS} // []});
+my $top = options(@{sections('cmd/prof-top.1')->{OPTIONS} // []});
 my @cmds = grep { $_ ne 'help' } map { chomp; $_ } `prof --list-cmds`;
 
 check_examples('cmd/prof.1');
@@ -104,7 +108,7 @@ for my $cmd (@cmds) {
 	none([grep { !$page->{$_} } 'NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'OUTPUT', 'EXAMPLES', 'EXIT STATUS'],
 		"$file: has all sections");
 	check_synopsis($file, $page, "prof $cmd", $cmd eq 'diff' ? 'profdiff' : ());
-	check_options($cmd, $page, $common);
+	check_options($cmd, $page, $common, $top);
 	check_examples($file);
 	like(join(' ', map { @$_ } values %$main), qr/\bprof-$cmd\b/, "prof.1 names prof-$cmd");
 }

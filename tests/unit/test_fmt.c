@@ -148,7 +148,7 @@ static void one_unit_for_a_report(void **state)
 		{5000000, 9000000000, "nanoseconds", false, "ms"}, /* 500 ms */
 		{50000000, 9000000000, "nanoseconds", false, "s"}, /* 5 s */
 		{50000000, 9000000000, "nanoseconds", true, "ms"},
-		{0, 9000, "nanoseconds", false, "us"},
+		{0, 9000, "nanoseconds", false, "s"}, /* nothing to fit: the default */
 		{2, 2048, "bytes", false, "B"},
 		{1024, 5 << 20, "bytes", false, "kB"},
 		{3, 400, "count", false, "count"},

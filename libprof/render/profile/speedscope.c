@@ -39,6 +39,8 @@ static void put_frames(struct scope *s)
 		s->frames.v.v[i].file = 0;
 		prof_frame_put(&s->frames, i, &text);
 		s->frames.v.v[i].file = frame.file;
+		if (text.code)
+			break;
 		prof_buf_str(b, i ? ",\n{\"name\": " : "\n{\"name\": ");
 		prof_buf_json(b, (struct prof_str){text.p, (uint32_t)text.n});
 		if (file.len) {
