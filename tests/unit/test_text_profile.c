@@ -319,7 +319,7 @@ static void marks_and_line_ends_do_not_matter(void **state)
 		"x profile: total 1\r\n1 @ 0x15\r\n#\t" ONE "\r\n\r\n",
 		"\xef\xbb\xbf\r\nx profile: total 1 \r\n\r\n1 @ 0x15 \r\n# \t " ONE " \r\n",
 		"\n\n  x profile: total 1\n  1 @  0x15\n  #\t" ONE "\n",
-		"x profile: total 1\n1 @ 0x15\n#\t" ONE,
+		("x profile: total 1\n1 @ 0x15\n#\t" ONE),
 	};
 
 	(void)state;

@@ -1,0 +1,1 @@
+prof callgrind $TESTDATA/contend.mutex.pb.gz

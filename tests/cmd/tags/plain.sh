@@ -1,0 +1,3 @@
+prof tags $TESTDATA/leaky.goroutine.t3.pb.gz
+prof tags $TESTDATA/leaky.heap.t3.pb.gz
+prof tags $TESTDATA/contend.mutex.pb.gz

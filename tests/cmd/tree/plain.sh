@@ -1,0 +1,1 @@
+prof tree $TESTDATA/contend.mutex.pb.gz
