@@ -22,11 +22,14 @@ static inline void count(const struct sums *s, uint32_t node, uint32_t epoch, in
 }
 
 /* The nodes of a location, the first two in place: most have no more. Both are copied before it is
- * known whether they are there, so that the processor has no branch to guess wrong.
+ * known whether they are there, so that the processor has no branch to guess wrong. How many there
+ * are (3: that or more) stands in the upper bits of the second.
  */
 struct first_nodes {
 	uint32_t node[2];
 };
+
+enum { COUNT_SHIFT = 30, NODE_BITS = (1 << COUNT_SHIFT) - 1 };
 
 struct columns {
 	const struct prof_graph *g;
@@ -38,12 +41,16 @@ static int columns_init(struct columns *c, const struct prof_graph *g, struct pr
 {
 	size_t n = g->profile->locations.n;
 
-	*c = (struct columns){.g = g, .first = prof_mem_zalloc(g->mem, n, sizeof(*c->first), e)};
+	*c = (struct columns){.g = g};
+	if (g->nodes.n > NODE_BITS)
+		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET, "more than 2^30 rows");
+	c->first = prof_mem_zalloc(g->mem, n, sizeof(*c->first), e);
 	for (size_t l = 0; c->first && l < n; l++) {
 		uint32_t start = g->loc_start.v[l], lines = g->loc_start.v[l + 1] - start;
 
 		for (uint32_t i = 0; i < 2 && i < lines; i++)
 			c->first[l].node[i] = g->node_of.v[start + i];
+		c->first[l].node[1] |= (lines < 3 ? lines : 3) << COUNT_SHIFT;
 	}
 	return c->first ? 0 : e->code;
 }
@@ -62,14 +69,16 @@ static int more_nodes(struct columns *c, uint32_t l, uint32_t frames_left, struc
 	uint32_t start = g->loc_start.v[l], n = g->loc_start.v[l + 1] - start;
 	int rc = prof_vec_reserve(g->mem, &c->nodes, (size_t)n + 2 * (size_t)frames_left + 2, e);
 
-	if (!rc)
-		memcpy(c->nodes.v + c->nodes.n, g->node_of.v + start, n * sizeof(*c->nodes.v));
-	return rc;
+	if (rc)
+		return rc;
+	memcpy(c->nodes.v + c->nodes.n, g->node_of.v + start, n * sizeof(*c->nodes.v));
+	c->nodes.n += n;
+	return 0;
 }
 
 static int stack_nodes(struct columns *c, uint32_t begin, uint32_t end, struct prof_err *e)
 {
-	const uint32_t *loc = c->g->profile->stack_loc.v, *loc_start = c->g->loc_start.v;
+	const uint32_t *loc = c->g->profile->stack_loc.v;
 	const struct first_nodes *first = c->first;
 	size_t n = 0;
 	uint32_t *out;
@@ -81,18 +90,20 @@ static int stack_nodes(struct columns *c, uint32_t begin, uint32_t end, struct p
 		return rc;
 	out = c->nodes.v;
 	for (uint32_t k = begin; k < end; k++) {
-		uint32_t l = loc[k], lines = loc_start[l + 1] - loc_start[l];
+		struct first_nodes f = first[loc[k]];
+		uint32_t lines = f.node[1] >> COUNT_SHIFT;
 
-		out[n] = first[l].node[0];
-		out[n + 1] = first[l].node[1];
-		if (lines > 2) {
-			c->nodes.n = n;
-			rc = more_nodes(c, l, end - k, e);
+		out[n] = f.node[0];
+		out[n + 1] = f.node[1] & NODE_BITS;
+		n += lines;
+		if (lines == 3) {
+			c->nodes.n = n - lines;
+			rc = more_nodes(c, loc[k], end - k, e);
 			if (rc)
 				return rc;
 			out = c->nodes.v;
+			n = c->nodes.n;
 		}
-		n += lines;
 	}
 	c->nodes.n = n;
 	return 0;
@@ -189,7 +200,7 @@ struct slot {
 };
 
 struct place {
-	uint32_t kept, frame; /* index into `kept`; which of the stack's locations */
+	uint32_t line, frame; /* of `kept`; which of the stack's locations */
 };
 
 struct pair {
@@ -268,7 +279,7 @@ static int edges_init(struct edges *x, struct prof_graph *g, const bool *keep, c
 	if (g->nodes.n > NODE)
 		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET, "more than 2^28 rows");
 	x->start = prof_mem_zalloc(g->mem, g->loc_start.n, sizeof(*x->start), e);
-	x->kept = prof_mem_zalloc(g->mem, g->node_of.n, sizeof(*x->kept), e);
+	x->kept = prof_mem_zalloc(g->mem, g->node_of.n + 2, sizeof(*x->kept), e);
 	if (!x->start || !x->kept)
 		return e->code;
 	keep_lines(x, keep, want);
@@ -280,20 +291,20 @@ static void edges_fini(struct edges *x)
 	struct prof_mem *mem = x->g->mem;
 
 	prof_mem_zfree(mem, x->start, x->g->loc_start.n, sizeof(*x->start));
-	prof_mem_zfree(mem, x->kept, x->g->node_of.n, sizeof(*x->kept));
+	prof_mem_zfree(mem, x->kept, x->g->node_of.n + 2, sizeof(*x->kept));
 	if (x->slots)
 		prof_mem_free(mem, x->slots, sizeof(*x->slots) << x->bits);
 	prof_vec_fini(mem, &x->stack);
 	prof_vec_fini(mem, &x->pairs);
 }
 
-static int more_places(
-	struct edges *x, struct place from, uint32_t n, uint32_t frames_left, struct prof_err *e)
+static int more_places(struct edges *x, uint32_t first, uint32_t n, uint32_t frame,
+	uint32_t frames_left, struct prof_err *e)
 {
 	int rc = prof_vec_reserve(x->g->mem, &x->stack, (size_t)n + 2 * (size_t)frames_left + 2, e);
 
 	for (uint32_t i = 0; !rc && i < n; i++)
-		x->stack.v[x->stack.n + i] = (struct place){from.kept + i, from.frame};
+		x->stack.v[x->stack.n + i] = (struct place){x->kept[first + i], frame};
 	return rc;
 }
 
@@ -302,7 +313,7 @@ static int more_places(
  */
 static int keep_stack(struct edges *x, uint32_t begin, uint32_t end, struct prof_err *e)
 {
-	const uint32_t *loc = x->g->profile->stack_loc.v, *start = x->start;
+	const uint32_t *loc = x->g->profile->stack_loc.v, *start = x->start, *kept = x->kept;
 	struct place *out;
 	size_t n = 0;
 	int rc;
@@ -315,11 +326,11 @@ static int keep_stack(struct edges *x, uint32_t begin, uint32_t end, struct prof
 	for (uint32_t k = begin; k < end; k++) {
 		uint32_t j = start[loc[k]], lines = start[loc[k] + 1] - j;
 
-		out[n] = (struct place){j, k};
-		out[n + 1] = (struct place){j + 1, k};
+		out[n] = (struct place){kept[j], k};
+		out[n + 1] = (struct place){kept[j + 1], k};
 		if (lines > 2) {
 			x->stack.n = n;
-			rc = more_places(x, (struct place){j, k}, lines, end - k, e);
+			rc = more_places(x, j, lines, k, end - k, e);
 			if (rc)
 				return rc;
 			out = x->stack.v;
@@ -342,7 +353,6 @@ static bool is_residual(uint32_t caller, uint32_t callee, uint32_t frames)
 static int pair_up(struct edges *x, struct prof_err *e)
 {
 	const struct place *stack = x->stack.v;
-	const uint32_t *kept = x->kept;
 	struct pair *out;
 	size_t n = 0;
 	int rc;
@@ -354,7 +364,7 @@ static int pair_up(struct edges *x, struct prof_err *e)
 	out = x->pairs.v;
 	for (size_t k = x->stack.n; k-- > 1;) {
 		struct place from = stack[k], to = stack[k - 1];
-		uint32_t caller = kept[from.kept], callee = kept[to.kept];
+		uint32_t caller = from.line, callee = to.line;
 		uint64_t key = (uint64_t)(caller & NODE) << 32 | (callee & NODE);
 		size_t slot = first_slot(x, key);
 

@@ -1,8 +1,11 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "libprof/base/mem.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 void *prof_mem_resize(
 	struct prof_mem *m, void *p, size_t old_bytes, size_t new_bytes, struct prof_err *e)
@@ -70,4 +73,17 @@ int prof_vec_grow(struct prof_mem *m, void *pointer, size_t n, size_t *cap, size
 	memcpy(pointer, &v, sizeof(v));
 	*cap = want;
 	return 0;
+}
+
+void prof_mem_large_pages(void *p, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), skip = (size_t) - (uintptr_t)p % page;
+
+	if (bytes > skip + page)
+		madvise((char *)p + skip, (bytes - skip) / page * page, MADV_HUGEPAGE);
+#else
+	(void)p;
+	(void)bytes;
+#endif
 }

@@ -52,6 +52,11 @@ void prof_mem_zfree(struct prof_mem *m, void *p, size_t n, size_t size);
 int prof_vec_grow(struct prof_mem *m, void *pointer, size_t n, size_t *cap, size_t more,
 	size_t size, struct prof_err *e) PROF_CHECKED;
 
+/* Asks the system to map a large array in large pages as it is filled, where it can: faults for
+ * small ones cost as much as decoding what goes there. Only for arrays that will not be moved.
+ */
+void prof_mem_large_pages(void *p, size_t bytes);
+
 /* Asks for a line of memory that will be written to soon. */
 static inline void prof_prefetch(const void *p)
 {

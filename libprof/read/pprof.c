@@ -1,6 +1,9 @@
 #include "libprof/read/pprof_impl.h"
 
-enum { TAG_AND_LENGTH = 20 }; /* bytes of two varints */
+enum {
+	TAG_AND_LENGTH = 20, /* bytes of two varints */
+	LARGE_STACKS = 8 << 20,
+};
 
 static int comment(struct prof_pprof *d, struct prof_rd *r)
 {
@@ -145,10 +148,26 @@ static int field(struct prof_pprof *d)
 	return rc ? rc : 1;
 }
 
+/* Room for the stacks of a large file, by a guess from its size: nothing is touched before it is
+ * needed, and a wrong guess only costs what growing costs. Not more than a quarter of what may be
+ * used.
+ */
+static void guess_stacks(struct prof_pprof *d)
+{
+	uint64_t bytes = d->in->src.size * (d->in->gzipped ? 6 : 2);
+
+	if (bytes < LARGE_STACKS || bytes > d->mem->limit / 4)
+		return;
+	if (prof_vec_reserve(d->mem, &d->p->stack_loc, bytes / sizeof(*d->p->stack_loc.v), NULL) ==
+		0)
+		prof_mem_large_pages(d->p->stack_loc.v, bytes);
+}
+
 static int decode(struct prof_pprof *d)
 {
 	int rc;
 
+	guess_stacks(d);
 	while ((rc = field(d)) > 0)
 		;
 	if (rc)

@@ -17,10 +17,14 @@ int prof_source_open(struct prof_source *s, const char *path, struct prof_err *e
 			return prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "%s", strerror(errno));
 		s->owned = 1;
 	}
-	if (fstat(s->fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+	if (fstat(s->fd, &st) != 0)
+		return 0;
+	if (S_ISDIR(st.st_mode)) {
 		prof_source_close(s);
 		return prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "is a directory");
 	}
+	if (S_ISREG(st.st_mode) && st.st_size > 0)
+		s->size = (uint64_t)st.st_size;
 	return 0;
 }
 

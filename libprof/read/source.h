@@ -10,6 +10,7 @@ struct prof_source {
 	const uint8_t *mem;
 	size_t left; /* of mem */
 	uint64_t offset; /* bytes handed out so far */
+	uint64_t size; /* of a regular file; else 0 */
 };
 
 /* "-" is standard input. PROF_EIO when it cannot be opened, or is a directory. */
