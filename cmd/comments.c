@@ -1,16 +1,8 @@
 #include "cmd/view.h"
 
-static int comments(struct prof_profile *p, const struct prof_view_opts *opts, unsigned *missed,
-	prof_write_fn *write, void *ctx, struct prof_err *e)
-{
-	(void)opts;
-	(void)missed;
-	return prof_comments(p, write, ctx, e);
-}
-
 static int run(int argc, char **argv)
 {
-	return view_stream(argc, argv, comments);
+	return view_stream(argc, argv, prof_comments);
 }
 
 const struct cmd cmd_comments = {

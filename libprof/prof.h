@@ -224,8 +224,8 @@ PROF_API int prof_traces(struct prof_profile *profile, const struct prof_view_op
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API int prof_raw(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
-PROF_API int prof_comments(
-	const struct prof_profile *profile, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_comments(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API int prof_callgrind(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 

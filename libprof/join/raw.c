@@ -334,17 +334,21 @@ int prof_raw(struct prof_profile *p, const struct prof_view_opts *opts, unsigned
 	return rc;
 }
 
-int prof_comments(const struct prof_profile *p, prof_write_fn *write, void *ctx, struct prof_err *e)
+int prof_comments(struct prof_profile *p, const struct prof_view_opts *opts, unsigned *missed,
+	prof_write_fn *write, void *ctx, struct prof_err *e)
 {
+	struct prof_view v;
 	struct prof_buf b;
-	int rc;
+	int rc = prof_view_init(&v, p, opts, missed, e);
 
 	prof_buf_init(&b, write, ctx);
-	for (size_t i = 0; i < p->comments.n; i++) {
+	for (size_t i = 0; !rc && i < p->comments.n; i++) {
 		put(p, p->comments.v[i], &b);
 		prof_buf_char(&b, '\n');
 	}
-	rc = prof_buf_done(&b, e);
+	if (!rc)
+		rc = prof_buf_done(&b, e);
 	prof_buf_fini(&b);
+	prof_view_fini(&v);
 	return rc;
 }
