@@ -1,6 +1,5 @@
 #include "libprof/analyse/graph.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "libprof/base/num.h"
@@ -422,16 +421,7 @@ static int count_stack(struct edges *x, uint32_t epoch, int64_t w, int64_t dw, s
 	return rc;
 }
 
-/* From slots to edges by caller and callee: an order that no table's size has a part in. */
-static int compare_edges(const void *p, const void *q)
-{
-	const struct prof_edge *a = p, *b = q;
-
-	if (a->src != b->src)
-		return a->src < b->src ? -1 : 1;
-	return (a->dest > b->dest) - (a->dest < b->dest);
-}
-
+/* The order is that of the slots: what was in the file decides on it, and nothing else. */
 static int take_edges(struct edges *x, struct prof_err *e)
 {
 	struct prof_graph *g = x->g;
@@ -449,8 +439,6 @@ static int take_edges(struct edges *x, struct prof_err *e)
 				.residual = s->flags & RESIDUAL,
 				.inlined = !(s->flags & NOT_INLINED)};
 	}
-	if (!rc && g->edges.n)
-		qsort(g->edges.v, g->edges.n, sizeof(*g->edges.v), compare_edges);
 	return rc;
 }
 

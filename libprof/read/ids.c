@@ -126,12 +126,11 @@ size_t prof_ids_resolve(const struct prof_ids *x, uint32_t *refs, size_t n)
 	if (x->in_order) {
 		/* No branch in the loop: it is the longest one that decoding has. */
 		for (size_t i = 0; i < n; i++)
-			over |= refs[i] - 1 >= limit;
-		if (!over) {
-			for (size_t i = 0; i < n; i++)
-				refs[i]--;
+			over |= --refs[i] >= limit;
+		if (!over)
 			return n;
-		}
+		for (size_t i = 0; i < n; i++)
+			refs[i]++;
 	}
 	for (size_t i = 0; i < n; i++) {
 		uint32_t index = prof_ids_get(x, refs[i]);

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include "tests/unit/unit.h"
 #include "tests/unit/wire.h"
 
@@ -7,6 +8,15 @@
 /* A graph of functions as text: "name flat/cum" lines, then "caller>callee weight" with "residual"
  * and "inline". `leave_out` names nodes that are not kept.
  */
+static int compare_edges(const void *p, const void *q)
+{
+	const struct prof_edge *a = p, *b = q;
+
+	if (a->src != b->src)
+		return a->src < b->src ? -1 : 1;
+	return (a->dest > b->dest) - (a->dest < b->dest);
+}
+
 static void assert_graph(const struct wire_profile *desc, uint32_t index, bool mean,
 	const char *leave_out, const char *want)
 {
@@ -34,6 +44,8 @@ static void assert_graph(const struct wire_profile *desc, uint32_t index, bool m
 		prof_buf_char(&b, '\n');
 	}
 	assert_ok(prof_graph_edges(&g, index, mean, keep, all, &e), &e);
+	if (g.edges.n)
+		qsort(g.edges.v, g.edges.n, sizeof(*g.edges.v), compare_edges);
 	for (size_t i = 0; i < g.edges.n; i++) {
 		const struct prof_edge *x = &g.edges.v[i];
 
