@@ -1,5 +1,10 @@
 #include "libprof/read/pprof_impl.h"
 
+enum {
+	LINES_A_BYTE = 64,
+	LINES_FREE = 16 << 20, /* whatever the file's size */
+};
+
 /* From an index into the file's string table to an interned id. */
 static int str(struct prof_pprof *d, uint32_t *s, int64_t at, const char *what)
 {
@@ -169,12 +174,34 @@ static int samples(struct prof_pprof *d)
 	return 0;
 }
 
+/* Stacks are walked line by line. A few bytes of location with very many lines, used by very many
+ * frames, would make that endless: real profiles have less than one line for each byte.
+ */
+static int check_lines(struct prof_pprof *d)
+{
+	const struct prof_profile *p = d->p;
+	uint64_t longest = 1, limit = LINES_A_BYTE * p->input_bytes + LINES_FREE, sum = 0;
+
+	for (size_t i = 0; i < p->locations.n; i++)
+		if (p->locations.v[i].n_lines > longest)
+			longest = p->locations.v[i].n_lines;
+	if (p->stack_loc.n <= limit / longest)
+		return 0;
+	for (size_t i = 0; i < p->stack_loc.n && sum <= limit; i++)
+		sum += p->locations.v[p->stack_loc.v[i]].n_lines;
+	if (sum <= limit)
+		return 0;
+	return prof_fail(d->e, PROF_ELIMIT, PROF_NO_OFFSET,
+		"the stacks have more than %llu lines, %d for each byte of the file",
+		(unsigned long long)limit, LINES_A_BYTE);
+}
+
 int prof_pprof_resolve(struct prof_pprof *d)
 {
 	int rc;
 
 	if ((rc = samples(d)) || (rc = header(d)) || (rc = mappings(d)) || (rc = functions(d)) ||
-		(rc = locations(d)) || (rc = stacks(d)))
+		(rc = locations(d)) || (rc = stacks(d)) || (rc = check_lines(d)))
 		return rc;
 	return labels(d);
 }

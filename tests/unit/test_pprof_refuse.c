@@ -529,6 +529,43 @@ static void strings_are_limited(void **state)
 	wire_free(&w);
 }
 
+/* 100,000 frames at a location of 100,000 lines: half a megabyte that would take ten thousand
+ * million steps. */
+static void lines_of_all_stacks_are_limited(void **state)
+{
+	enum { MANY = 100000 };
+	struct prof_profile *p = NULL;
+	struct prof_err e = {0};
+	struct wire w = {0};
+	size_t m, k;
+
+	(void)state;
+	strings(&w);
+	m = wire_begin(&w, 1);
+	wire_end(&w, m);
+	m = wire_begin(&w, 2);
+	k = wire_begin(&w, 1);
+	for (int i = 0; i < MANY; i++)
+		wire_byte(&w, 1);
+	wire_end(&w, k);
+	wire_field_varint(&w, 2, 1);
+	wire_end(&w, m);
+	m = wire_begin(&w, 4);
+	wire_field_varint(&w, 1, 1);
+	for (int i = 0; i < MANY; i++) {
+		k = wire_begin(&w, 4);
+		wire_field_varint(&w, 1, 1);
+		wire_end(&w, k);
+	}
+	wire_end(&w, m);
+	m = wire_begin(&w, 5);
+	wire_field_varint(&w, 1, 1);
+	wire_end(&w, m);
+	assert_int_equal(prof_profile_read(w.p, w.n, NULL, &p, &e), PROF_ELIMIT);
+	assert_non_null(strstr(e.msg, "64 for each byte of the file"));
+	wire_free(&w);
+}
+
 static void labels_of_a_sample_are_limited(void **state)
 {
 	struct prof_profile *p = NULL;
@@ -555,6 +592,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_refusal),
 		cmocka_unit_test(strings_are_limited),
+		cmocka_unit_test(lines_of_all_stacks_are_limited),
 		cmocka_unit_test(labels_of_a_sample_are_limited),
 	};
 
