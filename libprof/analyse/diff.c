@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdlib.h>
 
 #include "libprof/analyse/diff_impl.h"
@@ -124,14 +123,6 @@ static int take_values(
 	return rc;
 }
 
-/* Rounded half away from zero, as pprof scales. It scales samples and adds; here NEW is long gone
- * when OLD's total is known, so the sums are scaled: less rounding, not more.
- */
-static int64_t scaled(int64_t v, double ratio)
-{
-	return ratio == 1 ? v : prof_to_i64(round((double)v * ratio));
-}
-
 /* OLD's column of NEW's type. The index is looked up by name: the same kind of profile may have its
  * columns in another order.
  */
@@ -223,7 +214,10 @@ int prof_diff_add(struct prof_diff *d, enum prof_side side, struct prof_profile 
 	return rc ? rc : take_values(d, side, p, e);
 }
 
-/* Brings both sides to the finer of the two units, and NEW to OLD's total where that is asked for.
+/* pprof scales samples and adds; here NEW is long gone when OLD's total is known, so the sums are
+ * scaled: less rounding, not more.
+ *
+ * Brings both sides to the finer of the two units, and NEW to OLD's total where that is asked for.
  */
 void prof_diff_scale(struct prof_diff *d)
 {
@@ -240,20 +234,20 @@ void prof_diff_scale(struct prof_diff *d)
 	} else {
 		d->unit = old->unit;
 	}
-	old->total = scaled(old->total, ratio[PROF_OLD]);
-	new->total = scaled(new->total, ratio[PROF_NEW]);
+	old->total = prof_scale(old->total, ratio[PROF_OLD]);
+	new->total = prof_scale(new->total, ratio[PROF_NEW]);
 	d->normalized = 1;
 	if (d->opts.normalize && old->total && new->total) {
 		d->normalized = (double)old->total / (double)new->total;
 		ratio[PROF_NEW] *= d->normalized;
-		new->total = scaled(new->total, d->normalized);
+		new->total = prof_scale(new->total, d->normalized);
 	}
 	for (size_t i = 0; i < d->rows.n; i++) {
 		struct diff_row *row = &d->rows.v[i];
 
 		for (int s = 0; s < 2; s++) {
-			row->flat[s] = scaled(row->flat[s], ratio[s]);
-			row->cum[s] = scaled(row->cum[s], ratio[s]);
+			row->flat[s] = prof_scale(row->flat[s], ratio[s]);
+			row->cum[s] = prof_scale(row->cum[s], ratio[s]);
 		}
 	}
 }

@@ -29,9 +29,7 @@ static void text_line(struct lines *l, const char *label, struct prof_str s)
 
 static void put_value(struct lines *l, int64_t v)
 {
-	if (l->r->ratio > 0 && l->r->ratio != 1)
-		v = prof_to_i64((double)v * l->r->ratio);
-	prof_fmt_scaled(&l->b, v, l->r->unit, l->r->out_unit);
+	prof_fmt_value(&l->b, v, l->r->ratio, l->r->unit, l->r->out_unit);
 }
 
 /* pprof's Percentage without the blanks in front. */

@@ -9,7 +9,6 @@
 #include "libprof/analyse/merge.h"
 #include "libprof/analyse/filter.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,14 +329,6 @@ static int add_sample(struct merge *m, uint32_t stack, uint32_t set, uint32_t *t
 	return 0;
 }
 
-/* round half away from zero, as Go's math.Round */
-static int64_t scaled(int64_t v, double ratio)
-{
-	if (ratio == 1 || ratio == -1)
-		return ratio > 0 ? v : prof_sub(0, v);
-	return prof_to_i64(round((double)v * ratio));
-}
-
 static int add_samples(struct merge *m, const struct prof_merge_part *part)
 {
 	const struct prof_profile *in = m->in;
@@ -351,7 +342,7 @@ static int add_samples(struct merge *m, const struct prof_merge_part *part)
 		bool any = false;
 
 		for (size_t t = 0; t < types; t++)
-			any |= scaled(in->values.v[part->type[t]].v[i], part->ratio[t]) != 0;
+			any |= prof_scale(in->values.v[part->type[t]].v[i], part->ratio[t]) != 0;
 		if (!any)
 			continue;
 		if ((rc = map_stack(m, in->sample_stack.v[i], &stack)) ||
@@ -361,7 +352,8 @@ static int add_samples(struct merge *m, const struct prof_merge_part *part)
 		for (size_t t = 0; t < types; t++) {
 			int64_t *v = &m->out->values.v[t].v[to];
 
-			*v = prof_add(*v, scaled(in->values.v[part->type[t]].v[i], part->ratio[t]));
+			*v = prof_add(
+				*v, prof_scale(in->values.v[part->type[t]].v[i], part->ratio[t]));
 		}
 	}
 	return rc;

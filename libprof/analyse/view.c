@@ -173,7 +173,5 @@ int prof_view_profile_head(const struct prof_view *v, struct prof_report *r)
 
 void prof_view_put(const struct prof_view *v, struct prof_buf *b, int64_t value)
 {
-	if (v->ratio > 0 && v->ratio != 1)
-		value = prof_to_i64((double)value * v->ratio);
-	prof_fmt_scaled(b, value, v->unit, v->out_unit);
+	prof_fmt_value(b, value, v->ratio, v->unit, v->out_unit);
 }

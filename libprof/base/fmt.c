@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "libprof/base/num.h"
+
 struct unit {
 	const char *name;
 	const char *aliases[4];
@@ -158,6 +160,14 @@ void prof_fmt_scaled(struct prof_buf *b, int64_t value, struct prof_str from, st
 	}
 	prof_buf_put(b, t.p, t.n);
 	prof_buf_put(b, unit.p, unit.len);
+}
+
+void prof_fmt_value(
+	struct prof_buf *b, int64_t value, double ratio, struct prof_str from, struct prof_str to)
+{
+	if (ratio > 0 && ratio != 1)
+		value = prof_to_i64((double)value * ratio);
+	prof_fmt_scaled(b, value, from, to);
 }
 
 void prof_fmt_percent(struct prof_buf *b, int64_t value, int64_t total)

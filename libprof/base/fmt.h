@@ -30,6 +30,11 @@ bool prof_unit_compatible(struct prof_str a, struct prof_str b);
 /* "1.50s", "2s", "3.91MB", "0": two decimals, .00 dropped. */
 void prof_fmt_scaled(struct prof_buf *b, int64_t value, struct prof_str from, struct prof_str to);
 
+/* The same of `value` times `ratio`, truncated, where that is over 0 and not 1: pprof's -divide_by.
+ */
+void prof_fmt_value(
+	struct prof_buf *b, int64_t value, double ratio, struct prof_str from, struct prof_str to);
+
 /* |value / total| as pprof prints it: "  100%", "12.34%", " 0.5%", "    0%" (also for total 0). */
 void prof_fmt_percent(struct prof_buf *b, int64_t value, int64_t total);
 

@@ -3,6 +3,7 @@
 #ifndef PROF_BASE_NUM_H
 #define PROF_BASE_NUM_H
 
+#include <math.h>
 #include <stdint.h>
 
 static inline int64_t prof_add(int64_t a, int64_t b)
@@ -31,6 +32,14 @@ static inline int64_t prof_div(int64_t a, int64_t b)
 static inline int64_t prof_to_i64(double v)
 {
 	return v >= -0x1p63 && v < 0x1p63 ? (int64_t)v : INT64_MIN;
+}
+
+/* v times ratio, rounded half away from zero as Go's math.Round; 1 and -1 are exact. */
+static inline int64_t prof_scale(int64_t v, double ratio)
+{
+	if (ratio == 1 || ratio == -1)
+		return ratio > 0 ? v : prof_sub(0, v);
+	return prof_to_i64(round((double)v * ratio));
 }
 
 #endif

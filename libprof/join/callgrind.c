@@ -9,7 +9,6 @@
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
-#include "libprof/join/stream.h"
 
 /* Names are written once, with a number, and by the number after that. 0: not yet. */
 struct numbers {

@@ -4,7 +4,6 @@
 #include "libprof/analyse/view.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
-#include "libprof/join/stream.h"
 #include "libprof/model/build.h"
 
 static void scale_values(struct prof_profile *p, double ratio)

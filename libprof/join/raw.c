@@ -7,7 +7,6 @@
 #include "libprof/analyse/filter.h"
 #include "libprof/analyse/view.h"
 #include "libprof/base/escape.h"
-#include "libprof/join/stream.h"
 
 static void put(const struct prof_profile *p, uint32_t id, struct prof_buf *b)
 {
@@ -17,16 +16,13 @@ static void put(const struct prof_profile *p, uint32_t id, struct prof_buf *b)
 /* A number right-aligned in `width`: raw is long, and printf slow. */
 static void put_i64(struct prof_buf *b, int64_t v, size_t width)
 {
-	size_t before = b->n, len;
 	char text[24];
 	struct prof_buf t = {.p = text, .cap = sizeof(text)};
 
-	(void)before;
 	prof_buf_i64(&t, v);
-	len = t.n;
-	if (len < width)
-		prof_buf_fill(b, ' ', width - len);
-	prof_buf_put(b, text, len);
+	if (t.n < width)
+		prof_buf_fill(b, ' ', width - t.n);
+	prof_buf_put(b, text, t.n);
 }
 
 /* The first four characters of Go's Duration text: "1h2m3.5s", "24.8617s", "51.5ms", "7µs", "0s".

@@ -6,7 +6,6 @@
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
-#include "libprof/join/stream.h"
 
 static const char separator[] =
 	"-----------+-------------------------------------------------------\n";

@@ -2,7 +2,6 @@
 
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
-#include "libprof/base/num.h"
 #include "libprof/render/render.h"
 
 /* A text table is written cell by cell into `line`, whose width counts characters, not bytes. */
@@ -22,9 +21,7 @@ static void put_signed(struct prof_buf *b, double v, int decimals, const char *u
 
 static void put_value(const struct prof_report *r, int64_t v, struct prof_buf *b)
 {
-	if (r->ratio > 0 && r->ratio != 1)
-		v = prof_to_i64((double)v * r->ratio);
-	prof_fmt_scaled(b, v, r->unit, r->out_unit);
+	prof_fmt_value(b, v, r->ratio, r->unit, r->out_unit);
 }
 
 static void put_cell(const struct prof_report *r, const struct prof_table_column *col,

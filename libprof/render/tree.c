@@ -1,7 +1,6 @@
 /* A tree report as pprof's text. */
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
-#include "libprof/base/num.h"
 #include "libprof/render/render.h"
 
 static const char separator[] =
@@ -9,29 +8,31 @@ static const char separator[] =
 static const char legend[] =
 	"      flat  flat%   sum%        cum   cum%   calls calls% + context \t \t \n";
 
-/* A value right-aligned. */
-static void put_value(const struct prof_report *r, struct prof_buf *b, int64_t v, size_t width)
-{
-	char text[64];
-	struct prof_buf t = {.p = text, .cap = sizeof(text)};
+/* The report, and room for one value's text: a unit's name is as long as its file wants it. */
+struct tree {
+	const struct prof_report *r;
+	struct prof_buf cell;
+};
 
-	if (r->ratio > 0 && r->ratio != 1)
-		v = prof_to_i64((double)v * r->ratio);
-	prof_fmt_scaled(&t, v, r->unit, r->out_unit.len < 32 ? r->out_unit : PROF_STR("auto"));
-	width = prof_plain_width((struct prof_str){t.p, (uint32_t)t.n}) < width
-			? width - prof_plain_width((struct prof_str){t.p, (uint32_t)t.n})
-			: 0;
-	prof_buf_fill(b, ' ', width);
-	prof_buf_put(b, t.p, t.n);
+/* A value right-aligned. */
+static void put_value(struct tree *t, struct prof_buf *b, int64_t v, size_t width)
+{
+	size_t shown;
+
+	t->cell.n = 0;
+	prof_fmt_value(&t->cell, v, t->r->ratio, t->r->unit, t->r->out_unit);
+	shown = prof_plain_width((struct prof_str){t->cell.p, (uint32_t)t->cell.n});
+	prof_buf_fill(b, ' ', shown < width ? width - shown : 0);
+	prof_buf_put(b, t->cell.p, t->cell.n);
 }
 
-static void put_edges(const struct prof_report *r, const struct prof_tree_node *n, uint32_t from,
-	uint32_t count, struct prof_buf *b)
+static void put_edges(struct tree *t, const struct prof_tree_node *n, uint32_t from, uint32_t count,
+	struct prof_buf *b)
 {
 	for (uint32_t i = from; i < from + count; i++) {
-		const struct prof_tree_edge *e = &r->tree->edges.v[i];
+		const struct prof_tree_edge *e = &t->r->tree->edges.v[i];
 
-		put_value(r, b, e->weight, 50);
+		put_value(t, b, e->weight, 50);
 		prof_buf_char(b, ' ');
 		prof_fmt_percent(b, e->weight, n->cum);
 		prof_buf_str(b, " |   ");
@@ -42,31 +43,36 @@ static void put_edges(const struct prof_report *r, const struct prof_tree_node *
 
 void prof_render_tree(const struct prof_report *r, struct prof_buf *b)
 {
-	const struct prof_tree *t = r->tree;
+	const struct prof_tree *tree = r->tree;
+	struct tree t = {.r = r};
 
+	prof_buf_init(&t.cell, NULL, NULL);
 	prof_buf_str(b, separator);
 	prof_buf_str(b, legend);
-	for (size_t i = 0; i < t->nodes.n; i++) {
-		const struct prof_tree_node *n = &t->nodes.v[i];
+	for (size_t i = 0; i < tree->nodes.n; i++) {
+		const struct prof_tree_node *n = &tree->nodes.v[i];
 
 		prof_buf_str(b, separator);
-		put_edges(r, n, n->callers, n->n_callers, b);
-		put_value(r, b, n->flat, 10);
+		put_edges(&t, n, n->callers, n->n_callers, b);
+		put_value(&t, b, n->flat, 10);
 		prof_buf_char(b, ' ');
-		prof_fmt_percent(b, n->flat, t->total);
+		prof_fmt_percent(b, n->flat, tree->total);
 		prof_buf_char(b, ' ');
-		prof_fmt_percent(b, n->sum, t->total);
+		prof_fmt_percent(b, n->sum, tree->total);
 		prof_buf_char(b, ' ');
-		put_value(r, b, n->cum, 10);
+		put_value(&t, b, n->cum, 10);
 		prof_buf_char(b, ' ');
-		prof_fmt_percent(b, n->cum, t->total);
+		prof_fmt_percent(b, n->cum, tree->total);
 		prof_buf_str(b, "                | ");
 		prof_buf_plain(b, n->name);
 		prof_buf_char(b, '\n');
-		put_edges(r, n, n->callers + n->n_callers, n->n_callees, b);
+		put_edges(&t, n, n->callers + n->n_callers, n->n_callees, b);
 	}
-	if (t->any)
+	if (tree->any)
 		prof_buf_str(b, separator);
+	if (t.cell.code)
+		b->code = PROF_ENOMEM;
+	prof_buf_fini(&t.cell);
 }
 
 static void json_edges(const struct prof_report *r, const char *key, const char *peer,
