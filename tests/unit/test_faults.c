@@ -2,6 +2,7 @@
  * give back what it holds. Linked with --wrap for the functions below; without it there is nothing
  * to fail and the tests are skipped.
  */
+#include "tests/unit/faults.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/wire.h"
 
@@ -9,58 +10,10 @@
 
 #include "libprof/model/profile.h"
 
-/* The n-th from now on fails; 0: none. */
-static size_t fail_at, calls;
-static bool armed;
-static int64_t held; /* blocks, of those allocated while armed */
-
-void *__real_malloc(size_t n) __attribute__((weak));
-void *__real_calloc(size_t n, size_t size) __attribute__((weak));
-void *__real_realloc(void *p, size_t n) __attribute__((weak));
-void __real_free(void *p) __attribute__((weak));
 int __real_inflateInit2_(z_streamp z, int bits, const char *version, int size)
 	__attribute__((weak));
 
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void __wrap_free(void *p);
 int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size);
-
-static bool fails(void)
-{
-	return armed && ++calls == fail_at;
-}
-
-void *__wrap_malloc(size_t n)
-{
-	void *p = fails() ? NULL : __real_malloc(n);
-
-	held += armed && p;
-	return p;
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	void *p = fails() ? NULL : __real_calloc(n, size);
-
-	held += armed && p;
-	return p;
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-	void *q = fails() ? NULL : __real_realloc(p, n);
-
-	held += armed && q && !p;
-	return q;
-}
-
-void __wrap_free(void *p)
-{
-	held -= armed && p;
-	__real_free(p);
-}
 
 /* zlib is outside; that it may lack memory is not. */
 int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size)
