@@ -22,9 +22,10 @@ COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 PACKS ?=
 FUZZ_SECONDS ?= 60
 
-# The one list of packages: to build and to test; and for the developer targets.
+# The one list of packages: to build; to test (a browser among them); and for the developer targets.
 PACKAGES := gcc libc6-dev pkg-config zlib1g-dev libpcre2-dev \
-	libprotobuf-c-dev protobuf-c-compiler libcmocka-dev perl man-db
+	libprotobuf-c-dev protobuf-c-compiler libgraphviz-dev libsqlite3-dev
+PACKAGES_TEST := libcmocka-dev perl man-db libxml2-utils chromium fonts-dejavu-core
 PACKAGES_DEV := clang libclang-rt-14-dev clang-format valgrind
 
 CFLAGS ?= -O3 -g
@@ -34,7 +35,7 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wcast-qual -Wwrite-strings -Wmissing-proto
 SAN ?=
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 PKG_CONFIG ?= pkg-config
-LIBS_PC := zlib libpcre2-8 libprotobuf-c
+LIBS_PC := zlib libpcre2-8 libprotobuf-c libgvc libcgraph sqlite3
 TEST_PC := cmocka
 pc = $(shell $(PKG_CONFIG) $(1) $(2))
 
@@ -61,10 +62,11 @@ all: $(OUT)/prof $(OUT)/profdiff $(OUT)/libprof.a $(LIBSO)
 # Packages. `make` alone only tells what is missing; demo, check and deps install it.
 INSTALL_DEPS ?=
 demo check deps asan fuzz: INSTALL_DEPS := 1
-deps: $(OUT)/.deps $(if $(DEV),$(OUT)/.deps-dev)
+deps: $(OUT)/.deps $(OUT)/.deps-test $(if $(DEV),$(OUT)/.deps-dev)
 $(OUT)/.deps: wanted = $(PACKAGES)
+$(OUT)/.deps-test: wanted = $(PACKAGES_TEST)
 $(OUT)/.deps-dev: wanted = $(PACKAGES_DEV)
-$(OUT)/.deps $(OUT)/.deps-dev: Makefile tests/install-packages
+$(OUT)/.deps $(OUT)/.deps-test $(OUT)/.deps-dev: Makefile tests/install-packages
 	@mkdir -p $(@D)
 	@tests/install-packages "$(INSTALL_DEPS)" $(wanted)
 	@touch $@
@@ -101,6 +103,7 @@ $(OUT)/libprof/render/profile/pprof.o: $(OUT)/proto/profile.pb-c.h
 # Tests.
 $(UNIT_BIN:%=%.o) $(OUT)/tests/unit/wire.o: DEFINES = -DTESTDATA='"$(CURDIR)/testdata"'
 $(UNIT_BIN:%=%.o): $(OUT)/proto/profile.pb-c.h
+$(UNIT_BIN:%=%.o): | $(OUT)/.deps-test
 $(UNIT_BIN): %: %.o $(TEST_SUPPORT) $(OUT)/libprof.a
 	$(CC) -o $@ $^ $(call pc,--libs,$(TEST_PC)) $(PROF_LIBS)
 # Each allocation fails once in these.
@@ -110,7 +113,7 @@ $(REPLAY_BIN): %.replay: %.o $(OUT)/tests/fuzz/replay.o $(OUT)/libprof.a
 	$(CC) -o $@ $^ $(PROF_LIBS)
 
 tests: all $(UNIT_BIN) $(REPLAY_BIN)
-check: tests
+check: tests $(OUT)/.deps-test
 	@OUT='$(OUT)' PACKS='$(PACKS)' CC='$(CC)' SAN='$(SAN)' tests/check
 
 asan: $(OUT)/.deps $(OUT)/.deps-dev
