@@ -5,7 +5,7 @@
 #include "libprof/read/pprof.h"
 #include "libprof/read/text_profile.h"
 
-int prof_profile_from(
+static int decode(
 	struct prof_input *in, enum prof_kind kind, struct prof_profile **out, struct prof_err *e)
 {
 	if (kind == PROF_KIND_EMPTY)
@@ -19,6 +19,12 @@ int prof_profile_from(
 	if (kind != PROF_KIND_PPROF)
 		return prof_fail(e, PROF_EFORMAT, 0, "not a profile (%s)", prof_kind_name(kind));
 	return prof_pprof_decode(in, out, e);
+}
+
+int prof_profile_from(
+	struct prof_input *in, enum prof_kind kind, struct prof_profile **out, struct prof_err *e)
+{
+	return prof_input_blame(in, decode(in, kind, out, e), e);
 }
 
 static int read_all(struct prof_input *in, struct prof_profile **out, struct prof_err *e)

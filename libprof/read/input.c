@@ -143,3 +143,22 @@ int prof_input_skip(struct prof_input *in, uint64_t n, struct prof_err *e)
 	in->p += n;
 	return 0;
 }
+
+int prof_input_blame(struct prof_input *in, int rc, struct prof_err *e)
+{
+	struct prof_err gzip = {0};
+	size_t got = 1;
+	int damaged = 0;
+
+	if (rc != PROF_EFORMAT || !in->gz)
+		return rc;
+	while (!damaged && got)
+		damaged = prof_gunzip_read(in->gz, in->window, in->cap, &got, &gzip);
+	in->p = in->end = in->window;
+	in->eof = true;
+	if (damaged != PROF_EFORMAT)
+		return rc;
+	if (e)
+		*e = gzip;
+	return damaged;
+}

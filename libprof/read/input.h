@@ -45,6 +45,11 @@ int prof_input_fill(struct prof_input *in, size_t want, struct prof_err *e) PROF
 /* Skips n bytes; PROF_EFORMAT when there are fewer. */
 int prof_input_skip(struct prof_input *in, uint64_t n, struct prof_err *e) PROF_CHECKED;
 
+/* Behind a decoder that failed with rc: where the gzip around it is damaged that is the reason, and
+ * the error; the rest is read to know. Returns the error's code.
+ */
+int prof_input_blame(struct prof_input *in, int rc, struct prof_err *e);
+
 /* The offset of in->p. */
 static inline uint64_t prof_input_offset(const struct prof_input *in)
 {

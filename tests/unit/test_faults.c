@@ -6,20 +6,7 @@
 #include "tests/unit/unit.h"
 #include "tests/unit/wire.h"
 
-#include <zlib.h>
-
 #include "libprof/model/profile.h"
-
-int __real_inflateInit2_(z_streamp z, int bits, const char *version, int size)
-	__attribute__((weak));
-
-int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size);
-
-/* zlib is outside; that it may lack memory is not. */
-int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size)
-{
-	return fails() ? Z_MEM_ERROR : __real_inflateInit2_(z, bits, version, size);
-}
 
 static int count(void *ctx, const char *p, size_t n)
 {

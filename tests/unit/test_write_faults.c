@@ -6,23 +6,7 @@
 #include "tests/unit/unit.h"
 #include "tests/unit/wire.h"
 
-#include <zlib.h>
-
 #include "libprof/model/profile.h"
-
-int __real_deflateInit2_(z_streamp z, int level, int method, int bits, int memory, int strategy,
-	const char *version, int size) __attribute__((weak));
-
-int __wrap_deflateInit2_(z_streamp z, int level, int method, int bits, int memory, int strategy,
-	const char *version, int size);
-
-int __wrap_deflateInit2_(z_streamp z, int level, int method, int bits, int memory, int strategy,
-	const char *version, int size)
-{
-	return fails() ? Z_MEM_ERROR
-		       : __real_deflateInit2_(
-				 z, level, method, bits, memory, strategy, version, size);
-}
 
 static int count(void *ctx, const char *p, size_t n)
 {
