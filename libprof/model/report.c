@@ -32,6 +32,7 @@ void prof_report_free(struct prof_report *r)
 	prof_vec_fini(&r->mem, &r->head);
 	prof_vec_fini(&r->mem, &r->foot);
 	prof_vec_fini(&r->mem, &r->cells);
+	prof_vec_fini(&r->mem, &r->notes);
 	prof_arena_fini(&r->arena);
 	free(r);
 }
@@ -56,6 +57,36 @@ int prof_report_field(
 		rc = keep(r, &value, e);
 	if (!rc)
 		r->fields.v[r->fields.n++] = (struct prof_field){key, value};
+	return rc;
+}
+
+int prof_report_list(struct prof_report *r, const struct prof_cell *cells, size_t n,
+	struct prof_cell *out, struct prof_err *e)
+{
+	struct prof_cell *v = prof_arena_alloc(&r->arena, (n ? n : 1) * sizeof(*v), e);
+	int rc = v ? 0 : PROF_ENOMEM;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		v[i] = cells[i];
+		rc = keep(r, &v[i], e);
+	}
+	if (!rc)
+		*out = (struct prof_cell){.kind = PROF_CELL_LIST, .list = {v, n}};
+	return rc;
+}
+
+int prof_report_object(struct prof_report *r, const struct prof_field *fields, size_t n,
+	struct prof_cell *out, struct prof_err *e)
+{
+	struct prof_field *v = prof_arena_alloc(&r->arena, (n ? n : 1) * sizeof(*v), e);
+	int rc = v ? 0 : PROF_ENOMEM;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		v[i] = fields[i];
+		rc = keep(r, &v[i].value, e);
+	}
+	if (!rc)
+		*out = (struct prof_cell){.kind = PROF_CELL_OBJECT, .object = {v, n}};
 	return rc;
 }
 
@@ -85,6 +116,20 @@ static int take_line(
 	line->len = (uint32_t)b->n;
 	b->n = 0;
 	return line->p ? 0 : PROF_ENOMEM;
+}
+
+int prof_report_note(struct prof_report *r, struct prof_buf *b, struct prof_err *e)
+{
+	int rc = prof_vec_reserve(&r->mem, &r->notes, 1, e);
+	struct prof_note *note = r->notes.v + r->notes.n;
+
+	if (!rc)
+		rc = take_line(r, b, &note->text, e);
+	if (rc)
+		return rc;
+	note->row = r->n_rows - 1;
+	r->notes.n++;
+	return 0;
 }
 
 int prof_report_head(struct prof_report *r, struct prof_buf *b, struct prof_err *e)

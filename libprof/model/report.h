@@ -5,6 +5,10 @@
  * heads a column of text; NULL leaves the column out there. Cells are typed; what is not known is
  * PROF_CELL_NULL, never 0.
  *
+ * Values that are lists or objects (the frames of a path, the gates of a comparison) are for JSON;
+ * text has a row's notes instead: lines of prose below it, as wide as the page. A renderer that
+ * has no notes (CSV) leaves them out; what they say is in the lists, too.
+ *
  * All memory is the report's arena: strings that are put into one are copied.
  */
 #ifndef PROF_MODEL_REPORT_H
@@ -19,6 +23,21 @@ enum prof_cell_kind {
 	PROF_CELL_UINT, /* addresses */
 	PROF_CELL_REAL,
 	PROF_CELL_STR,
+	PROF_CELL_LIST,
+	PROF_CELL_OBJECT,
+};
+
+struct prof_cell;
+struct prof_field;
+
+struct prof_cell_list {
+	const struct prof_cell *v;
+	size_t n;
+};
+
+struct prof_cell_object {
+	const struct prof_field *v;
+	size_t n;
 };
 
 struct prof_cell {
@@ -29,6 +48,8 @@ struct prof_cell {
 		uint64_t u;
 		double f;
 		struct prof_str s;
+		struct prof_cell_list list; /* in the report's arena, as prof_report_list made it */
+		struct prof_cell_object object; /* prof_report_object */
 	};
 };
 
@@ -80,6 +101,12 @@ struct prof_tree {
 	bool any; /* of the graph's nodes, also of those not shown here */
 };
 
+/* A line of text below a row of the table. */
+struct prof_note {
+	size_t row;
+	struct prof_str text;
+};
+
 struct prof_report {
 	struct prof_mem mem;
 	struct prof_arena arena;
@@ -90,6 +117,7 @@ struct prof_report {
 	const struct prof_table_column *columns; /* in the arena, or constant */
 	size_t n_columns, n_rows;
 	PROF_VEC(struct prof_cell) cells;
+	PROF_VEC(struct prof_note) notes; /* by row */
 	struct prof_str unit, out_unit; /* of PROF_FORM_UNIT and _CHANGE */
 	struct prof_tree *tree; /* NULL: the report is a table; in the arena */
 	double ratio; /* which these are multiplied by; 0: not */
@@ -135,6 +163,17 @@ int prof_report_field(struct prof_report *r, const char *key, struct prof_cell v
 /* A row of n_columns cells. */
 int prof_report_row(
 	struct prof_report *r, const struct prof_cell *cells, struct prof_err *e) PROF_CHECKED;
+
+/* A list of n cells, and an object of n fields, whose cells and strings are copied: a value of a
+ * field, of a row's cell, or of another list or object. Keys are constants.
+ */
+int prof_report_list(struct prof_report *r, const struct prof_cell *cells, size_t n,
+	struct prof_cell *out, struct prof_err *e) PROF_CHECKED;
+int prof_report_object(struct prof_report *r, const struct prof_field *fields, size_t n,
+	struct prof_cell *out, struct prof_err *e) PROF_CHECKED;
+
+/* A note on the last row, from what `b` holds; empties b. */
+int prof_report_note(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 
 /* A line of text, from what `b` holds; empties b. */
 int prof_report_head(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;

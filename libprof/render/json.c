@@ -4,6 +4,30 @@
 #include "libprof/base/fmt.h"
 #include "libprof/render/render.h"
 
+static void put_value(struct prof_buf *b, const struct prof_cell *c);
+
+static void put_list(struct prof_buf *b, struct prof_cell_list list)
+{
+	prof_buf_char(b, '[');
+	for (size_t i = 0; i < list.n; i++) {
+		prof_buf_str(b, i ? ", " : "");
+		put_value(b, &list.v[i]);
+	}
+	prof_buf_char(b, ']');
+}
+
+static void put_object(struct prof_buf *b, struct prof_cell_object object)
+{
+	prof_buf_char(b, '{');
+	for (size_t i = 0; i < object.n; i++) {
+		prof_buf_str(b, i ? ", " : "");
+		prof_buf_json(b, prof_str_of(object.v[i].key));
+		prof_buf_str(b, ": ");
+		put_value(b, &object.v[i].value);
+	}
+	prof_buf_char(b, '}');
+}
+
 static void put_value(struct prof_buf *b, const struct prof_cell *c)
 {
 	switch (c->kind) {
@@ -25,6 +49,12 @@ static void put_value(struct prof_buf *b, const struct prof_cell *c)
 		break;
 	case PROF_CELL_STR:
 		prof_buf_json(b, c->s);
+		break;
+	case PROF_CELL_LIST:
+		put_list(b, c->list);
+		break;
+	case PROF_CELL_OBJECT:
+		put_object(b, c->object);
 		break;
 	default:
 		prof_buf_str(b, "null");

@@ -30,6 +30,8 @@ static void put_cell(const struct prof_report *r, const struct prof_table_column
 	b->n = 0;
 	switch (c->kind) {
 	case PROF_CELL_NULL:
+	case PROF_CELL_LIST:
+	case PROF_CELL_OBJECT:
 		break;
 	case PROF_CELL_BOOL:
 		prof_buf_str(b, c->b ? "yes" : "no");
@@ -162,6 +164,20 @@ static void put_line(struct table *t, size_t row, struct prof_buf *b)
 	prof_buf_char(b, '\n');
 }
 
+static void put_rows(struct table *t, struct prof_buf *b)
+{
+	const struct prof_report *r = t->r;
+	size_t note = 0;
+
+	for (size_t row = 0; row < r->n_rows; row++) {
+		put_line(t, row, b);
+		for (; note < r->notes.n && r->notes.v[note].row == row; note++) {
+			prof_buf_put(b, r->notes.v[note].text.p, r->notes.v[note].text.len);
+			prof_buf_char(b, '\n');
+		}
+	}
+}
+
 /* A table without titles is for programs only. */
 static bool has_titles(const struct prof_report *r)
 {
@@ -188,8 +204,7 @@ void prof_render_text(const struct prof_report *r, struct prof_buf *b)
 			measure(&t);
 			put_groups(&t, b);
 			put_line(&t, SIZE_MAX, b);
-			for (size_t row = 0; row < r->n_rows; row++)
-				put_line(&t, row, b);
+			put_rows(&t, b);
 		}
 		if (!t.width || t.cell.code)
 			b->code = PROF_ENOMEM;

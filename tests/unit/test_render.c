@@ -63,6 +63,50 @@ static void columns_are_as_wide_as_needed(void **state)
 		       "b\n");
 }
 
+static void notes_stand_below_their_rows(void **state)
+{
+	static const struct prof_table_column columns[] = {{.key = "n", .title = "n"}};
+	struct prof_report *r = report(columns, 1);
+	struct prof_err e = {0};
+	struct prof_buf b;
+
+	(void)state;
+	prof_buf_init(&b, NULL, NULL);
+	ROW(r, INT(1));
+	ROW(r, INT(2));
+	prof_buf_str(&b, "  first");
+	assert_ok(prof_report_note(r, &b, &e), &e);
+	prof_buf_str(&b, "  second");
+	assert_ok(prof_report_note(r, &b, &e), &e);
+	ROW(r, INT(3));
+	prof_buf_fini(&b);
+	assert_text(r, "n\n1\n2\n  first\n  second\n3\n");
+}
+
+static void json_has_lists_and_objects(void **state)
+{
+	static const struct prof_table_column columns[] = {{.key = "path"}, {.key = "f.x"}};
+	struct prof_report *r = report(columns, 2);
+	struct prof_err e = {0};
+	char name[] = "main.f";
+	struct prof_cell list, object, frames[] = {TEXT(name), INT(7), PROF_NULL_CELL};
+	struct prof_field fields[] = {{"name", TEXT(name)}, {"frames", PROF_NULL_CELL}};
+
+	(void)state;
+	assert_ok(prof_report_list(r, frames, 3, &list, &e), &e);
+	fields[1].value = list;
+	assert_ok(prof_report_object(r, fields, 2, &object, &e), &e);
+	name[0] = '!';
+	ROW(r, list, object);
+	assert_ok(prof_report_list(r, NULL, 0, &list, &e), &e);
+	assert_ok(prof_report_object(r, NULL, 0, &object, &e), &e);
+	ROW(r, list, object);
+	assert_json(r, "{\"schema\": \"test/1\",\n\"rows\": [\n"
+		       "{\"path\": [\"main.f\", 7, null], \"f\": {\"x\": "
+		       "{\"name\": \"main.f\", \"frames\": [\"main.f\", 7, null]}}},\n"
+		       "{\"path\": [], \"f\": {\"x\": {}}}\n]}\n");
+}
+
 static void fixed_widths_and_gaps(void **state)
 {
 	static const struct prof_table_column columns[] = {{.title = "v", .width = 5},
@@ -250,6 +294,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_as_wide_as_needed),
+		cmocka_unit_test(notes_stand_below_their_rows),
+		cmocka_unit_test(json_has_lists_and_objects),
 		cmocka_unit_test(fixed_widths_and_gaps),
 		cmocka_unit_test(width_counts_characters),
 		cmocka_unit_test(forms_of_numbers),
