@@ -30,6 +30,7 @@ struct cmd {
 	const char *summary; /* one line, for help */
 	const char *synopsis; /* what stands behind the name */
 	const struct opt *opts[4]; /* blocks of options of its own, ended by NULL */
+	unsigned formats; /* bits 1 << enum format, the lowest is the default; 0: text and JSON */
 	void (*init)(void); /* sets the defaults of `opts`; NULL: all are 0 */
 	/* argv[0 .. argc) are the operands. Returns an exit status. */
 	int (*run)(int argc, char **argv);
@@ -38,7 +39,14 @@ struct cmd {
 extern const struct cmd *const cmds[]; /* ended by NULL */
 
 /* The options that every command has, and what they say. */
-enum format { FORMAT_TEXT, FORMAT_JSON };
+enum format {
+	FORMAT_TEXT,
+	FORMAT_SVG,
+	FORMAT_HTML,
+	FORMAT_FOLDED,
+	FORMAT_SPEEDSCOPE,
+	FORMAT_JSON,
+};
 
 struct common {
 	const char *who; /* "prof top", "profdiff": how errors begin */
@@ -50,6 +58,10 @@ struct common {
 
 extern struct common common;
 extern const struct opt common_opts[];
+
+/* Makes --format take these formats (bits 1 << enum format), for the command that is about to run.
+ */
+void cmd_set_formats(unsigned formats);
 
 /* One line on stderr: "WHO: FILE: offset N: what". `file` may be NULL. Returns the exit status that
  * belongs to the error.
@@ -66,7 +78,8 @@ int cmd_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * line. */
 int cmd_open(const char *path, struct prof_profile **out);
 
-/* The format that was asked for, by option or by the ending of -o. */
+/* The format that was asked for: by option, else by the ending of -o, else the command's default.
+ */
 int cmd_format(void);
 
 /* Renders `r` in the format and to the place that were asked for, frees it, and returns the exit

@@ -10,10 +10,28 @@
 
 struct common common;
 
-static const struct opt_choice formats[] = {{"text", FORMAT_TEXT}, {"json", FORMAT_JSON}, {0}};
+/* Of two endings that fit, the longer one stands first. */
+static const struct {
+	const char *name;
+	enum format format;
+	const char *ends[3];
+} formats[] = {
+	{"text", FORMAT_TEXT, {NULL}},
+	{"svg", FORMAT_SVG, {".svg"}},
+	{"html", FORMAT_HTML, {".html", ".htm"}},
+	{"folded", FORMAT_FOLDED, {".folded", ".collapsed"}},
+	{"speedscope", FORMAT_SPEEDSCOPE, {".speedscope.json"}},
+	{"json", FORMAT_JSON, {".json"}},
+};
+
+enum { N_FORMATS = sizeof(formats) / sizeof(formats[0]) };
+
+/* Those of the command, as --format knows them. */
+static struct opt_choice choices[N_FORMATS + 1];
+static char choice_names[80];
 
 const struct opt common_opts[] = {
-	{"format", 0, OPT_CHOICE, &common.format, .arg = "text|json", .choices = formats,
+	{"format", 0, OPT_CHOICE, &common.format, .arg = choice_names, .choices = choices,
 		.help = "how the result is written (else the ending of -o decides)"},
 	{"json", 0, OPT_SET, &common.format, FORMAT_JSON, .help = "the same as --format=json"},
 	{"output", 'o', OPT_STR, &common.output, .arg = "FILE", .help = "write there"},
@@ -90,11 +108,40 @@ static int ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
+void cmd_set_formats(unsigned set)
+{
+	size_t n = 0;
+
+	set = set ? set : 1 << FORMAT_TEXT | 1 << FORMAT_JSON;
+	choice_names[0] = '\0';
+	for (size_t i = 0; i < N_FORMATS; i++) {
+		size_t len = strlen(choice_names);
+
+		if (!(set & 1u << formats[i].format))
+			continue;
+		choices[n++] = (struct opt_choice){formats[i].name, formats[i].format};
+		snprintf(choice_names + len, sizeof(choice_names) - len, "%s%s", len ? "|" : "",
+			formats[i].name);
+	}
+	choices[n] = (struct opt_choice){0};
+}
+
+static int is_choice(enum format format)
+{
+	for (const struct opt_choice *c = choices; c->name; c++)
+		if (c->value == (int)format)
+			return 1;
+	return 0;
+}
+
 int cmd_format(void)
 {
+	for (size_t i = 0; common.format < 0 && common.output && i < N_FORMATS; i++)
+		for (const char *const *end = formats[i].ends; *end; end++)
+			if (is_choice(formats[i].format) && ends_with(common.output, *end))
+				common.format = formats[i].format;
 	if (common.format < 0)
-		common.format = common.output && ends_with(common.output, ".json") ? FORMAT_JSON
-										   : FORMAT_TEXT;
+		common.format = choices[0].value;
 	return common.format;
 }
 

@@ -68,6 +68,7 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 	common.who = who;
 	common.format = -1;
 	prof_limits_init(&common.limits);
+	cmd_set_formats(c->formats);
 	if (c->init)
 		c->init();
 	if (opt_parse(who, blocks, argc, argv, &operands))
