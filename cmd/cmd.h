@@ -30,7 +30,7 @@ struct cmd {
 	const char *summary; /* one line, for help */
 	const char *synopsis; /* what stands behind the name */
 	const struct opt *opts[4]; /* blocks of options of its own, ended by NULL */
-	unsigned formats; /* bits 1 << enum format, the lowest is the default; 0: text and JSON */
+	unsigned formats; /* bits 1 << enum format, the lowest is the default; 0: text, JSON, md */
 	void (*init)(void); /* sets the defaults of `opts`; NULL: all are 0 */
 	/* argv[0 .. argc) are the operands. Returns an exit status. */
 	int (*run)(int argc, char **argv);
@@ -46,6 +46,7 @@ enum format {
 	FORMAT_FOLDED,
 	FORMAT_SPEEDSCOPE,
 	FORMAT_JSON,
+	FORMAT_MARKDOWN,
 };
 
 struct common {
@@ -62,6 +63,9 @@ extern const struct opt common_opts[];
 /* Makes --format take these formats (bits 1 << enum format), for the command that is about to run.
  */
 void cmd_set_formats(unsigned formats);
+
+/* Whether the command has the format that --json and the like asked for: 0, or an exit status. */
+int cmd_check_format(void);
 
 /* One line on stderr: "WHO: FILE: offset N: what". `file` may be NULL. Returns the exit status that
  * belongs to the error.

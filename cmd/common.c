@@ -22,6 +22,7 @@ static const struct {
 	{"folded", FORMAT_FOLDED, {".folded", ".collapsed"}},
 	{"speedscope", FORMAT_SPEEDSCOPE, {".speedscope.json"}},
 	{"json", FORMAT_JSON, {".json"}},
+	{"md", FORMAT_MARKDOWN, {".md"}},
 };
 
 enum { N_FORMATS = sizeof(formats) / sizeof(formats[0]) };
@@ -34,6 +35,8 @@ const struct opt common_opts[] = {
 	{"format", 0, OPT_CHOICE, &common.format, .arg = choice_names, .choices = choices,
 		.help = "how the result is written (else the ending of -o decides)"},
 	{"json", 0, OPT_SET, &common.format, FORMAT_JSON, .help = "the same as --format=json"},
+	{"md", 0, OPT_SET, &common.format, FORMAT_MARKDOWN,
+		.help = "the same as --format=md: Markdown, for a comment in a code review"},
 	{"output", 'o', OPT_STR, &common.output, .arg = "FILE", .help = "write there"},
 	{"quiet", 'q', OPT_BOOL, &common.quiet, .help = "no remarks on standard error"},
 	{"limit", 0, OPT_LIMIT, &common.limits, .arg = "NAME=SIZE",
@@ -112,7 +115,7 @@ void cmd_set_formats(unsigned set)
 {
 	size_t n = 0;
 
-	set = set ? set : 1 << FORMAT_TEXT | 1 << FORMAT_JSON;
+	set = set ? set : 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN;
 	choice_names[0] = '\0';
 	for (size_t i = 0; i < N_FORMATS; i++) {
 		size_t len = strlen(choice_names);
@@ -132,6 +135,17 @@ static int is_choice(enum format format)
 		if (c->value == (int)format)
 			return 1;
 	return 0;
+}
+
+int cmd_check_format(void)
+{
+	if (common.format < 0 || is_choice((enum format)common.format))
+		return 0;
+	for (size_t i = 0; i < N_FORMATS; i++)
+		if ((int)formats[i].format == common.format)
+			return cmd_usage(
+				"has no %s; --format takes %s", formats[i].name, choice_names);
+	return EXIT_USAGE;
 }
 
 int cmd_format(void)
@@ -189,12 +203,13 @@ int cmd_write_status(int rc, const struct prof_err *err)
 
 int cmd_write_report(const struct prof_report *r)
 {
+	static int (*const writers[])(const struct prof_report *r, prof_write_fn *write, void *ctx,
+		struct prof_err *e) = {[FORMAT_TEXT] = prof_report_text,
+		[FORMAT_JSON] = prof_report_json,
+		[FORMAT_MARKDOWN] = prof_report_markdown};
 	struct prof_err err = {0};
 
-	return cmd_write_status(cmd_format() == FORMAT_JSON
-					? prof_report_json(r, cmd_write, NULL, &err)
-					: prof_report_text(r, cmd_write, NULL, &err),
-		&err);
+	return cmd_write_status(writers[cmd_format()](r, cmd_write, NULL, &err), &err);
 }
 
 void cmd_write_text(const char *s)

@@ -16,7 +16,7 @@ static const struct opt opts[] = {
 	{"ignore", 0, OPT_STR, &args.filter.ignore, .arg = "REGEX",
 		.help = "no samples with a frame that matches"},
 	{"nodecount", 'n', OPT_INT, &args.row_count, .arg = "N",
-		.help = "at most N rows; 0: all that changed; -1: all (text: 30, JSON: -1)"},
+		.help = "at most N rows; 0: all that changed; -1: all (30; JSON: -1)"},
 	{"normalize", 0, OPT_BOOL, &args.normalize,
 		.help = "scale the new profile to the old one's total: compare shares"},
 	{"sample_index", 0, OPT_STR, &args.sample_index, .arg = "TYPE",
@@ -58,7 +58,7 @@ static int run(int argc, char **argv)
 	if (!strcmp(argv[0], "-") && !strcmp(argv[1], "-"))
 		return cmd_usage("only one of OLD and NEW can be standard input");
 	if (args.row_count == ROWS_UNSET)
-		args.row_count = cmd_format() == FORMAT_TEXT ? TEXT_ROWS : -1;
+		args.row_count = cmd_format() == FORMAT_JSON ? -1 : TEXT_ROWS;
 	if (prof_diff_new(&args, &d, &err))
 		return cmd_error(NULL, &err);
 	status = add(d, PROF_NEW, argv[1]);

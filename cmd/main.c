@@ -80,7 +80,7 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 	else if (list_opts)
 		opt_names(blocks);
 	else
-		return c->run(operands, argv);
+		return cmd_check_format() ? EXIT_USAGE : c->run(operands, argv);
 	return 0;
 }
 

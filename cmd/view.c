@@ -259,8 +259,9 @@ int view_stream(int argc, char **argv, view_stream_fn *stream)
 	unsigned missed = 0;
 	int status, closed;
 
-	if (cmd_format() == FORMAT_JSON)
-		return cmd_usage("has no JSON; 'prof convert --to=json' writes the samples");
+	if (cmd_format() != FORMAT_TEXT)
+		return cmd_usage("has no %s; 'prof convert --to=json' writes the samples",
+			cmd_format() == FORMAT_JSON ? "JSON" : "Markdown");
 	status = view_open(argc, argv, &p);
 	if (status)
 		return status;

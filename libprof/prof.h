@@ -165,10 +165,13 @@ PROF_API int prof_filter_uninteresting(struct prof_profile *profile, struct prof
 /* The result of an analysis, ready to be rendered. */
 struct prof_report;
 
-/* Writes a report as text for a person, or as a JSON document. PROF_EIO when `write` fails. */
+/* Writes a report as text for a person, as a JSON document, or as Markdown for a comment in a code
+ * review (of at most 60 KB or so, which is what such places take). PROF_EIO when `write` fails. */
 PROF_API int prof_report_text(
 	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API int prof_report_json(
+	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_report_markdown(
 	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API void prof_report_free(struct prof_report *report);
 

@@ -44,7 +44,7 @@ static const struct prof_table_column columns[N_COLUMNS] = {
 	METRIC(C_FLAT, "flat"),
 	METRIC(C_CUM, "cum"),
 	[C_MARK] = {.title = "", .left = true, .gap = 2},
-	[C_TEXT] = {.title = "function", .left = true},
+	[C_TEXT] = {.title = "function", .left = true, .is_name = true},
 	[C_NAME] = {.key = "name"},
 	[C_FILE] = {.key = "file", .optional = true},
 	[C_LINE] = {.key = "line", .optional = true},
@@ -415,21 +415,11 @@ static void add_fields(struct writer *w, const char *why)
 	add_side_fields(w, &d->sides[PROF_NEW], new_keys);
 }
 
-static void add_foot(struct writer *w, size_t shown)
+static void put_totals(struct writer *w)
 {
 	const struct diff_side *s = w->d->sides;
 	int64_t change = prof_sub(s[PROF_NEW].total, s[PROF_OLD].total);
 
-	if (!w->changed) {
-		prof_buf_printf(&w->b, "no %s changed", by_names[w->d->opts.by]);
-		foot(w);
-	}
-	if (shown < w->changed) {
-		prof_buf_printf(
-			&w->b, "and %zu more that changed (-n 0 shows all)", w->changed - shown);
-		foot(w);
-	}
-	prof_buf_str(&w->b, "total: ");
 	value(w, s[PROF_OLD].total);
 	prof_buf_str(&w->b, " → ");
 	value(w, s[PROF_NEW].total);
@@ -440,6 +430,32 @@ static void add_foot(struct writer *w, size_t shown)
 		prof_buf_double(&w->b, 100 * (double)change / (double)s[PROF_OLD].total, 'f', 1);
 		prof_buf_str(&w->b, "%)");
 	}
+}
+
+static void add_headline(struct writer *w, const char *why)
+{
+	prof_buf_plain(&w->b, w->d->sides[PROF_NEW].type);
+	prof_buf_str(&w->b, ": ");
+	put_totals(w);
+	if (why)
+		prof_buf_printf(&w->b, ", not comparable: %s", why);
+	if (!w->rc)
+		w->rc = prof_report_headline(w->r, &w->b, w->e);
+}
+
+static void add_foot(struct writer *w, size_t shown)
+{
+	if (!w->changed) {
+		prof_buf_printf(&w->b, "no %s changed", by_names[w->d->opts.by]);
+		foot(w);
+	}
+	if (shown < w->changed) {
+		prof_buf_printf(
+			&w->b, "and %zu more that changed (-n 0 shows all)", w->changed - shown);
+		foot(w);
+	}
+	prof_buf_str(&w->b, "total: ");
+	put_totals(w);
 	foot(w);
 }
 
@@ -461,6 +477,8 @@ static int name_columns(struct writer *w)
 		return PROF_ENOMEM;
 	memcpy(c, columns, sizeof(columns));
 	c[C_TEXT].title = by_names[w->d->opts.by];
+	for (int i = 0; i < N_METRIC; i++)
+		c[(w->d->opts.cum ? C_FLAT : C_CUM) + i].detail = true;
 	w->r->columns = c;
 	w->r->n_columns = N_COLUMNS;
 	return 0;
@@ -483,6 +501,7 @@ static void fill(struct writer *w)
 	}
 	choose_unit(w, items, n);
 	add_fields(w, why);
+	add_headline(w, why);
 	add_head(w, why);
 	for (size_t i = 0; !w->rc && i < n; i++)
 		add_row(w, &w->d->rows.v[items[i].row]);

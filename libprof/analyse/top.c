@@ -26,7 +26,7 @@ static const struct prof_table_column columns[N_COLUMNS] = {
 	[C_SUM] = {.title = "sum%", .form = PROF_FORM_PERCENT, .width = 6},
 	[C_CUM] = {.key = "cum", .title = "cum", .form = PROF_FORM_UNIT, .width = 10},
 	[C_CUM_PART] = {.title = "cum%", .form = PROF_FORM_PERCENT, .width = 6},
-	[C_TEXT] = {.title = "", .left = true, .width = 1, .gap = 2},
+	[C_TEXT] = {.title = "", .left = true, .width = 1, .gap = 2, .is_name = true},
 	[C_MARK] = {.title = "", .left = true},
 	[C_NAME] = {.key = "name"},
 	[C_FILE] = {.key = "file", .optional = true},

@@ -98,6 +98,68 @@ void prof_buf_plain(struct prof_buf *b, struct prof_str s)
 	prof_buf_put(b, s.p + done, s.len - done);
 }
 
+static bool is_word(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A code span knows no escapes, and a '|' in one would still end a table's cell. What holds one of
+ * the two is HTML's, with all punctuation as references.
+ */
+void prof_buf_md_code(struct prof_buf *b, struct prof_str s)
+{
+	uint32_t done = 0;
+
+	if (!s.len)
+		return;
+	if (!memchr(s.p, '`', s.len) && !memchr(s.p, '|', s.len)) {
+		prof_buf_char(b, '`');
+		prof_buf_plain(b, s);
+		prof_buf_char(b, '`');
+		return;
+	}
+	prof_buf_str(b, "<code>");
+	for (uint32_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= ' ' || c >= 0x7f || is_word(c))
+			continue;
+		prof_buf_plain(b, (struct prof_str){s.p + done, i - done});
+		prof_buf_printf(b, "&#%u;", c);
+		done = i + 1;
+	}
+	prof_buf_plain(b, (struct prof_str){s.p + done, s.len - done});
+	prof_buf_str(b, "</code>");
+}
+
+static bool is_prose(struct prof_str word)
+{
+	for (uint32_t i = 0; i < word.len; i++) {
+		unsigned char c = (unsigned char)word.p[i];
+
+		if (c < 0x80 && !is_word(c) && !(c && strchr(".,:;()+-%'?", c)))
+			return false;
+	}
+	return !prof_str_has_prefix(word, "www.") && !prof_str_has_prefix(word, "GH-");
+}
+
+void prof_buf_md_prose(struct prof_buf *b, struct prof_str s)
+{
+	for (uint32_t i = 0, end; i < s.len; i = end + 1) {
+		struct prof_str word;
+
+		for (end = i; end < s.len && s.p[end] != ' '; end++)
+			;
+		word = (struct prof_str){s.p + i, end - i};
+		if (i)
+			prof_buf_char(b, ' ');
+		if (is_prose(word))
+			prof_buf_plain(b, word);
+		else
+			prof_buf_md_code(b, word);
+	}
+}
+
 size_t prof_plain_width(struct prof_str s)
 {
 	size_t width = 0;

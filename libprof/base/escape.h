@@ -15,6 +15,13 @@ void prof_buf_json(struct prof_buf *b, struct prof_str s);
  */
 void prof_buf_plain(struct prof_buf *b, struct prof_str s);
 
+/* Markdown (GitHub's and its relatives'), of what prof_buf_plain makes of `s`: as code, in a table
+ * too; and as prose, where each word that could mean something (markup, HTML, @someone, #1, a link)
+ * is code. Neither notifies anyone, for mentions and references in code are none. "" gives "".
+ */
+void prof_buf_md_code(struct prof_buf *b, struct prof_str s);
+void prof_buf_md_prose(struct prof_buf *b, struct prof_str s);
+
 /* Length of the well-formed UTF-8 sequence at p (1 to 4), or 0. *c is its character. */
 unsigned prof_utf8_at(const char *p, size_t len, uint32_t *c);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "libprof/base/escape.h"
 #include "libprof/base/num.h"
 
 struct unit {
@@ -159,7 +160,7 @@ void prof_fmt_scaled(struct prof_buf *b, int64_t value, struct prof_str from, st
 		return;
 	}
 	prof_buf_put(b, t.p, t.n);
-	prof_buf_put(b, unit.p, unit.len);
+	prof_buf_plain(b, unit); /* a name out of a file, where it is none of ours */
 }
 
 void prof_fmt_value(

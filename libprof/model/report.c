@@ -132,6 +132,11 @@ int prof_report_note(struct prof_report *r, struct prof_buf *b, struct prof_err 
 	return 0;
 }
 
+int prof_report_headline(struct prof_report *r, struct prof_buf *b, struct prof_err *e)
+{
+	return take_line(r, b, &r->headline, e);
+}
+
 int prof_report_head(struct prof_report *r, struct prof_buf *b, struct prof_err *e)
 {
 	int rc = prof_vec_reserve(&r->mem, &r->head, 1, e);

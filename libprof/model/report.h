@@ -71,6 +71,8 @@ struct prof_table_column {
 	unsigned width; /* at least; text is padded to it, 0: to the widest cell */
 	unsigned gap; /* blanks before it, at least 1 but for the first column */
 	bool left; /* aligned to the left */
+	bool is_name; /* out of a file: code where there is such a thing */
+	bool detail; /* left out where there is no room for all */
 	bool optional; /* JSON leaves it out where it is null */
 };
 
@@ -112,6 +114,7 @@ struct prof_report {
 	struct prof_arena arena;
 	const char *schema; /* "prof.top/1" */
 	PROF_VEC(struct prof_field) fields;
+	struct prof_str headline; /* all of it in one line; "": none. The lines below have it too */
 	PROF_VEC(struct prof_str) head; /* lines of text before the table, and behind it */
 	PROF_VEC(struct prof_str) foot;
 	const struct prof_table_column *columns; /* in the arena, or constant */
@@ -176,6 +179,8 @@ int prof_report_object(struct prof_report *r, const struct prof_field *fields, s
 int prof_report_note(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 
 /* A line of text, from what `b` holds; empties b. */
+int prof_report_headline(
+	struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 int prof_report_head(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 int prof_report_foot(struct prof_report *r, struct prof_buf *b, struct prof_err *e) PROF_CHECKED;
 

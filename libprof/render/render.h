@@ -11,6 +11,18 @@ void prof_render_text(const struct prof_report *r, struct prof_buf *b);
 /* {"schema": …, fields…, "rows": [{…}, …]} on several lines, a row a line. */
 void prof_render_json(const struct prof_report *r, struct prof_buf *b);
 
+/* For a comment in a code review: a hidden line to find it again by ("<!-- prof.diff/1 cpu -->"),
+ * the headline, the table's main columns, and the text of all of it folded away.
+ */
+void prof_render_markdown(const struct prof_report *r, struct prof_buf *b);
+
+/* A cell as text shows it, alone in `b`. */
+void prof_render_cell(const struct prof_report *r, const struct prof_table_column *col,
+	const struct prof_cell *c, struct prof_buf *b);
+
+/* Whether the table is for people, too: one without titles is for programs only. */
+bool prof_render_has_titles(const struct prof_report *r);
+
 /* The body of a report that is a tree, as text and as JSON (behind the head and the fields). */
 void prof_render_tree(const struct prof_report *r, struct prof_buf *b);
 void prof_render_tree_json(const struct prof_report *r, struct prof_buf *b);

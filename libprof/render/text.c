@@ -24,7 +24,7 @@ static void put_value(const struct prof_report *r, int64_t v, struct prof_buf *b
 	prof_fmt_value(b, v, r->ratio, r->unit, r->out_unit);
 }
 
-static void put_cell(const struct prof_report *r, const struct prof_table_column *col,
+void prof_render_cell(const struct prof_report *r, const struct prof_table_column *col,
 	const struct prof_cell *c, struct prof_buf *b)
 {
 	b->n = 0;
@@ -84,7 +84,7 @@ static void measure(struct table *t)
 		for (size_t row = 0; row < r->n_rows; row++) {
 			size_t w;
 
-			put_cell(r, col, &r->cells.v[row * r->n_columns + i], &t->cell);
+			prof_render_cell(r, col, &r->cells.v[row * r->n_columns + i], &t->cell);
 			w = shown_width(&t->cell);
 			if (w > t->width[i])
 				t->width[i] = (unsigned)w;
@@ -150,7 +150,7 @@ static void put_line(struct table *t, size_t row, struct prof_buf *b)
 		if (row == SIZE_MAX)
 			prof_buf_str(&t->cell, col->title);
 		else
-			put_cell(r, col, &r->cells.v[row * r->n_columns + i], &t->cell);
+			prof_render_cell(r, col, &r->cells.v[row * r->n_columns + i], &t->cell);
 		width = shown_width(&t->cell);
 		pad = width < t->width[i] ? t->width[i] - width : 0;
 		if (!width) {
@@ -178,8 +178,7 @@ static void put_rows(struct table *t, struct prof_buf *b)
 	}
 }
 
-/* A table without titles is for programs only. */
-static bool has_titles(const struct prof_report *r)
+bool prof_render_has_titles(const struct prof_report *r)
 {
 	for (size_t i = 0; i < r->n_columns; i++)
 		if (r->columns[i].title)
@@ -197,7 +196,7 @@ void prof_render_text(const struct prof_report *r, struct prof_buf *b)
 	}
 	if (r->tree)
 		prof_render_tree(r, b);
-	if (has_titles(r)) {
+	if (prof_render_has_titles(r)) {
 		prof_buf_init(&t.cell, NULL, NULL);
 		t.width = calloc(r->n_columns, sizeof(*t.width));
 		if (t.width) {

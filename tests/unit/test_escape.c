@@ -61,6 +61,29 @@ static const struct row plain[] = {
 	{"h\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 0, "h\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
 };
 
+/* What Markdown makes of these was looked at with cmark-gfm. */
+static const struct row md_code[] = {
+	{"", 0, ""},
+	{"main.(*T).run", 0, "`main.(*T).run`"},
+	{"@you #1 <b> </details> -->", 0, "`@you #1 <b> </details> -->`"},
+	{"a\nb", 0, "`a\\x0ab`"},
+	{"a|b", 0, "<code>a&#124;b</code>"},
+	{"a`b", 0, "<code>a&#96;b</code>"},
+	{"|h\xc3\xa9_\xff\n`", 0, "<code>&#124;h\xc3\xa9&#95;\\xff\\x0a&#96;</code>"},
+	{"<i>*x*\\|", 0, "<code>&#60;i&#62;&#42;x&#42;&#92;&#124;</code>"},
+};
+
+static const struct row md_prose[] = {
+	{"", 0, ""},
+	{"cpu: 3.09s → 3.49s, +0.40s (+12.9%)", 0, "cpu: 3.09s → 3.49s, +0.40s (+12.9%)"},
+	{"alloc_space of *all*", 0, "`alloc_space` of `*all*`"},
+	{"a  b ", 0, "a  b"},
+	{"@you #1 GH-1 www.x.y http://x a|b", 0,
+		"`@you` `#1` `GH-1` `www.x.y` `http://x` <code>a&#124;b</code>"},
+	{"a\x1b[b \xe2\x80\xae", 0, "`a\\x1b[b` \\u{202e}"},
+	{"a\0b", 3, "`a\\x00b`"},
+};
+
 static void json_strings(void **state)
 {
 	struct prof_buf b;
@@ -97,7 +120,25 @@ static void plain_text_and_its_width(void **state)
 	prof_buf_fini(&b);
 }
 
-/* Whatever the bytes, plain text has no control character and is UTF-8; so is JSON. */
+static void markdown(void **state)
+{
+	struct prof_buf b;
+
+	(void)state;
+	prof_buf_init(&b, NULL, NULL);
+	for (size_t i = 0; i < COUNT(md_code); i++) {
+		prof_buf_md_code(&b, str_of(&md_code[i]));
+		assert_buf(&b, md_code[i].out);
+	}
+	for (size_t i = 0; i < COUNT(md_prose); i++) {
+		prof_buf_md_prose(&b, str_of(&md_prose[i]));
+		assert_buf(&b, md_prose[i].out);
+	}
+	prof_buf_fini(&b);
+}
+
+/* Whatever the bytes, plain text has no control character and is UTF-8; so is JSON, and Markdown.
+ */
 static void nothing_unsafe_comes_out(void **state)
 {
 	struct prof_buf b;
@@ -116,6 +157,8 @@ static void nothing_unsafe_comes_out(void **state)
 		b.n = 0;
 		prof_buf_plain(&b, (struct prof_str){in, sizeof(in)});
 		prof_buf_json(&b, (struct prof_str){in, sizeof(in)});
+		prof_buf_md_code(&b, (struct prof_str){in, sizeof(in)});
+		prof_buf_md_prose(&b, (struct prof_str){in, sizeof(in)});
 		for (size_t i = 0; i < b.n;) {
 			unsigned n = prof_utf8_at(b.p + i, b.n - i, &c);
 
@@ -153,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_strings),
 		cmocka_unit_test(plain_text_and_its_width),
+		cmocka_unit_test(markdown),
 		cmocka_unit_test(nothing_unsafe_comes_out),
 		cmocka_unit_test(characters_are_decoded),
 	};

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "libprof/base/escape.h"
 #include "libprof/render/render.h"
 
 static struct prof_report *report(const struct prof_table_column *columns, size_t n)
@@ -274,6 +275,84 @@ static int refuse(void *ctx, const char *p, size_t n)
 	return -1;
 }
 
+static void assert_markdown(struct prof_report *r, const char *want)
+{
+	struct prof_buf b;
+
+	prof_buf_init(&b, NULL, NULL);
+	prof_render_markdown(r, &b);
+	assert_buf(&b, want);
+	prof_buf_fini(&b);
+	prof_report_free(r);
+}
+
+static void markdown_has_the_main_columns(void **state)
+{
+	static const struct prof_table_column columns[] = {{.title = "old", .group = "flat"},
+		{.title = "new", .group = "flat"}, {.title = "cum", .detail = true},
+		{.title = "", .left = true}, {.key = "key"},
+		{.title = "name", .left = true, .is_name = true}};
+	struct prof_report *r = report(columns, 6);
+	struct prof_err e = {0};
+	struct prof_buf b;
+
+	(void)state;
+	prof_buf_init(&b, NULL, NULL);
+	prof_buf_str(&b, "cpu: *worse*");
+	assert_ok(prof_report_headline(r, &b, &e), &e);
+	assert_ok(prof_report_field(r, "sample_type", TEXT("-->x"), &e), &e);
+	ROW(r, INT(1), INT(2), INT(3), PROF_NULL_CELL, INT(4), TEXT("a|b"));
+	ROW(r, INT(1), INT(2), INT(3), PROF_NULL_CELL, INT(4), TEXT("```"));
+	assert_markdown(r, "<!-- test/1 ___x -->\n"
+			   "### cpu: `*worse*`\n"
+			   "\n"
+			   "| flat old | new | name |\n"
+			   "| --: | --: | :-- |\n"
+			   "| 1 | 2 | <code>a&#124;b</code> |\n"
+			   "| 1 | 2 | <code>&#96;&#96;&#96;</code> |\n"
+			   "\n<details><summary>Details</summary>\n\n"
+			   "````\n"
+			   " flat -\n"
+			   "old new cum  name\n"
+			   "  1   2   3  a|b\n"
+			   "  1   2   3  ```\n"
+			   "````\n"
+			   "\n</details>\n");
+	prof_buf_fini(&b);
+}
+
+/* However long a report and its names, a comment is not. */
+static void markdown_is_short(void **state)
+{
+	static const struct prof_table_column columns[] = {
+		{.title = "name", .left = true, .is_name = true}};
+	struct prof_report *r = report(columns, 1);
+	static char name[3001];
+	struct prof_buf b;
+
+	(void)state;
+	for (size_t i = 0; i + 3 < sizeof(name); i += 3)
+		memcpy(name + i, "\xe2\x82\xac", 3);
+	for (int i = 0; i < 100; i++)
+		ROW(r, TEXT(name));
+	prof_buf_init(&b, NULL, NULL);
+	prof_render_markdown(r, &b);
+	assert_int_equal(b.code, 0);
+	assert_in_range(b.n, 45000, 60000);
+	prof_buf_char(&b, '\0');
+	assert_non_null(strstr(b.p, "\n90 more below.\n"));
+	assert_non_null(strstr(b.p, "```\n\n84 more lines are left out here.\n\n</details>\n"));
+	for (size_t i = 0; i + 1 < b.n;) {
+		uint32_t c;
+		unsigned n = prof_utf8_at(b.p + i, b.n - i, &c);
+
+		assert_int_not_equal(n, 0); /* no name is cut within a character */
+		i += n;
+	}
+	prof_buf_fini(&b);
+	prof_report_free(r);
+}
+
 static void a_failing_writer_is_an_error(void **state)
 {
 	static const struct prof_table_column columns[] = {{.title = "t", .key = "t"}};
@@ -306,6 +385,8 @@ int main(void)
 		cmocka_unit_test(json_rows),
 		cmocka_unit_test(json_without_rows),
 		cmocka_unit_test(json_values_of_each_kind),
+		cmocka_unit_test(markdown_has_the_main_columns),
+		cmocka_unit_test(markdown_is_short),
 		cmocka_unit_test(a_failing_writer_is_an_error),
 	};
 
