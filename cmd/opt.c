@@ -7,7 +7,7 @@
 
 #include "libprof/prof.h"
 
-enum { MAX_NAMES = 256, HELP_COLUMN = 26, WIDTH = 96 };
+enum { MAX_NAMES = 256, MAX_CHOSEN = 32, HELP_COLUMN = 26, WIDTH = 96 };
 
 /* Levenshtein's distance with transpositions, up to 31 characters. */
 static unsigned distance(const char *a, const char *b)
@@ -102,7 +102,8 @@ static const struct opt *find(const struct opt *const *blocks, struct word *w)
 		return NULL;
 	for (const struct opt *const *b = blocks; *b; b++) {
 		for (const struct opt *o = *b; o->type; o++) {
-			if (o->type == OPT_BOOL && is_named(o, w->name + 3)) {
+			if ((o->type == OPT_BOOL || o->type == OPT_SET) &&
+				is_named(o, w->name + 3)) {
 				w->negated = 1;
 				return o;
 			}
@@ -238,13 +239,50 @@ static int store(const struct opt *o, const char *v)
 	}
 }
 
+/* One command line under way. */
+struct parse {
+	const char *who;
+	const struct opt *chosen[MAX_CHOSEN]; /* OPT_SETs that are on */
+	size_t n_chosen;
+};
+
+/* An OPT_SET is on or off when all has been read: the last word on it counts. */
+static void choose(struct parse *p, const struct opt *o, int on)
+{
+	size_t i = 0;
+
+	while (i < p->n_chosen && p->chosen[i] != o)
+		i++;
+	if (!on && i < p->n_chosen)
+		p->chosen[i] = p->chosen[--p->n_chosen];
+	else if (on && i == p->n_chosen && i < MAX_CHOSEN)
+		p->chosen[p->n_chosen++] = o;
+}
+
+/* Of those with one target only one may be on. */
+static int apply_chosen(const struct parse *p)
+{
+	for (size_t i = 0; i < p->n_chosen; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (p->chosen[k]->target != p->chosen[i]->target)
+				continue;
+			fprintf(stderr, "%s: --%s and --%s exclude one another\n", p->who,
+				p->chosen[k]->name, p->chosen[i]->name);
+			return -1;
+		}
+		*(int *)p->chosen[i]->target = p->chosen[i]->value;
+	}
+	return 0;
+}
+
 /* Applies one option; *i moves on when its value is the next argument. */
 static int apply(
-	const char *who, const struct opt *o, const struct word *w, int argc, char **argv, int *i)
+	struct parse *p, const struct opt *o, const struct word *w, int argc, char **argv, int *i)
 {
+	const char *who = p->who;
 	const char *v = w->value;
 
-	if (o->type == OPT_BOOL || o->type == OPT_SET || o->type == OPT_SET_STR) {
+	if (o->type == OPT_BOOL || o->type == OPT_SET) {
 		int on = 1;
 
 		if (v && parse_bool(v, &on)) {
@@ -252,12 +290,11 @@ static int apply(
 				v);
 			return -1;
 		}
+		on = on != w->negated;
 		if (o->type == OPT_BOOL)
-			*(int *)o->target = on != w->negated;
-		else if (on && o->type == OPT_SET)
-			*(int *)o->target = o->value;
-		else if (on)
-			*(const char **)o->target = o->text;
+			*(int *)o->target = on;
+		else
+			choose(p, o, on);
 		return 0;
 	}
 	if (!v && *i + 1 >= argc) {
@@ -276,6 +313,7 @@ static int apply(
 int opt_parse(
 	const char *who, const struct opt *const *blocks, int argc, char **argv, int *operands)
 {
+	struct parse p = {.who = who};
 	int n = 0, i;
 
 	for (i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -293,13 +331,13 @@ int opt_parse(
 		o = find(blocks, &w);
 		if (!o)
 			return unknown(who, blocks, &w);
-		if (apply(who, o, &w, argc, argv, &i))
+		if (apply(&p, o, &w, argc, argv, &i))
 			return -1;
 	}
 	for (i++; i < argc; i++)
 		argv[n++] = argv[i];
 	*operands = n;
-	return 0;
+	return apply_chosen(&p);
 }
 
 /* Help text wrapped at WIDTH, continued under its first line. */

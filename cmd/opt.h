@@ -7,9 +7,8 @@
  *	};
  *
  * Manners: one dash does for two, a dash for an underscore; `--x=v`, `--x v`; `--no-x` and
- *`--x=false` for OPT_BOOL; options and operands may mix, `--` ends the options, `-` is an operand;
- *short options
- * (`-n 5`) never bundle. What is unknown gets a hint at what is near.
+ * `--x=false` for OPT_BOOL and OPT_SET; options and operands may mix, `--` ends the options, `-` is
+ *an operand; short options (`-n 5`) never bundle. What is unknown gets a hint at what is near.
  */
 #ifndef CMD_OPT_H
 #define CMD_OPT_H
@@ -24,8 +23,7 @@ enum opt_type {
 	OPT_STR, /* const char * */
 	OPT_LIST, /* struct opt_list: may stand several times */
 	OPT_CHOICE, /* int: the value of the choice that is named */
-	OPT_SET, /* int: becomes .value; takes no argument */
-	OPT_SET_STR, /* const char *: becomes .text; takes no argument */
+	OPT_SET, /* int: becomes .value; no argument; only one of those with the same target */
 	OPT_LIMIT, /* struct prof_limits: NAME=SIZE */
 };
 
@@ -45,7 +43,6 @@ struct opt {
 	enum opt_type type;
 	void *target;
 	int value; /* OPT_SET */
-	const char *text; /* OPT_SET_STR */
 	const char *arg; /* what -h calls the value */
 	const char *help; /* NULL: works, but -h does not list it */
 	const struct opt_choice *choices; /* OPT_CHOICE, ended by {0} */

@@ -9,10 +9,36 @@
 struct prof_view_opts view_args;
 char view_raw_time[80];
 
+/* The options that pprof had before -sample_index, in the order in which it looks at them. */
+enum old_type {
+	TOTAL_DELAY,
+	MEAN_DELAY,
+	CONTENTIONS,
+	INUSE_SPACE,
+	INUSE_OBJECTS,
+	ALLOC_SPACE,
+	ALLOC_OBJECTS,
+	N_OLD_TYPES,
+};
+static const struct {
+	const char *option, *type;
+} old_types[N_OLD_TYPES] = {
+	[TOTAL_DELAY] = {"total_delay", "delay"},
+	[MEAN_DELAY] = {"mean_delay", "delay"},
+	[CONTENTIONS] = {"contentions", "contentions"},
+	[INUSE_SPACE] = {"inuse_space", "inuse_space"},
+	[INUSE_OBJECTS] = {"inuse_objects", "inuse_objects"},
+	[ALLOC_SPACE] = {"alloc_space", "alloc_space"},
+	[ALLOC_OBJECTS] = {"alloc_objects", "alloc_objects"},
+};
+
 static struct {
 	struct opt_list base, diff_base;
-	int normalize, all_frames, trim, demangle, mean_delay;
-	const char *symbolize;
+	int normalize, all_frames, trim, demangle;
+	int old_types[N_OLD_TYPES];
+	const char *comment, *build_id;
+	int ignored_switch;
+	const char *ignored;
 } args;
 static char time_text[64];
 static const char *only; /* the file, where there is one only: errors name it */
@@ -20,7 +46,7 @@ static const char *only; /* the file, where there is one only: errors name it */
 static const struct opt_choice demangle[] = {{"none", 0}, {"pprof", 1}, {0}};
 
 const struct opt view_opts[] = {
-	{"cum", 0, OPT_BOOL, &view_args.cum, .help = "sort by cum, not by flat"},
+	{"cum", 0, OPT_SET, &view_args.cum, 1, .help = "sort by cum, not by flat"},
 	{"flat", 0, OPT_SET, &view_args.cum, 0, .help = "sort by flat (as without)"},
 	{"nodecount", 'n', OPT_INT, &view_args.node_count, .arg = "N",
 		.help = "at most N rows; 0: all (top: all, else 80)"},
@@ -78,13 +104,18 @@ const struct opt view_opts[] = {
 		.help = "no lines about the profile as a whole"},
 	{"call_tree", 0, OPT_BOOL, &view_args.call_tree,
 		.help = "a node a path (callgrind only, as in pprof)"},
-	{"inuse_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_space"},
-	{"inuse_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "inuse_objects"},
-	{"alloc_space", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_space"},
-	{"alloc_objects", 0, OPT_SET_STR, &view_args.sample_index, .text = "alloc_objects"},
-	{"contentions", 0, OPT_SET_STR, &view_args.sample_index, .text = "contentions"},
-	{"total_delay", 0, OPT_SET_STR, &view_args.sample_index, .text = "delay"},
-	{"mean_delay", 0, OPT_BOOL, &args.mean_delay, .help = NULL}, /* delay and mean in one */
+	{"source_path", 0, OPT_STR, &view_args.source_path, .arg = "DIRS",
+		.help = "where list looks for sources (A:B)"},
+	{"trim_path", 0, OPT_STR, &view_args.trim_path, .arg = "PREFIXES",
+		.help = "cut these off file names (A:B)"},
+	/* Of one another they are no opposites: pprof takes the first that it knows. */
+	{"total_delay", 0, OPT_BOOL, &args.old_types[TOTAL_DELAY], .help = NULL},
+	{"mean_delay", 0, OPT_BOOL, &args.old_types[MEAN_DELAY], .help = NULL},
+	{"contentions", 0, OPT_BOOL, &args.old_types[CONTENTIONS], .help = NULL},
+	{"inuse_space", 0, OPT_BOOL, &args.old_types[INUSE_SPACE], .help = NULL},
+	{"inuse_objects", 0, OPT_BOOL, &args.old_types[INUSE_OBJECTS], .help = NULL},
+	{"alloc_space", 0, OPT_BOOL, &args.old_types[ALLOC_SPACE], .help = NULL},
+	{"alloc_objects", 0, OPT_BOOL, &args.old_types[ALLOC_OBJECTS], .help = NULL},
 	{0},
 };
 
@@ -99,7 +130,19 @@ const struct opt view_file_opts[] = {
 		.help = "also frames that the profile itself calls uninteresting"},
 	{"demangle", 0, OPT_CHOICE, &args.demangle, .arg = "none|pprof", .choices = demangle,
 		.help = "names whole (none, as without), or cut as pprof cuts them"},
-	{"symbolize", 0, OPT_STR, &args.symbolize, .arg = "none", .help = NULL}, /* never needed */
+	{"add_comment", 0, OPT_STR, &args.comment, .arg = "TEXT",
+		.help = "a comment more in the profile"},
+	{"buildid", 0, OPT_STR, &args.build_id, .arg = "ID",
+		.help = "build id of the main binary where the profile has none"},
+	/* Of pprof, about fetching and disassembling: nothing to do for files. */
+	{"symbolize", 0, OPT_STR, &args.ignored, .arg = "none", .help = NULL},
+	{"seconds", 0, OPT_STR, &args.ignored, .arg = "N", .help = NULL},
+	{"timeout", 0, OPT_STR, &args.ignored, .arg = "N", .help = NULL},
+	{"tools", 0, OPT_STR, &args.ignored, .arg = "PATH", .help = NULL},
+	{"tls_ca", 0, OPT_STR, &args.ignored, .arg = "FILE", .help = NULL},
+	{"tls_cert", 0, OPT_STR, &args.ignored, .arg = "FILE", .help = NULL},
+	{"tls_key", 0, OPT_STR, &args.ignored, .arg = "FILE", .help = NULL},
+	{"intel_syntax", 0, OPT_BOOL, &args.ignored_switch, .help = NULL},
 	{0},
 };
 
@@ -115,13 +158,44 @@ void view_init_whole(void)
 	args.all_frames = 1;
 }
 
-static int open_all(const char *const *paths, size_t n, struct prof_profile **list)
+static int open_all(
+	const char *const *paths, size_t n, const char *binary, struct prof_profile **list)
 {
+	struct prof_err err = {0};
 	int status = 0;
 
-	for (size_t i = 0; !status && i < n; i++)
+	for (size_t i = 0; !status && i < n; i++) {
 		status = cmd_open(paths[i], &list[i]);
+		if (!status && prof_profile_set_binary(list[i], binary, args.build_id, &err))
+			status = cmd_error(paths[i], &err);
+	}
 	return status;
+}
+
+/* --sample_index, or the first of pprof's old options. */
+static void choose_type(void)
+{
+	const char **index = &view_args.sample_index;
+
+	for (size_t i = 0; i < N_OLD_TYPES; i++) {
+		if (args.old_types[i] && *index && **index)
+			cmd_note("Multiple value selections, ignoring -%s", old_types[i].option);
+		else if (args.old_types[i])
+			*index = old_types[i].type;
+	}
+	if (args.old_types[MEAN_DELAY])
+		view_args.mean = 1;
+}
+
+/* As pprof, which takes an empty name for none. */
+static void drop_empty(struct opt_list *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (*l->v[i])
+			l->v[n++] = l->v[i];
+	l->n = n;
 }
 
 /* The zone is the user's: pprof prints local time, so does this. */
@@ -158,7 +232,9 @@ static int combine(size_t n, struct prof_profile **list, size_t bases, struct pr
 	if (prof_combine(list, n, list + n, bases, args.diff_base.n > 0, args.normalize, p, &err))
 		return cmd_error(NULL, &err);
 	if ((args.demangle && prof_demangle(*p, &err)) ||
-		(!args.all_frames && prof_filter_uninteresting(*p, &err))) {
+		(!args.all_frames && prof_filter_uninteresting(*p, &err)) ||
+		(args.comment && *args.comment &&
+			prof_profile_add_comment(*p, args.comment, &err))) {
 		prof_profile_free(*p);
 		return cmd_error(NULL, &err);
 	}
@@ -168,16 +244,21 @@ static int combine(size_t n, struct prof_profile **list, size_t bases, struct pr
 
 int view_open(int argc, char **argv, struct prof_profile **p)
 {
-	const struct opt_list *bases = args.diff_base.n ? &args.diff_base : &args.base;
+	const struct opt_list *bases;
+	const char *binary = NULL;
 	struct prof_profile **list;
 	size_t n;
 	int status;
 
+	drop_empty(&args.base);
+	drop_empty(&args.diff_base);
+	bases = args.diff_base.n ? &args.diff_base : &args.base;
 	if (args.base.n && args.diff_base.n)
 		return cmd_usage("-base and -diff_base flags cannot both be specified");
 	if (args.normalize && !bases->n)
 		return cmd_usage("must have base profile to normalize by");
 	if (argc > 1 && prof_is_binary(argv[0])) {
+		binary = argv[0];
 		argc--;
 		argv++;
 	}
@@ -185,17 +266,14 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 	if (argc < 1)
 		return cmd_usage("needs a FILE ('%s -h' for help)", common.who);
 	view_args.no_trim = !args.trim;
-	if (args.mean_delay) {
-		view_args.sample_index = "delay";
-		view_args.mean = 1;
-	}
+	choose_type();
 	n = (size_t)argc;
 	list = calloc(n + bases->n, sizeof(*list));
 	if (!list)
 		return cmd_usage("out of memory");
-	status = open_all((const char *const *)argv, n, list);
+	status = open_all((const char *const *)argv, n, binary, list);
 	if (!status)
-		status = open_all(bases->v, bases->n, list + n);
+		status = open_all(bases->v, bases->n, binary, list + n);
 	if (!status)
 		status = combine(n, list, bases->n, p);
 	else
@@ -207,16 +285,27 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 
 int view_open_whole(int argc, char **argv, struct prof_profile **p)
 {
-	if (argc == 1 && !args.base.n && !args.diff_base.n && !args.demangle)
+	if (argc == 1 && !args.base.n && !args.diff_base.n && !args.demangle && !args.comment &&
+		!args.build_id)
 		return cmd_open(argv[0], p);
 	return view_open(argc, argv, p);
+}
+
+static void note(void *ctx, const char *text)
+{
+	(void)ctx;
+	cmd_note("%s", text);
 }
 
 void view_tell(unsigned missed)
 {
 	static const char *const names[] = {"Focus", "Ignore", "Hide", "Show", "ShowFrom",
-		"TagFocus", "TagIgnore", "TagShow", "TagHide", "TagRoot", "TagLeaf"};
+		"TagFocus", "TagIgnore", "TagShow", "TagHide"};
 
+	if (missed & PROF_MISS_TAG_ROOT)
+		cmd_note("TagRoot expression matched no samples");
+	if (missed & PROF_MISS_TAG_LEAF)
+		cmd_note("TagLeaf expression matched no samples");
 	if (missed & PROF_RANGE_TAG_FOCUS)
 		cmd_note("tagfocus: interpreted '%s' as range, not regexp",
 			view_args.filter.tag_focus);
@@ -238,7 +327,9 @@ int view_report(int argc, char **argv, view_report_fn *report)
 
 	if (status)
 		return status;
-	rc = report(p, &view_args, &missed, &r, &err);
+	rc = prof_profile_mixed_units(p, note, NULL, &err);
+	if (!rc)
+		rc = report(p, &view_args, &missed, &r, &err);
 	prof_profile_free(p);
 	view_tell(missed);
 	return rc ? cmd_error(only, &err) : cmd_put_report(r);
@@ -265,7 +356,8 @@ int view_stream(int argc, char **argv, view_stream_fn *stream)
 	status = view_open(argc, argv, &p);
 	if (status)
 		return status;
-	status = cmd_open_output();
+	status = prof_profile_mixed_units(p, note, NULL, &err) ? cmd_error(NULL, &err)
+							       : cmd_open_output();
 	if (!status) {
 		status = cmd_write_status(
 			stream(p, &view_args, &missed, cmd_write, NULL, &err), &err);

@@ -108,6 +108,21 @@ PROF_API int prof_combine(struct prof_profile **sources, size_t n, struct prof_p
 	size_t n_bases, int diff_base, int normalize, struct prof_profile **out,
 	struct prof_err *e);
 
+/* What pprof's command line writes into a profile: a line more of comments; the name and, where it
+ * has none, the build id of the first mapping, its main binary (either may be NULL).
+ */
+PROF_API int prof_profile_add_comment(
+	struct prof_profile *profile, const char *comment, struct prof_err *e);
+PROF_API int prof_profile_set_binary(
+	struct prof_profile *profile, const char *path, const char *build_id, struct prof_err *e);
+
+/* Tells, a line each, the keys of numeric labels whose values come in several units: reports take
+ * all for the first.
+ */
+typedef void prof_note_fn(void *ctx, const char *text);
+PROF_API int prof_profile_mixed_units(
+	struct prof_profile *profile, prof_note_fn *note, void *ctx, struct prof_err *e);
+
 /* Damages names as `go tool pprof` does unless told -symbolize=none: what stands in parentheses
  * goes out of every name that looks like C++, generic Go names among them. Real C++ and Rust names
  * are not demangled.
@@ -197,6 +212,11 @@ struct prof_view_opts {
 	struct prof_filter filter; /* applied to the profile by the report, once */
 	const char *tag_root, *tag_leaf; /* label keys, by commas: pseudo frames of their values */
 	const char *time_text; /* what "Time:" shows; NULL: the time in UTC */
+	/* Lists (A:B), or NULL. Prefixes cut off file names; without any, what stands before a
+	 * folder called as one of source_path's. */
+	const char *trim_path;
+	/* Directories in which prof_list looks, and in their parents; NULL: the current one. */
+	const char *source_path;
 };
 
 PROF_API void prof_view_opts_init(struct prof_view_opts *opts);
@@ -211,13 +231,11 @@ PROF_API int prof_top(struct prof_profile *profile, const struct prof_view_opts 
 PROF_API int prof_tree(struct prof_profile *profile, const struct prof_view_opts *opts,
 	const char *regex, unsigned *missed, struct prof_report **out, struct prof_err *e);
 /* The source lines of the functions whose name matches, with their costs (always by line,
- * untrimmed). `source_path`: directories (A:B), each searched with its parents; NULL or "": the
- * current one. `trim_path`: prefixes (A:B) cut off file names; may be NULL. Names in a profile make
- * it read regular files of up to 64 MiB, nothing else. Also PROF_EUNSUPPORTED: nothing matches.
+ * untrimmed). Names in a profile make it read regular files of up to 64 MiB, nothing else. Also
+ * PROF_EUNSUPPORTED: nothing matches.
  */
 PROF_API int prof_list(struct prof_profile *profile, const struct prof_view_opts *opts,
-	const char *regex, const char *source_path, const char *trim_path, unsigned *missed,
-	struct prof_report **out, struct prof_err *e);
+	const char *regex, unsigned *missed, struct prof_report **out, struct prof_err *e);
 /* The label values, a group a key. */
 PROF_API int prof_tags(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, struct prof_report **out, struct prof_err *e);

@@ -4,6 +4,7 @@
 #include "libprof/analyse/graph.h"
 #include "libprof/analyse/head.h"
 #include "libprof/analyse/nodes.h"
+#include "libprof/analyse/source_trim.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
 
@@ -105,7 +106,8 @@ int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree)
 		.edge_fraction = v->opts.edge_fraction};
 	int rc;
 
-	if ((rc = prof_view_nodes(v, objects)) ||
+	if ((rc = prof_source_trim_files(v->p, v->opts.trim_path, v->opts.source_path, v->e)) ||
+		(rc = prof_view_nodes(v, objects)) ||
 		(rc = tree ? prof_graph_calltree(&v->g, v->index, v->opts.mean, v->e)
 			   : prof_graph_values(&v->g, v->index, v->opts.mean, v->e)) ||
 		(rc = prof_trim(&v->t, &v->g, &trim, v->e)))

@@ -3,6 +3,7 @@
  */
 #include "libprof/analyse/graph.h"
 #include "libprof/analyse/source_lines.h"
+#include "libprof/analyse/source_trim.h"
 #include "libprof/analyse/view.h"
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
@@ -29,32 +30,6 @@ struct list {
 	size_t n_told;
 	struct prof_buf b, cell;
 };
-
-/* pprof shows file names without what it trims, and nodes are made by the names it shows. */
-static int trim_files(struct list *x, const char *trim_path, const char *source_path)
-{
-	struct prof_profile *p = x->v.p;
-	size_t n = p->strings.strs.n;
-	uint32_t *trimmed = prof_mem_zalloc(&p->mem, n, sizeof(*trimmed), x->v.e);
-	int rc = trimmed ? 0 : x->v.e->code;
-
-	for (size_t i = 0; !rc && i < p->functions.n; i++) {
-		uint32_t *file = &p->functions.v[i].file, id = *file;
-		struct prof_str s, rest;
-
-		if (!trimmed[id]) {
-			s = prof_profile_str(p, id);
-			rest = prof_source_trim(s, trim_path, source_path);
-			trimmed[id] = id;
-			if (rest.len != s.len)
-				rc = prof_strtab_add(
-					&p->strings, rest.p, rest.len, &trimmed[id], x->v.e);
-		}
-		*file = trimmed[id];
-	}
-	prof_mem_zfree(&p->mem, trimmed, n, sizeof(*trimmed));
-	return rc;
-}
 
 /* "%10s ", a value that is 0 being a dot where `dots`. */
 static void put_value(struct list *x, int64_t value, bool dots)
@@ -219,13 +194,14 @@ static int fill(struct list *x)
 	return rc;
 }
 
-static int run(struct list *x, struct prof_regex *re, const char *regex, const char *source_path,
-	const char *trim_path)
+static int run(struct list *x, struct prof_regex *re, const char *regex)
 {
 	struct prof_view *v = &x->v;
+	const char *trim_path = v->opts.trim_path, *source_path = v->opts.source_path;
 	int rc;
 
-	if ((rc = trim_files(x, trim_path, source_path)) || (rc = prof_view_nodes(v, true)) ||
+	if ((rc = prof_source_trim_files(v->p, trim_path, source_path, v->e)) ||
+		(rc = prof_view_nodes(v, true)) ||
 		(rc = prof_graph_values(&v->g, v->index, false, v->e)) ||
 		(rc = prof_source_lines_build(
 			 &x->lines, &v->g, re, v->index, v->opts.drop_negative, v->e)))
@@ -240,8 +216,7 @@ static int run(struct list *x, struct prof_regex *re, const char *regex, const c
 }
 
 int prof_list(struct prof_profile *p, const struct prof_view_opts *opts, const char *regex,
-	const char *source_path, const char *trim_path, unsigned *missed, struct prof_report **out,
-	struct prof_err *e)
+	unsigned *missed, struct prof_report **out, struct prof_err *e)
 {
 	struct prof_view_opts own = *opts;
 	struct list x = {.r = NULL};
@@ -256,7 +231,7 @@ int prof_list(struct prof_profile *p, const struct prof_view_opts *opts, const c
 	prof_buf_init(&x.cell, NULL, NULL);
 	rc = prof_view_init(&x.v, p, &own, missed, e);
 	if (!rc)
-		rc = run(&x, re, regex, source_path, trim_path);
+		rc = run(&x, re, regex);
 	prof_mem_zfree(&p->mem, x.told, x.n_told, sizeof(*x.told));
 	prof_buf_fini(&x.b);
 	prof_buf_fini(&x.cell);

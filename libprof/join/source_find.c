@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libprof/analyse/source_trim.h"
 #include "libprof/base/escape.h"
 
 enum {
@@ -35,24 +36,6 @@ struct tails {
 static struct prof_str after(struct prof_str s, size_t n)
 {
 	return (struct prof_str){s.p + n, s.len - (uint32_t)n};
-}
-
-/* The next element of a list, which it is cut from; false at the end. An empty list has none. */
-static bool next_of(const char **list, struct prof_str *out)
-{
-	size_t n;
-
-	if (!*list)
-		return false;
-	n = strcspn(*list, ":");
-	*out = (struct prof_str){*list, (uint32_t)n};
-	*list = (*list)[n] ? *list + n + 1 : NULL;
-	return true;
-}
-
-static const char *list_of(const char *list)
-{
-	return list && *list ? list : NULL;
 }
 
 /* Where `what` begins in s, at or behind `from`; s.len: nowhere. */
@@ -84,54 +67,6 @@ static bool cut_behind(struct prof_str *s, struct prof_str what)
 	else
 		return false;
 	return true;
-}
-
-/* What is behind "/BASE/" in s, where BASE is the last part of `dir`. */
-static bool cut_at_base(struct prof_str *s, struct prof_str dir)
-{
-	struct prof_str base = prof_str_base(dir);
-
-	for (uint32_t i = find(*s, 0, PROF_STR("/")); i < s->len;
-		i = find(*s, i + 1, PROF_STR("/"))) {
-		struct prof_str rest = after(*s, i + 1);
-
-		if (rest.len > base.len && memcmp(rest.p, base.p, base.len) == 0 &&
-			rest.p[base.len] == '/') {
-			*s = after(rest, base.len + 1);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* A prefix that does not end in '/' gets one; so the empty one is "/". */
-static bool cut_prefix(struct prof_str *s, struct prof_str prefix)
-{
-	bool slash = prefix.len && prefix.p[prefix.len - 1] == '/';
-	uint32_t n = prefix.len + !slash;
-
-	if (s->len < n || memcmp(s->p, prefix.p, prefix.len) != 0 || s->p[n - 1] != '/')
-		return false;
-	*s = after(*s, n);
-	return true;
-}
-
-struct prof_str prof_source_trim(
-	struct prof_str path, const char *trim_path, const char *source_path)
-{
-	const char *trims = list_of(trim_path), *dirs = list_of(source_path);
-	struct prof_str one;
-
-	if (!trims)
-		while (next_of(&dirs, &one))
-			if (cut_at_base(&path, one))
-				return path;
-	while (next_of(&trims, &one))
-		if (cut_prefix(&path, one))
-			return path;
-	if (!cut_prefix(&path, PROF_STR("/proc/self/cwd/./")))
-		cut_prefix(&path, PROF_STR("/proc/self/cwd/"));
-	return path;
 }
 
 static char *current_dir(struct prof_err *e)
@@ -173,11 +108,11 @@ static bool to_parent(struct prof_str *dir)
 /* Each directory of the list, then its parents; none twice. */
 static int list_dirs(struct prof_source_find *f, struct prof_err *e)
 {
-	const char *dirs = list_of(f->search);
+	const char *dirs = prof_path_list(f->search);
 	struct prof_str dir;
 	int rc = 0;
 
-	while (!rc && next_of(&dirs, &dir)) {
+	while (!rc && prof_path_list_next(&dirs, &dir)) {
 		do {
 			size_t i = 0;
 
@@ -467,7 +402,7 @@ static int learn(struct prof_source_find *f, struct prof_source_dir *dir, struct
 /* Whether a path begins with a module's, which is cut off. */
 static bool cut_module(struct prof_str *path, struct prof_str module)
 {
-	return module.len && path->len > module.len && cut_prefix(path, module);
+	return module.len && path->len > module.len && prof_path_cut_prefix(path, module);
 }
 
 /* One directory: pprof's own way (`t` NULL), or ours. */
@@ -553,7 +488,7 @@ int prof_source_find(struct prof_source_find *f, uint32_t id, struct prof_str pa
 void prof_source_find_places(
 	const struct prof_source_find *f, struct prof_str path, struct prof_buf *b)
 {
-	const char *dirs = list_of(f->source_path);
+	const char *dirs = prof_path_list(f->source_path);
 	struct prof_str dir;
 	bool any;
 
@@ -563,7 +498,7 @@ void prof_source_find_places(
 		prof_buf_plain(b, path);
 	if (!dirs)
 		prof_buf_str(b, any ? ", ." : ".");
-	while (next_of(&dirs, &dir)) {
+	while (prof_path_list_next(&dirs, &dir)) {
 		prof_buf_str(b, any ? ", " : "");
 		prof_buf_plain(b, dir.len ? dir : PROF_STR("."));
 		any = true;

@@ -47,10 +47,6 @@ struct prof_source_find {
 	struct prof_buf path, version, escape; /* scratch */
 };
 
-/* The part of `path` that pprof's trimPath leaves. Lists are separated by ':'. */
-struct prof_str prof_source_trim(
-	struct prof_str path, const char *trim_path, const char *source_path);
-
 /* Borrows the lists; either may be NULL. PROF_EIO: the current directory has no name.
  * prof_source_find_fini is due whatever it returns.
  */

@@ -1,6 +1,7 @@
 #include "libprof/model/profile.h"
 
 #include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,7 +156,7 @@ int prof_profile_sample_index(
 		return 0;
 	}
 	number = strtol(name, &end, 10);
-	if (!*end) {
+	if (!*end && !isspace((unsigned char)*name)) {
 		if (number < 0 || (size_t)number >= p->types.n)
 			return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
 				"sample_index %.40s is outside the range [0..%zu]", name,

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libprof/analyse/source_trim.h"
 #include "libprof/join/source_find.h"
 
 static char root[] = "/tmp/prof-source-XXXXXX";

@@ -10,7 +10,7 @@ top --cum --nodecount 3 --sample-index samples $f
 top $f --cum --nodecount 3 --sample-index=samples
 top --cum -n 3 --sample_index=0 -- $f
 top --cum=true -n=3 --sample_index=samples $f
-top --flat --cum -n 3 --sample_index=samples $f
+top --flat --cum --no-flat -n 3 --sample_index=samples $f
 -top -cum -nodecount=3 -sample_index=samples $f
 --top -cum -nodecount=3 -sample_index=samples $f
 -cum -nodecount=3 -top -sample_index=samples $f
@@ -18,6 +18,9 @@ top --flat --cum -n 3 --sample_index=samples $f
 text -cum -nodecount=3 -sample_index=samples $f
 END
 prof top -n 3 --sample_index=samples $f >want
-for off in --no-cum --cum=false --cum=0 -cum=f '--cum --no-cum' '--cum --flat'; do
+for off in --no-cum --cum=false --cum=0 -cum=f '--cum --no-cum' --flat; do
 	prof top $off -n 3 --sample_index=samples $f | cmp - want && echo "off: $off"
 done
+# pprof refuses these, too.
+prof top --cum --flat $f; echo "$?"
+prof top --files --lines $f; echo "$?"
