@@ -309,6 +309,158 @@ PROF_API int prof_diff_add(struct prof_diff *diff, enum prof_side side,
 PROF_API int prof_diff_report(struct prof_diff *diff, struct prof_report **out, struct prof_err *e);
 PROF_API void prof_diff_free(struct prof_diff *diff);
 
+/* Execution traces of Go 1.5 and later: events in order, one interface for every version.
+ *
+ *	while ((rc = prof_trace_next(t, &ev, &err)) > 0)
+ *		if (ev->kind == PROF_TRACE_GOROUTINE && ev->to == PROF_G_RUNNING)
+ *			…
+ *
+ * Goroutines, procs and threads are slots: small dense numbers, for arrays beside the trace;
+ * prof_trace_goroutine and its sisters give the ids of the file. A goroutine's slot is used anew
+ * once its end has been passed; those of procs and threads stay. Strings and stacks are dense ids
+ * of the whole trace, 0 being "" and no stack. No slot: PROF_TRACE_NONE.
+ *
+ * Times are ns on the trace's own clock (since go 1.22 on Linux: CLOCK_MONOTONIC) and never go
+ * back.
+ */
+struct prof_trace;
+
+#define PROF_TRACE_NONE UINT32_MAX
+
+enum prof_trace_kind {
+	/* All that follows, up to the next one, belongs together (a generation). The first and the
+	 * last event of a trace are of this kind: where it starts and ends. args: how many there
+	 * were, itself among them.
+	 */
+	PROF_TRACE_SYNC,
+	/* Events were lost: what was open is closed here, and states are known again from the
+	 * statuses behind it (from: PROF_G_UNDETERMINED). Slots stay.
+	 */
+	PROF_TRACE_GAP,
+	PROF_TRACE_GOROUTINE, /* `subject` goes from one state to another; `name`: the reason */
+	PROF_TRACE_PROC, /* likewise a proc */
+	/* what: enum prof_trace_range; subject: the goroutine or proc it is on; name: of a
+	 * stop-the-world, its reason. Active: it began before the trace, or goes on. args of a
+	 * sweep's end: bytes swept, bytes reclaimed.
+	 */
+	PROF_TRACE_RANGE_BEGIN,
+	PROF_TRACE_RANGE_ACTIVE,
+	PROF_TRACE_RANGE_END,
+	PROF_TRACE_METRIC, /* what: enum prof_trace_metric; args: the value */
+	/* name: the task's type; args: task, parent (PROF_TRACE_NO_TASK: none, or not known) */
+	PROF_TRACE_TASK_BEGIN,
+	PROF_TRACE_TASK_END,
+	PROF_TRACE_REGION_BEGIN, /* name: the region's type; args: task */
+	PROF_TRACE_REGION_END,
+	PROF_TRACE_LOG, /* name: category; text: message; args: task */
+	PROF_TRACE_LABEL, /* name: what `subject` is from now on, "GC (dedicated)" */
+	PROF_TRACE_CPU_SAMPLE,
+	PROF_TRACE_EXPERIMENT, /* args: as the file has them */
+};
+
+#define PROF_TRACE_NO_TASK UINT64_MAX
+
+enum prof_goroutine_state {
+	PROF_G_UNDETERMINED, /* not known, but it is there */
+	PROF_G_NOT_EXIST,
+	PROF_G_RUNNABLE,
+	PROF_G_RUNNING,
+	PROF_G_WAITING,
+	PROF_G_SYSCALL,
+};
+
+enum prof_proc_state { PROF_P_UNDETERMINED, PROF_P_NOT_EXIST, PROF_P_RUNNING, PROF_P_IDLE };
+
+enum prof_trace_range {
+	PROF_RANGE_GC_MARK,
+	PROF_RANGE_GC_SWEEP, /* on a proc */
+	PROF_RANGE_GC_ASSIST, /* on a goroutine */
+	PROF_RANGE_STW, /* on a goroutine */
+};
+
+enum prof_trace_metric { PROF_METRIC_HEAP_BYTES, PROF_METRIC_HEAP_GOAL, PROF_METRIC_PROCS };
+
+struct prof_trace_event {
+	int64_t time;
+	uint8_t kind; /* enum prof_trace_kind */
+	uint8_t type; /* the event of the file, for prof_trace_event_name; 0: none of its own */
+	uint8_t from, to; /* states */
+	uint32_t what;
+	uint32_t g, p, m; /* where it happened: the context before the event */
+	uint32_t subject;
+	uint32_t stack; /* of the context */
+	uint32_t subject_stack; /* of the subject: where a new goroutine starts; else `stack` */
+	uint32_t name, text; /* strings */
+	uint64_t args[4]; /* by kind; else the file's, behind its time */
+};
+
+/* What this trace can tell. */
+enum prof_trace_can {
+	PROF_CAN_THREADS = 1, /* `m` is the thread, not only what its proc was last started on */
+	PROF_CAN_SYSCALL_ENDS = 2, /* ends of system calls that did not block */
+	PROF_CAN_STATUSES = 4, /* states of what was there before the trace */
+	PROF_CAN_STOP_REASONS = 8, /* why the world was stopped */
+	PROF_CAN_WALL_CLOCK = 16, /* prof_trace_clock */
+	PROF_CAN_MONOTONIC = 32, /* times of several traces of one machine compare */
+	PROF_CAN_TASKS = 64, /* tasks, regions, logs */
+	PROF_CAN_CPU_SAMPLES = 128,
+	PROF_CAN_ASSISTS = 256, /* mark assists and bytes swept */
+};
+
+struct prof_trace_frame {
+	uint64_t pc, line;
+	uint32_t function, file; /* strings */
+};
+
+struct prof_trace_damage {
+	int64_t offset; /* in the (inflated) file */
+	uint64_t generation; /* 0: none */
+	const char *what;
+};
+
+struct prof_trace_clock {
+	int64_t time, mono_ns; /* one moment on the trace's clock and on CLOCK_MONOTONIC */
+	int64_t wall_s, wall_ns; /* and since 1970 UTC */
+};
+
+/* A trace is opened like a profile. PROF_EFORMAT also when nothing at all can be saved of it. */
+PROF_API int prof_trace_open(const char *path, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e);
+PROF_API int prof_trace_read(const void *bytes, size_t len, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e);
+PROF_API void prof_trace_free(struct prof_trace *trace);
+
+/* 1: *ev is the next event, until the next call; 0: the end; or an error. */
+PROF_API int prof_trace_next(
+	struct prof_trace *trace, const struct prof_trace_event **ev, struct prof_err *e);
+
+/* "go 1.23 trace", and bits of enum prof_trace_can. */
+PROF_API const char *prof_trace_header(const struct prof_trace *trace);
+PROF_API unsigned prof_trace_can(const struct prof_trace *trace);
+
+/* Ids of the file; `slot` is of an event that was seen and, of a goroutine, has not ended. */
+PROF_API int64_t prof_trace_goroutine(const struct prof_trace *trace, uint32_t slot);
+PROF_API int64_t prof_trace_proc(const struct prof_trace *trace, uint32_t slot);
+PROF_API int64_t prof_trace_thread(const struct prof_trace *trace, uint32_t slot);
+
+/* A string's bytes, NUL behind them; a stack's frames, leaf first. `len` may be NULL. */
+PROF_API const char *prof_trace_string(const struct prof_trace *trace, uint32_t id, size_t *len);
+PROF_API size_t prof_trace_stack(
+	const struct prof_trace *trace, uint32_t id, const struct prof_trace_frame **frames);
+
+/* "GoUnblock", and its arguments' names by blanks, the time first: "dt g g_seq stack". */
+PROF_API const char *prof_trace_event_name(
+	const struct prof_trace *trace, const struct prof_trace_event *ev);
+PROF_API const char *prof_trace_event_args(
+	const struct prof_trace *trace, const struct prof_trace_event *ev);
+
+/* The clocks of the generation that the last event belongs to; 0: the file does not say. */
+PROF_API int prof_trace_clock(const struct prof_trace *trace, struct prof_trace_clock *out);
+
+/* What was damaged so far; complete when prof_trace_next returned 0. */
+PROF_API size_t prof_trace_damage(
+	const struct prof_trace *trace, const struct prof_trace_damage **list);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,9 +1,12 @@
 #include "libprof/join/open.h"
 
+#include <stdlib.h>
+
 #include "libprof/read/folded.h"
 #include "libprof/read/gperftools.h"
 #include "libprof/read/pprof.h"
 #include "libprof/read/text_profile.h"
+#include "libprof/read/trace.h"
 
 static int decode(
 	struct prof_input *in, enum prof_kind kind, struct prof_profile **out, struct prof_err *e)
@@ -54,6 +57,46 @@ int prof_profile_read(const void *bytes, size_t len, const struct prof_limits *l
 	int rc = prof_input_memory(&in, bytes, len, limits, e);
 
 	return rc ? rc : read_all(&in, out, e);
+}
+
+static void close_input(void *in)
+{
+	prof_input_close(in);
+	free(in);
+}
+
+/* `in` was opened with rc, and is the trace's from here on. */
+static int begin_trace(int rc, struct prof_input *in, struct prof_trace **out, struct prof_err *e)
+{
+	if (rc) {
+		free(in);
+		return rc;
+	}
+	rc = prof_trace_from(in, out, e);
+	if (rc) {
+		close_input(in);
+		return rc;
+	}
+	(*out)->input = in;
+	(*out)->close_input = close_input;
+	return 0;
+}
+
+int prof_trace_open(const char *path, const struct prof_limits *limits, struct prof_trace **out,
+	struct prof_err *e)
+{
+	struct prof_input *in = malloc(sizeof(*in));
+
+	return in ? begin_trace(prof_input_open(in, path, limits, e), in, out, e) : prof_nomem(e);
+}
+
+int prof_trace_read(const void *bytes, size_t len, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e)
+{
+	struct prof_input *in = malloc(sizeof(*in));
+
+	return in ? begin_trace(prof_input_memory(in, bytes, len, limits, e), in, out, e)
+		  : prof_nomem(e);
 }
 
 int prof_is_binary(const char *path)

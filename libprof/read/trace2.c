@@ -1,0 +1,467 @@
+#include "libprof/read/trace2.h"
+
+#include <string.h>
+
+#include <stdlib.h>
+
+#include "libprof/read/trace2_impl.h"
+
+enum {
+	TRIES_PER_EVENT = 64,
+	SMALL_SORT = 12, /* Go sorts so few by insertion, which keeps the order of equal times */
+};
+
+/* At most ten bytes are read, of those that may be; none that are sensible are longer. */
+static inline uint64_t varint(const uint8_t **p)
+{
+	const uint8_t *q = *p;
+	uint64_t v = *q & 0x7f;
+
+	for (unsigned shift = 7; *q++ >= 0x80; shift += 7) {
+		if (shift > 63) {
+			*p = q + T2_MAX_EVENT; /* past any end */
+			return 0;
+		}
+		v |= (uint64_t)(*q & 0x7f) << shift;
+	}
+	*p = q;
+	return v;
+}
+
+/* Gives up the rest of a cursor's batch. */
+static int damaged_batch(struct t2 *d, struct t2_cursor *c, const char *why)
+{
+	const struct t2_batch *b = &d->batches.v[c->batch];
+	int64_t offset = b->offset + (c->at - b->p);
+	size_t lost = (size_t)(b->p + b->len - c->at);
+
+	c->p = c->end;
+	return prof_trace_damaged(d->t, offset, d->generation, d->e,
+		"%s: the last %zu of %u bytes of a batch are lost", why, lost, b->len);
+}
+
+/* Makes c->batch the next one that has bytes, from c->batch on: false when there is none. */
+static bool open_batch(struct t2 *d, struct t2_cursor *c, uint32_t batch)
+{
+	for (; batch != PROF_NONE; batch = d->batches.v[batch].next) {
+		const struct t2_batch *b = &d->batches.v[batch];
+
+		if (!b->len)
+			continue;
+		c->batch = batch;
+		c->p = b->p;
+		c->end = b->p + b->len;
+		c->time = t2_ns(d, b->time);
+		return true;
+	}
+	return false;
+}
+
+/* The next event of a thread: false at its last one, and when something failed (d->rc). */
+static bool next_event(struct t2 *d, struct t2_cursor *c)
+{
+	const struct prof_wire *row;
+	const uint8_t *p;
+	uint64_t ticks;
+
+	for (;;) {
+		if (c->p == c->end && !open_batch(d, c, d->batches.v[c->batch].next))
+			return false;
+		p = c->at = c->p;
+		c->type = *p++;
+		if (t2_is_event(c->type)) {
+			row = &prof_wire2[c->type];
+			ticks = varint(&p);
+			for (int i = 0; i < row->n_args - 1; i++)
+				c->args[i] = varint(&p);
+			if (p <= c->end)
+				break;
+		}
+		d->rc = damaged_batch(d, c,
+			t2_is_event(c->type) ? "an event ends behind its batch" : "no such event");
+		if (d->rc)
+			return false;
+	}
+	c->time = prof_add(c->time, t2_ns(d, ticks));
+	c->p = p;
+	return true;
+}
+
+/* The heap, of cursors by the time of their next events. It is kept just as Go's reader keeps its
+ * own, so that events of equal times come in the same order.
+ */
+static inline int64_t heap_time(const struct t2 *d, size_t i)
+{
+	return d->cursors.v[d->heap.v[i]].time;
+}
+
+static void heap_swap(struct t2 *d, size_t i, size_t j)
+{
+	uint32_t c = d->heap.v[i];
+
+	d->heap.v[i] = d->heap.v[j];
+	d->heap.v[j] = c;
+}
+
+static size_t heap_up(struct t2 *d, size_t i)
+{
+	while (i && heap_time(d, (i - 1) / 2) > heap_time(d, i)) {
+		heap_swap(d, i, (i - 1) / 2);
+		i = (i - 1) / 2;
+	}
+	return i;
+}
+
+static void heap_down(struct t2 *d, size_t i)
+{
+	size_t n = d->heap.n;
+
+	for (;;) {
+		size_t child = 2 * i + 1, least = i;
+
+		if (child < n && heap_time(d, child) < heap_time(d, least))
+			least = child;
+		if (child + 1 < n && heap_time(d, child + 1) < heap_time(d, least))
+			least = child + 1;
+		if (least == i)
+			return;
+		heap_swap(d, i, least);
+		i = least;
+	}
+}
+
+static void heap_remove(struct t2 *d, size_t i)
+{
+	for (; i; i = (i - 1) / 2)
+		heap_swap(d, i, (i - 1) / 2);
+	d->heap.v[0] = d->heap.v[--d->heap.n];
+	heap_down(d, 0);
+}
+
+/* Goes on behind the event of the cursor at heap[i]. */
+static void pass(struct t2 *d, size_t i)
+{
+	if (!next_event(d, &d->cursors.v[d->heap.v[i]]))
+		heap_remove(d, i);
+	else if (heap_up(d, i) == i)
+		heap_down(d, i);
+}
+
+struct by_time {
+	int64_t time;
+	uint32_t at, cursor;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct by_time *x = a, *y = b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Sorts the heap, which leaves it a heap. */
+static void sort_heap(struct t2 *d)
+{
+	size_t n = d->heap.n;
+	struct by_time *keys = d->keys;
+
+	if (n <= SMALL_SORT) {
+		for (size_t i = 1; i < n; i++)
+			for (size_t j = i; j && heap_time(d, j) < heap_time(d, j - 1); j--)
+				heap_swap(d, j, j - 1);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		keys[i] = (struct by_time){heap_time(d, i), (uint32_t)i, d->heap.v[i]};
+	qsort(keys, n, sizeof(*keys), compare);
+	for (size_t i = 0; i < n; i++)
+		d->heap.v[i] = keys[i].cursor;
+}
+
+/* The cursor whose event comes first is refused. The next one in time that is not refused goes
+ * before it; where there is none the trace is broken, and goes on all the same.
+ */
+static void untangle(struct t2 *d)
+{
+	const char *why = d->why;
+	size_t i = 1, n = d->heap.n;
+
+	if (d->tries >= 2 * n) {
+		d->tries -= 2 * n;
+		sort_heap(d);
+		for (; i < n; i++) {
+			const struct t2_cursor *c = &d->cursors.v[d->heap.v[i]];
+
+			if (t2_advance(d, c) == T2_DONE) {
+				d->t->wire_count[c->type]++;
+				pass(d, i);
+				return;
+			}
+		}
+	}
+	d->why = why;
+	t2_force(d, &d->cursors.v[d->heap.v[0]]);
+	d->t->wire_count[d->cursors.v[d->heap.v[0]].type]++;
+	if (!d->rc)
+		pass(d, 0);
+}
+
+static void emit_sample(struct t2 *d, const struct t2_sample *s)
+{
+	struct prof_trace_event *ev;
+	uint32_t m = PROF_NONE, p = PROF_NONE, g = PROF_NONE;
+
+	if (s->args[0] != T2_NO_THREAD)
+		m = t2_thread_slot(d, s->args[0]);
+	if (s->args[1] != UINT64_MAX)
+		p = t2_proc_slot(d, s->args[1]);
+	if (s->args[2])
+		g = prof_idmap_get(&d->goroutine_of, s->args[2]);
+	ev = t2_emit(d, PROF_EV_CPU_SAMPLE, s->time, m, p, g);
+	memcpy(ev->args, s->args, sizeof(ev->args));
+	ev->stack = ev->subject_stack = t2_stack(d, s->args[3]);
+}
+
+/* One event of the file. */
+static void step(struct t2 *d)
+{
+	const struct t2_cursor *c = d->heap.n ? &d->cursors.v[d->heap.v[0]] : NULL;
+
+	if (d->sample < d->samples.n && (!c || d->samples.v[d->sample].time < c->time)) {
+		emit_sample(d, &d->samples.v[d->sample++]);
+		return;
+	}
+	d->why = NULL;
+	d->tries += TRIES_PER_EVENT;
+	if (t2_advance(d, c) == T2_DONE) {
+		d->t->wire_count[c->type]++;
+		pass(d, 0);
+	} else if (!d->rc) {
+		untangle(d);
+	}
+}
+
+/* Behind a gap nothing is known but names. */
+static void forget(struct t2 *d)
+{
+	for (size_t i = 0; i < d->goroutines.n; i++) {
+		struct t2_goroutine *gs = &d->goroutines.v[i];
+
+		if (gs->state != PROF_G_NOT_EXIST)
+			*gs = (struct t2_goroutine){.state = PROF_G_UNDETERMINED,
+				.from_cgo = gs->from_cgo,
+				.regions = PROF_NONE,
+				.stw = PROF_NONE};
+	}
+	for (size_t i = 0; i < d->procs.n; i++)
+		d->procs.v[i] = (struct t2_proc){.m = PROF_NONE};
+	for (size_t i = 0; i < d->threads.n; i++)
+		d->threads.v[i] = (struct t2_thread){.g = PROF_NONE, .p = PROF_NONE};
+	d->regions.n = 0;
+	d->free_region = PROF_NONE;
+	d->gc = T2_GC_UNKNOWN;
+}
+
+/* Goroutines that nothing was heard of since a gap have ended in it. */
+static void end_lost(struct t2 *d)
+{
+	for (; d->lost < d->goroutines.n && d->t->n + T2_MAX_STEP <= PROF_TRACE_BATCH; d->lost++) {
+		struct prof_trace_event *ev;
+
+		if (d->goroutines.v[d->lost].state != PROF_G_UNDETERMINED)
+			continue;
+		ev = t2_emit(d, 0, d->last, PROF_NONE, PROF_NONE, PROF_NONE);
+		ev->kind = PROF_TRACE_GOROUTINE;
+		ev->subject = (uint32_t)d->lost;
+		ev->from = PROF_G_UNDETERMINED;
+		ev->to = PROF_G_NOT_EXIST;
+		t2_end_goroutine(d, (uint32_t)d->lost);
+	}
+}
+
+/* What was wrong with the events of the generation that ends here. */
+static int report(struct t2 *d)
+{
+	int rc = 0;
+
+	if (d->forced)
+		rc = prof_trace_damaged(d->t, d->forced_offset, d->generation, d->e,
+			"%llu events contradict those before them, %llu of them are left out; "
+			"the first is %s",
+			(unsigned long long)d->forced, (unsigned long long)d->dropped,
+			d->forced_first);
+	if (!rc && d->unknown_ids)
+		rc = prof_trace_damaged(d->t, d->offset, d->generation, d->e,
+			"events name strings or stacks that no table has, %llu times",
+			(unsigned long long)d->unknown_ids);
+	d->forced = d->dropped = d->unknown_ids = 0;
+	return rc;
+}
+
+/* Makes cursors of the batches that were read. */
+static int install(struct t2 *d)
+{
+	struct prof_mem *mem = &d->t->mem;
+	size_t n = d->cursors.n;
+	int rc;
+
+	if (d->n_keys < n) {
+		prof_mem_zfree(mem, d->keys, d->n_keys, sizeof(struct by_time));
+		d->n_keys = 0;
+		d->keys = prof_mem_zalloc(mem, n, sizeof(struct by_time), d->e);
+		if (!d->keys)
+			return d->e ? d->e->code : PROF_ENOMEM;
+		d->n_keys = n;
+	}
+	d->heap.n = 0;
+	rc = prof_vec_reserve(mem, &d->heap, n, d->e);
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		struct t2_cursor *c = &d->cursors.v[i];
+
+		c->p = c->end = NULL;
+		if (!open_batch(d, c, c->batch) || !next_event(d, c)) {
+			rc = d->rc;
+			continue;
+		}
+		d->heap.v[d->heap.n++] = i;
+		heap_up(d, d->heap.n - 1);
+	}
+	d->t->generations++;
+	t2_emit(d, 0, t2_ns(d, d->min_time), PROF_NONE, PROF_NONE, PROF_NONE)->args[0] = ++d->syncs;
+	return rc;
+}
+
+static int end(struct t2 *d)
+{
+	const struct prof_trace_damage *first = d->t->damage.v;
+
+	d->done = true;
+	if (!d->syncs)
+		return prof_fail(d->e, PROF_EFORMAT,
+			d->t->damage.n ? first->offset : (int64_t)prof_input_offset(d->in), "%s",
+			d->t->damage.n ? first->what : "a trace without events");
+	t2_emit(d, 0, d->last, PROF_NONE, PROF_NONE, PROF_NONE)->args[0] = ++d->syncs;
+	return 1;
+}
+
+/* Begins the next generation, with an event: 1, or an error. */
+static int next_generation(struct t2 *d)
+{
+	int rc = d->ready ? 1 : report(d);
+
+	if (rc < 0)
+		return rc;
+	if (!d->ready) {
+		rc = t2_read_generation(d);
+		if (rc <= 0)
+			return rc ? rc : end(d);
+		d->first = !d->syncs || d->gap;
+		d->after_gap = d->gap;
+		rc = t2_read_tables(d);
+		if (rc)
+			return rc;
+		d->ready = true;
+		if (d->gap && d->syncs) {
+			d->gap = false;
+			forget(d);
+			t2_emit(d, 0, d->last, PROF_NONE, PROF_NONE, PROF_NONE)->kind =
+				PROF_TRACE_GAP;
+			return 1;
+		}
+		d->gap = false;
+	}
+	d->ready = false;
+	d->lost = d->after_gap ? 0 : SIZE_MAX;
+	rc = install(d);
+	return rc ? rc : 1;
+}
+
+static int fill(struct prof_trace *t, struct prof_err *e)
+{
+	struct t2 *d = t->decoder;
+	int rc;
+
+	if (d->done)
+		return 0;
+	d->e = e;
+	d->rc = prof_vec_reserve(&t->mem, &d->free_goroutines, d->ended.n, e);
+	if (d->rc)
+		return d->rc;
+	while (d->ended.n)
+		d->free_goroutines.v[d->free_goroutines.n++] = d->ended.v[--d->ended.n];
+	while (t->n + T2_MAX_STEP <= PROF_TRACE_BATCH) {
+		if (d->heap.n || d->sample < d->samples.n) {
+			step(d);
+		} else if (d->lost < d->goroutines.n) {
+			end_lost(d);
+		} else if (t->n) {
+			break;
+		} else {
+			rc = next_generation(d);
+			if (rc <= 0 || d->ready || d->done)
+				return rc;
+		}
+		if (d->rc)
+			return d->rc;
+	}
+	return 1;
+}
+
+static void close_decoder(struct prof_trace *t)
+{
+	struct t2 *d = t->decoder;
+	struct prof_mem *mem = &t->mem;
+
+	for (size_t i = 0; i < d->chunks.n; i++)
+		prof_mem_free(mem, d->chunks.v[i].p, d->chunks.v[i].cap);
+	prof_vec_fini(mem, &d->chunks);
+	prof_vec_fini(mem, &d->batches);
+	prof_vec_fini(mem, &d->structural);
+	prof_vec_fini(mem, &d->cursors);
+	prof_vec_fini(mem, &d->samples);
+	prof_vec_fini(mem, &d->heap);
+	prof_mem_zfree(mem, d->keys, d->n_keys, sizeof(struct by_time));
+	prof_vec_fini(mem, &d->goroutines);
+	prof_vec_fini(mem, &d->procs);
+	prof_vec_fini(mem, &d->threads);
+	prof_vec_fini(mem, &d->regions);
+	prof_vec_fini(mem, &d->tasks);
+	prof_vec_fini(mem, &d->free_goroutines);
+	prof_vec_fini(mem, &d->ended);
+	t2_table_fini(&d->strings, mem);
+	t2_table_fini(&d->stacks, mem);
+	for (size_t i = 0; i < sizeof(d->maps) / sizeof(d->maps[0]); i++)
+		prof_idmap_fini(d->maps[i]);
+	free(d);
+}
+
+int prof_trace2_begin(struct prof_trace *t, struct prof_input *in, struct prof_err *e)
+{
+	struct t2 *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return prof_nomem(e);
+	d->t = t;
+	d->in = in;
+	d->free_region = d->free_task = PROF_NONE;
+	d->lost = SIZE_MAX;
+	d->maps[0] = &d->goroutine_of;
+	d->maps[1] = &d->proc_of;
+	d->maps[2] = &d->thread_of;
+	d->maps[3] = &d->task_of;
+	d->maps[4] = &d->callbacks;
+	d->maps[5] = &d->cursor_of;
+	for (size_t i = 0; i < sizeof(d->maps) / sizeof(d->maps[0]); i++)
+		prof_idmap_init(d->maps[i], &t->mem);
+	t->wire = prof_wire2;
+	t->can = PROF_CAN_THREADS | PROF_CAN_SYSCALL_ENDS | PROF_CAN_STATUSES |
+		 PROF_CAN_STOP_REASONS | PROF_CAN_MONOTONIC | PROF_CAN_TASKS |
+		 PROF_CAN_CPU_SAMPLES | PROF_CAN_ASSISTS |
+		 (t->version >= 25 ? PROF_CAN_WALL_CLOCK : 0);
+	t->fill = fill;
+	t->close = close_decoder;
+	t->decoder = d;
+	return 0;
+}
