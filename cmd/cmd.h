@@ -41,6 +41,7 @@ extern const struct cmd *const cmds[]; /* ended by NULL */
 /* The options that every command has, and what they say. */
 enum format {
 	FORMAT_TEXT,
+	FORMAT_DOT,
 	FORMAT_SVG,
 	FORMAT_HTML,
 	FORMAT_FOLDED,

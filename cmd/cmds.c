@@ -1,7 +1,7 @@
 #include "cmd/cmd.h"
 
 extern const struct cmd cmd_callgrind, cmd_comments, cmd_convert, cmd_diff, cmd_merge, cmd_proto,
-	cmd_topproto, cmd_help, cmd_info, cmd_list, cmd_peek, cmd_raw, cmd_tags, cmd_top,
+	cmd_topproto, cmd_graph, cmd_help, cmd_info, cmd_list, cmd_peek, cmd_raw, cmd_tags, cmd_top,
 	cmd_traces, cmd_tree;
 
 /* In the order of help. */
@@ -11,6 +11,7 @@ const struct cmd *const cmds[] = {
 	&cmd_tree,
 	&cmd_peek,
 	&cmd_list,
+	&cmd_graph,
 	&cmd_traces,
 	&cmd_tags,
 	&cmd_raw,

@@ -17,6 +17,7 @@ static const struct {
 	const char *ends[3];
 } formats[] = {
 	{"text", FORMAT_TEXT, {NULL}},
+	{"dot", FORMAT_DOT, {".dot", ".gv"}},
 	{"svg", FORMAT_SVG, {".svg"}},
 	{"html", FORMAT_HTML, {".html", ".htm"}},
 	{"folded", FORMAT_FOLDED, {".folded", ".collapsed"}},
@@ -205,6 +206,7 @@ int cmd_write_report(const struct prof_report *r)
 {
 	static int (*const writers[])(const struct prof_report *r, prof_write_fn *write, void *ctx,
 		struct prof_err *e) = {[FORMAT_TEXT] = prof_report_text,
+		[FORMAT_DOT] = prof_report_dot,
 		[FORMAT_JSON] = prof_report_json,
 		[FORMAT_MARKDOWN] = prof_report_markdown};
 	struct prof_err err = {0};

@@ -190,6 +190,11 @@ PROF_API int prof_report_markdown(
 	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API void prof_report_free(struct prof_report *report);
 
+/* A report of prof_graph as text in graphviz's language, DOT. PROF_EUNSUPPORTED for other reports.
+ */
+PROF_API int prof_report_dot(
+	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
+
 /* What a file is: kind and, of a profile, producer, times, counts and a row a sample type. */
 PROF_API int prof_info(const char *path, const struct prof_limits *limits, struct prof_report **out,
 	struct prof_err *e);
@@ -230,6 +235,11 @@ PROF_API int prof_top(struct prof_profile *profile, const struct prof_view_opts 
 /* Every node with its callers and callees; with `regex` only nodes whose name matches (peek). */
 PROF_API int prof_tree(struct prof_profile *profile, const struct prof_view_opts *opts,
 	const char *regex, unsigned *missed, struct prof_report **out, struct prof_err *e);
+/* The call graph: boxes of functions, arrows of calls. At most 80 nodes where opts do not say
+ * otherwise; opts->call_tree makes them paths. As a picture: prof_report_dot and prof_report_draw.
+ */
+PROF_API int prof_graph(struct prof_profile *profile, const struct prof_view_opts *opts,
+	unsigned *missed, struct prof_report **out, struct prof_err *e);
 /* The source lines of the functions whose name matches, with their costs (always by line,
  * untrimmed). Names in a profile make it read regular files of up to 64 MiB, nothing else. Also
  * PROF_EUNSUPPORTED: nothing matches.

@@ -51,7 +51,8 @@ static int child(struct build *b, uint32_t parent, uint32_t node, uint32_t *to)
 	return add(b, hash, parent, node);
 }
 
-static int add_stack(struct build *b, uint32_t stack, int64_t w, int64_t dw)
+/* The node of the sample's leaf is left in *leaf. */
+static int add_stack(struct build *b, uint32_t stack, int64_t w, int64_t dw, uint32_t *leaf)
 {
 	const struct prof_graph *g = b->g;
 	const struct prof_profile *p = g->profile;
@@ -78,6 +79,7 @@ static int add_stack(struct build *b, uint32_t stack, int64_t w, int64_t dw)
 		b->values.v[at].flat = prof_add(b->values.v[at].flat, w);
 		b->values.v[at].flat_div = prof_add(b->values.v[at].flat_div, dw);
 	}
+	*leaf = at;
 	return 0;
 }
 
@@ -113,14 +115,16 @@ int prof_graph_calltree(struct prof_graph *g, uint32_t index, bool mean, struct 
 {
 	const struct prof_profile *p = g->profile;
 	struct build b = {.g = g, .e = e};
-	int rc = 0;
+	int rc = prof_vec_reserve(g->mem, &g->leaves, p->sample_stack.n, e);
 
 	prof_index_init(&b.index, g->mem);
 	for (size_t i = 0; !rc && i < p->sample_stack.n; i++) {
 		int64_t w = p->values.v[index].v[i], dw = mean ? p->values.v[0].v[i] : 0;
+		uint32_t leaf = PROF_NONE;
 
 		if (w || dw)
-			rc = add_stack(&b, p->sample_stack.v[i], w, dw);
+			rc = add_stack(&b, p->sample_stack.v[i], w, dw, &leaf);
+		g->leaves.v[g->leaves.n++] = leaf;
 	}
 	if (!rc)
 		rc = replace(&b);

@@ -32,20 +32,6 @@ static void put_value(struct lines *l, int64_t v)
 	prof_fmt_value(&l->b, v, l->r->ratio, l->r->unit, l->r->out_unit);
 }
 
-/* pprof's Percentage without the blanks in front. */
-static void put_percent(struct prof_buf *b, int64_t v, int64_t total)
-{
-	size_t start = b->n, skip = 0;
-
-	prof_fmt_percent(b, v, total);
-	if (b->code)
-		return;
-	while (start + skip < b->n && b->p[start + skip] == ' ')
-		skip++;
-	memmove(b->p + start, b->p + start + skip, b->n - start - skip);
-	b->n -= skip;
-}
-
 void prof_put_utc(struct prof_buf *b, int64_t ns)
 {
 	time_t s = (time_t)(ns / 1000000000 - (ns % 1000000000 < 0));
@@ -145,6 +131,17 @@ static void filter_lines(struct lines *l)
 	filter_line(l, "taghide", f->tag_hide, &any);
 }
 
+static void dropped_line(
+	struct lines *l, size_t n, const char *what, const char *value, double fraction)
+{
+	if (!l->h->total || !n)
+		return;
+	prof_buf_printf(&l->b, "Dropped %zu %s%s (%s <= ", n, what, n > 1 ? "s" : "", value);
+	put_value(l, prof_abs(prof_to_i64((double)l->h->total * fraction)));
+	prof_buf_char(&l->b, ')');
+	end_line(l);
+}
+
 static void shown_lines(struct lines *l)
 {
 	const struct prof_head *h = l->h;
@@ -152,18 +149,13 @@ static void shown_lines(struct lines *l)
 	prof_buf_str(&l->b, "Showing nodes accounting for ");
 	put_value(l, h->shown);
 	prof_buf_str(&l->b, ", ");
-	put_percent(&l->b, h->shown, h->total);
+	prof_fmt_share(&l->b, h->shown, h->total);
 	prof_buf_str(&l->b, " of ");
 	put_value(l, h->total);
 	prof_buf_str(&l->b, " total");
 	end_line(l);
-	if (h->total && h->dropped_nodes) {
-		prof_buf_printf(&l->b, "Dropped %zu node%s (cum <= ", h->dropped_nodes,
-			h->dropped_nodes > 1 ? "s" : "");
-		put_value(l, prof_abs(prof_to_i64((double)h->total * h->node_fraction)));
-		prof_buf_char(&l->b, ')');
-		end_line(l);
-	}
+	dropped_line(l, h->dropped_nodes, "node", "cum", h->node_fraction);
+	dropped_line(l, h->dropped_edges, "edge", "freq", h->edge_fraction);
 	if (h->total && h->shown_nodes && h->shown_nodes < h->nodes) {
 		prof_buf_printf(
 			&l->b, "Showing top %zu nodes out of %zu", h->shown_nodes, h->nodes);

@@ -13,8 +13,8 @@ struct prof_head {
 	const struct prof_filter *filter;
 	const char *time_text;
 	int64_t total, shown; /* SUM |value|; SUM flat of the nodes shown */
-	size_t shown_nodes, nodes, dropped_nodes;
-	double node_fraction;
+	size_t shown_nodes, nodes, dropped_nodes, dropped_edges;
+	double node_fraction, edge_fraction;
 };
 
 /* Adds the lines to r->head, values in r's units. */

@@ -100,7 +100,8 @@ static int name_items(struct item *items, size_t n, struct prof_arena *arena, st
 	return rc;
 }
 
-static int sort(struct prof_trimmed *t, const struct prof_graph *g, bool cum, struct prof_err *e)
+int prof_trim_sort(struct prof_trimmed *t, const struct prof_graph *g, bool cum,
+	const int64_t *score, struct prof_err *e)
 {
 	size_t n = t->order.n;
 	struct item *items = prof_mem_zalloc(t->mem, n, sizeof(*items), e);
@@ -111,13 +112,14 @@ static int sort(struct prof_trimmed *t, const struct prof_graph *g, bool cum, st
 		return e->code;
 	prof_arena_init(&arena, t->mem);
 	for (size_t i = 0; i < n; i++) {
-		const struct prof_node_value *v = &g->values[t->order.v[i]];
-		uint64_t flat = magnitude(v->flat), total = magnitude(v->cum);
+		uint32_t node = t->order.v[i];
+		uint64_t flat = magnitude(g->values[node].flat);
+		uint64_t other = magnitude(score ? score[node] : g->values[node].cum);
 
 		items[i] = (struct item){.g = g,
-			.major = cum ? total : flat,
-			.minor = cum ? flat : total,
-			.node = t->order.v[i]};
+			.major = cum || score ? other : flat,
+			.minor = cum || score ? flat : other,
+			.node = node};
 	}
 	rc = name_items(items, n, &arena, e);
 	if (!rc) {
@@ -130,7 +132,7 @@ static int sort(struct prof_trimmed *t, const struct prof_graph *g, bool cum, st
 	return rc;
 }
 
-static bool is_shown(const struct prof_node_value *v, bool drop_negative)
+bool prof_trim_counts(const struct prof_node_value *v, bool drop_negative)
 {
 	if (!v->flat && !v->cum)
 		return false;
@@ -150,10 +152,16 @@ static int64_t fraction_of(int64_t total, double fraction)
 	return prof_abs(prof_to_i64((double)total * fraction));
 }
 
-int prof_trim(struct prof_trimmed *t, const struct prof_graph *g, const struct prof_trim_opts *opts,
-	struct prof_err *e)
+void prof_trim_first(struct prof_trimmed *t, size_t n)
 {
-	int64_t total = 0, cutoff;
+	t->order.n = n;
+	keep_order(t);
+}
+
+int prof_trim_cutoff(struct prof_trimmed *t, const struct prof_graph *g,
+	const struct prof_trim_opts *opts, struct prof_err *e)
+{
+	int64_t total = 0;
 	size_t n = 0;
 	int rc;
 
@@ -164,25 +172,32 @@ int prof_trim(struct prof_trimmed *t, const struct prof_graph *g, const struct p
 		return rc;
 	memset(t->keep, 1, g->nodes.n);
 	for (uint32_t i = 0; i < g->nodes.n; i++) {
-		if (!is_shown(&g->values[i], opts->drop_negative))
+		if (!prof_trim_counts(&g->values[i], opts->drop_negative))
 			continue;
 		t->order.v[t->order.n++] = i;
 		total = prof_add(total, g->values[i].flat);
 	}
-	cutoff = fraction_of(total, opts->node_fraction);
+	t->node_cutoff = fraction_of(total, opts->node_fraction);
 	t->edge_cutoff = fraction_of(total, opts->edge_fraction);
 	for (size_t i = 0; i < t->order.n; i++)
-		if (cutoff <= 0 || prof_abs(g->values[t->order.v[i]].cum) >= cutoff)
+		if (t->node_cutoff <= 0 || prof_abs(g->values[t->order.v[i]].cum) >= t->node_cutoff)
 			t->order.v[n++] = t->order.v[i];
 	t->dropped = t->order.n - n;
 	t->before_count = t->order.n = n;
 	if (t->dropped)
 		keep_order(t);
-	rc = sort(t, g, opts->cum, e);
-	if (!rc && opts->node_count > 0 && (uint64_t)opts->node_count < n) {
-		t->order.n = (size_t)opts->node_count;
-		keep_order(t);
-	}
+	return 0;
+}
+
+int prof_trim(struct prof_trimmed *t, const struct prof_graph *g, const struct prof_trim_opts *opts,
+	struct prof_err *e)
+{
+	int rc = prof_trim_cutoff(t, g, opts, e);
+
+	if (!rc)
+		rc = prof_trim_sort(t, g, opts->cum, NULL, e);
+	if (!rc && opts->node_count > 0 && (uint64_t)opts->node_count < t->order.n)
+		prof_trim_first(t, (size_t)opts->node_count);
 	return rc;
 }
 

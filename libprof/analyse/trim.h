@@ -21,11 +21,25 @@ struct prof_trimmed {
 	size_t n_nodes; /* of the graph */
 	size_t dropped; /* nodes under the cut-off */
 	size_t before_count; /* nodes before node_count was applied */
-	int64_t edge_cutoff;
+	int64_t node_cutoff, edge_cutoff; /* 0 or less: none */
 };
 
 int prof_trim(struct prof_trimmed *t, const struct prof_graph *g, const struct prof_trim_opts *opts,
 	struct prof_err *e) PROF_CHECKED;
 void prof_trimmed_fini(struct prof_trimmed *t);
+
+/* Whether a node is one at all: its values have not cancelled out, or are negative and dropped. */
+bool prof_trim_counts(const struct prof_node_value *v, bool drop_negative);
+
+/* The steps of it, for what trims otherwise. The nodes at or over the cut-off, in no order: */
+int prof_trim_cutoff(struct prof_trimmed *t, const struct prof_graph *g,
+	const struct prof_trim_opts *opts, struct prof_err *e) PROF_CHECKED;
+/* Sorts them by |flat|, then |cum|; or by |cum|, then |flat|; with `score`, which has one of each
+ * node of the graph, by that in the place of cum.
+ */
+int prof_trim_sort(struct prof_trimmed *t, const struct prof_graph *g, bool cum,
+	const int64_t *score, struct prof_err *e) PROF_CHECKED;
+/* Leaves the first n. */
+void prof_trim_first(struct prof_trimmed *t, size_t n);
 
 #endif

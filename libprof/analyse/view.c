@@ -73,7 +73,7 @@ int prof_view_nodes(struct prof_view *v, bool objects)
 }
 
 /* pprof's selectOutputUnit. */
-static void choose_unit(struct prof_view *v, bool integers)
+void prof_view_choose_unit(struct prof_view *v, bool integers)
 {
 	int64_t least = 0, most = v->total;
 
@@ -97,23 +97,35 @@ static void choose_unit(struct prof_view *v, bool integers)
 	v->out_unit = prof_report_unit(least, most, v->unit, integers);
 }
 
-int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree)
+int prof_view_values(struct prof_view *v, bool objects, bool tree)
 {
-	struct prof_trim_opts trim = {.cum = v->opts.cum,
+	int rc = prof_source_trim_files(v->p, v->opts.trim_path, v->opts.source_path, v->e);
+
+	if (rc || (rc = prof_view_nodes(v, objects)))
+		return rc;
+	return tree ? prof_graph_calltree(&v->g, v->index, v->opts.mean, v->e)
+		    : prof_graph_values(&v->g, v->index, v->opts.mean, v->e);
+}
+
+struct prof_trim_opts prof_view_trim_opts(const struct prof_view *v)
+{
+	return (struct prof_trim_opts){.cum = v->opts.cum,
 		.drop_negative = v->opts.drop_negative,
 		.node_count = v->opts.node_count,
 		.node_fraction = v->opts.node_fraction,
 		.edge_fraction = v->opts.edge_fraction};
-	int rc;
+}
 
-	if ((rc = prof_source_trim_files(v->p, v->opts.trim_path, v->opts.source_path, v->e)) ||
-		(rc = prof_view_nodes(v, objects)) ||
-		(rc = tree ? prof_graph_calltree(&v->g, v->index, v->opts.mean, v->e)
-			   : prof_graph_values(&v->g, v->index, v->opts.mean, v->e)) ||
-		(rc = prof_trim(&v->t, &v->g, &trim, v->e)))
-		return rc;
-	choose_unit(v, integers);
-	return 0;
+int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree)
+{
+	struct prof_trim_opts trim = prof_view_trim_opts(v);
+	int rc = prof_view_values(v, objects, tree);
+
+	if (!rc)
+		rc = prof_trim(&v->t, &v->g, &trim, v->e);
+	if (!rc)
+		prof_view_choose_unit(v, integers);
+	return rc;
 }
 
 static struct prof_head head_of(const struct prof_view *v)
@@ -121,7 +133,7 @@ static struct prof_head head_of(const struct prof_view *v)
 	return (struct prof_head){.profile = v->p,
 		.index = v->index,
 		.mean = v->opts.mean,
-		.compact = v->opts.compact,
+		.compact = v->opts.compact && !v->whole_head,
 		.time_text = v->opts.time_text,
 		.filter = &v->opts.filter,
 		.total = v->total};
@@ -159,6 +171,8 @@ int prof_view_head(const struct prof_view *v, struct prof_report *r)
 	h.nodes = v->t.before_count;
 	h.dropped_nodes = v->t.dropped;
 	h.node_fraction = v->opts.node_fraction;
+	h.dropped_edges = v->dropped_edges;
+	h.edge_fraction = v->opts.edge_fraction;
 	for (size_t i = 0; i < v->t.order.n; i++)
 		h.shown = prof_add(h.shown, prof_node_flat(&v->g.values[v->t.order.v[i]]));
 	return rc ? rc : prof_head_report(&h, r, v->e);

@@ -22,6 +22,8 @@ struct prof_view {
 	struct prof_str unit, out_unit; /* of the type; how values are shown */
 	double ratio;
 	bool untrimmed;
+	size_t dropped_edges; /* told in the head */
+	bool whole_head; /* compact or not */
 };
 
 /* Up to the filters. `e` must not be NULL. prof_view_fini is due whatever it returns. */
@@ -38,6 +40,11 @@ int prof_view_nodes(struct prof_view *v, bool objects) PROF_CHECKED;
  * `tree`: of paths, with its edges (prof_graph_calltree).
  */
 int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree) PROF_CHECKED;
+
+/* The steps of it, for what trims otherwise. */
+int prof_view_values(struct prof_view *v, bool objects, bool tree) PROF_CHECKED;
+struct prof_trim_opts prof_view_trim_opts(const struct prof_view *v);
+void prof_view_choose_unit(struct prof_view *v, bool integers);
 
 /* The JSON fields that all reports have: sample_type, unit, total. */
 int prof_view_fields(const struct prof_view *v, struct prof_report *r) PROF_CHECKED;

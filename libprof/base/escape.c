@@ -103,6 +103,40 @@ static bool is_word(unsigned char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Whether what graphviz takes for a reference to a character stands at p. */
+static bool is_reference(const char *p, size_t len)
+{
+	size_t i = 1;
+
+	if (len > 1 && p[1] == '#')
+		i++;
+	while (i < len && is_word((unsigned char)p[i]))
+		i++;
+	return i > 1 && i < len && p[i] == ';';
+}
+
+void prof_buf_dot(struct prof_buf *b, struct prof_str s)
+{
+	uint32_t c, n = 0;
+
+	for (uint32_t i = 0; i < s.len; i += n ? n : 1) {
+		n = prof_utf8_at(s.p + i, s.len - i, &c);
+		if (n == 1 && (c == '"' || c == '\\')) {
+			prof_buf_char(b, '\\');
+			prof_buf_char(b, (char)c);
+		} else if (n == 1 && c == '\n') {
+			prof_buf_str(b, "\\l");
+		} else if (n == 1 && c == '&' && is_reference(s.p + i, s.len - i)) {
+			prof_buf_str(b, "&amp;");
+		} else if (n && !unsafe(c)) {
+			prof_buf_put(b, s.p + i, n);
+		} else {
+			prof_buf_char(b, '\\'); /* before the backslash of what follows */
+			prof_buf_plain(b, (struct prof_str){s.p + i, n ? n : 1});
+		}
+	}
+}
+
 /* A code span knows no escapes, and a '|' in one would still end a table's cell. What holds one of
  * the two is HTML's, with all punctuation as references.
  */

@@ -15,6 +15,11 @@ void prof_buf_json(struct prof_buf *b, struct prof_str s);
  */
 void prof_buf_plain(struct prof_buf *b, struct prof_str s);
 
+/* Inside of a quoted string of DOT: what prof_buf_plain makes of `s`, but for newlines, which end a
+ * left-aligned line. References to characters (&amp;) are text.
+ */
+void prof_buf_dot(struct prof_buf *b, struct prof_str s);
+
 /* Markdown (GitHub's and its relatives'), of what prof_buf_plain makes of `s`: as code, in a table
  * too; and as prose, where each word that could mean something (markup, HTML, @someone, #1, a link)
  * is code. Neither notifies anyone, for mentions and references in code are none. "" gives "".

@@ -171,20 +171,26 @@ void prof_fmt_value(
 	prof_fmt_scaled(b, value, from, to);
 }
 
-void prof_fmt_percent(struct prof_buf *b, int64_t value, int64_t total)
+void prof_fmt_share(struct prof_buf *b, int64_t value, int64_t total)
 {
 	double ratio = total ? fabs((double)value / (double)total) * 100 : 0;
+
+	if (ratio >= 99.95 && ratio <= 100.05)
+		prof_buf_str(b, "100");
+	else if (ratio >= 1)
+		prof_buf_double(b, ratio, 'f', 2);
+	else
+		prof_buf_double(b, ratio, 'g', 2);
+	prof_buf_char(b, '%');
+}
+
+void prof_fmt_percent(struct prof_buf *b, int64_t value, int64_t total)
+{
 	char text[64];
 	struct prof_buf t = {.p = text, .cap = sizeof(text)};
 
-	if (ratio >= 99.95 && ratio <= 100.05)
-		prof_buf_str(&t, "100");
-	else if (ratio >= 1)
-		prof_buf_double(&t, ratio, 'f', 2);
-	else
-		prof_buf_double(&t, ratio, 'g', 2);
-	if (t.n < 5)
-		prof_buf_fill(b, ' ', 5 - t.n);
+	prof_fmt_share(&t, value, total);
+	if (t.n < 6)
+		prof_buf_fill(b, ' ', 6 - t.n);
 	prof_buf_put(b, t.p, t.n);
-	prof_buf_char(b, '%');
 }

@@ -37,5 +37,7 @@ void prof_fmt_value(
 
 /* |value / total| as pprof prints it: "  100%", "12.34%", " 0.5%", "    0%" (also for total 0). */
 void prof_fmt_percent(struct prof_buf *b, int64_t value, int64_t total);
+/* The same without the blanks in front. */
+void prof_fmt_share(struct prof_buf *b, int64_t value, int64_t total);
 
 #endif

@@ -11,6 +11,7 @@ void prof_graph_fini(struct prof_graph *g)
 	prof_vec_fini(g->mem, &g->nodes);
 	prof_vec_fini(g->mem, &g->edges);
 	prof_vec_fini(g->mem, &g->parents);
+	prof_vec_fini(g->mem, &g->leaves);
 	prof_vec_fini(g->mem, &g->loc_start);
 	prof_vec_fini(g->mem, &g->node_of);
 }

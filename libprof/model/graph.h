@@ -37,6 +37,7 @@ struct prof_graph {
 	PROF_VEC(struct prof_edge) edges;
 	struct prof_node_value *values; /* one a node */
 	PROF_VEC(uint32_t) parents; /* of a call tree: each node's, PROF_NONE: a root; else empty */
+	PROF_VEC(uint32_t) leaves; /* of a call tree: each sample's node, PROF_NONE: not counted */
 	/* Location l is the nodes node_of[loc_start[l] .. loc_start[l + 1]), innermost first. */
 	PROF_VEC(uint32_t) loc_start;
 	PROF_VEC(uint32_t) node_of;

@@ -4,6 +4,7 @@
 
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
+#include "libprof/model/diagram.h"
 
 struct prof_report *prof_report_new(const char *schema, struct prof_err *e)
 {
@@ -28,6 +29,7 @@ void prof_report_free(struct prof_report *r)
 		prof_vec_fini(&r->mem, &r->tree->nodes);
 		prof_vec_fini(&r->mem, &r->tree->edges);
 	}
+	prof_diagram_fini(r);
 	prof_vec_fini(&r->mem, &r->fields);
 	prof_vec_fini(&r->mem, &r->head);
 	prof_vec_fini(&r->mem, &r->foot);

@@ -109,6 +109,8 @@ struct prof_note {
 	struct prof_str text;
 };
 
+struct prof_diagram;
+
 struct prof_report {
 	struct prof_mem mem;
 	struct prof_arena arena;
@@ -123,6 +125,7 @@ struct prof_report {
 	PROF_VEC(struct prof_note) notes; /* by row */
 	struct prof_str unit, out_unit; /* of PROF_FORM_UNIT and _CHANGE */
 	struct prof_tree *tree; /* NULL: the report is a table; in the arena */
+	struct prof_diagram *diagram; /* NULL: none; in the arena */
 	double ratio; /* which these are multiplied by; 0: not */
 };
 
