@@ -1,7 +1,8 @@
 # libprof: one Makefile, everything built under $(OUT).
 #
 #	make demo      set up (Debian: apt), build, and compare two real captures
-#	make check     set up, build, and run all tests; PACKS=DIR adds the conformance packs there
+#	make check     set up, build, and run all tests; PACKS=DIR adds the conformance packs there,
+#	               GO=go comparisons with its tools
 #	make           build the command and both libraries
 #	make install   PREFIX, DESTDIR
 #	make asan      all tests under address and undefined-behaviour sanitizers
@@ -20,6 +21,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 PACKS ?=
+GO ?=
 FUZZ_SECONDS ?= 60
 
 # The one list of packages: to build; to test (a browser among them); and for the developer targets.
@@ -114,7 +116,7 @@ $(REPLAY_BIN): %.replay: %.o $(OUT)/tests/fuzz/replay.o $(OUT)/libprof.a
 
 tests: all $(UNIT_BIN) $(REPLAY_BIN)
 check: tests $(OUT)/.deps-test
-	@OUT='$(OUT)' PACKS='$(PACKS)' CC='$(CC)' SAN='$(SAN)' tests/check
+	@OUT='$(OUT)' PACKS='$(PACKS)' GO='$(GO)' CC='$(CC)' SAN='$(SAN)' tests/check
 
 asan: $(OUT)/.deps $(OUT)/.deps-dev
 	$(MAKE) OUT=$(OUT)/asan SAN=address,undefined CFLAGS='-O1 -g' check
@@ -133,7 +135,7 @@ $(FUZZ_BIN): %: %.o $(OUT)/libprof.a
 	$(CC) -fsanitize=fuzzer -o $@ $^ $(PROF_LIBS)
 
 bench: all
-	@OUT='$(OUT)' PACKS='$(PACKS)' tests/bench/run
+	@OUT='$(OUT)' PACKS='$(PACKS)' GO='$(GO)' tests/bench/run
 
 demo: all
 	@echo '$$ profdiff testdata/checkout.before.cpu.pb.gz testdata/checkout.after.cpu.pb.gz'

@@ -25,8 +25,15 @@ enum {
 	EXIT_CLOSED_PIPE = 141,
 };
 
+/* Another name of a command, and the format that it asks for (enum format; -1: none). */
+struct alias {
+	const char *name;
+	int format;
+};
+
 struct cmd {
-	const char *name, *alias; /* alias: another name, or NULL */
+	const char *name;
+	const struct alias *aliases; /* ended by a name NULL; NULL: none */
 	const char *summary; /* one line, for help */
 	const char *synopsis; /* what stands behind the name */
 	const struct opt *opts[4]; /* blocks of options of its own, ended by NULL */
@@ -43,6 +50,10 @@ enum format {
 	FORMAT_TEXT,
 	FORMAT_DOT,
 	FORMAT_SVG,
+	FORMAT_PNG,
+	FORMAT_PDF,
+	FORMAT_PS,
+	FORMAT_GIF,
 	FORMAT_HTML,
 	FORMAT_FOLDED,
 	FORMAT_SPEEDSCOPE,
@@ -91,6 +102,9 @@ int cmd_format(void);
  * status.
  */
 int cmd_put_report(struct prof_report *r);
+
+/* Whether the output goes to a terminal. */
+int cmd_is_terminal(void);
 
 /* Writes to where cmd_open_output opened: a prof_write_fn. */
 int cmd_write(void *ctx, const char *bytes, size_t len);

@@ -19,6 +19,10 @@ static const struct {
 	{"text", FORMAT_TEXT, {NULL}},
 	{"dot", FORMAT_DOT, {".dot", ".gv"}},
 	{"svg", FORMAT_SVG, {".svg"}},
+	{"png", FORMAT_PNG, {".png"}},
+	{"pdf", FORMAT_PDF, {".pdf"}},
+	{"ps", FORMAT_PS, {".ps"}},
+	{"gif", FORMAT_GIF, {".gif"}},
 	{"html", FORMAT_HTML, {".html", ".htm"}},
 	{"folded", FORMAT_FOLDED, {".folded", ".collapsed"}},
 	{"speedscope", FORMAT_SPEEDSCOPE, {".speedscope.json"}},
@@ -158,6 +162,11 @@ int cmd_format(void)
 	if (common.format < 0)
 		common.format = choices[0].value;
 	return common.format;
+}
+
+int cmd_is_terminal(void)
+{
+	return (!common.output || !strcmp(common.output, "-")) && isatty(STDOUT_FILENO);
 }
 
 int cmd_open_output(void)

@@ -78,7 +78,7 @@ static int choose(void)
 		return cmd_usage(
 			"the name '%s' tells no format: --to=FORMAT does ('%s -h' lists them)",
 			common.output, common.who);
-	if (args.to == TO_PPROF && is_stdout() && isatty(STDOUT_FILENO))
+	if (args.to == TO_PPROF && cmd_is_terminal())
 		return cmd_usage(
 			"a pprof profile is binary, and standard output a terminal: -o FILE "
 			"names a file");

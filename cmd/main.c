@@ -14,11 +14,21 @@ static const struct opt main_opts[] = {
 	{0},
 };
 
+static int format; /* that the name of the command asks for; -1: none */
+
 static const struct cmd *find(const char *name)
 {
-	for (const struct cmd *const *c = cmds; *c; c++)
-		if (!strcmp((*c)->name, name) || ((*c)->alias && !strcmp((*c)->alias, name)))
+	format = -1;
+	for (const struct cmd *const *c = cmds; *c; c++) {
+		if (!strcmp((*c)->name, name))
 			return *c;
+		for (const struct alias *a = (*c)->aliases; a && a->name; a++) {
+			if (strcmp(a->name, name) != 0)
+				continue;
+			format = a->format;
+			return *c;
+		}
+	}
 	return NULL;
 }
 
@@ -66,7 +76,7 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 	blocks[n++] = common_opts;
 	blocks[n++] = main_opts;
 	common.who = who;
-	common.format = -1;
+	common.format = format;
 	prof_limits_init(&common.limits);
 	cmd_set_formats(c->formats);
 	if (c->init)

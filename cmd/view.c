@@ -103,7 +103,7 @@ const struct opt view_opts[] = {
 	{"compact_labels", 0, OPT_BOOL, &view_args.compact,
 		.help = "no lines about the profile as a whole"},
 	{"call_tree", 0, OPT_BOOL, &view_args.call_tree,
-		.help = "a node a path (callgrind only, as in pprof)"},
+		.help = "a node a path (graph and callgrind only, as in pprof)"},
 	{"source_path", 0, OPT_STR, &view_args.source_path, .arg = "DIRS",
 		.help = "where list looks for sources (A:B)"},
 	{"trim_path", 0, OPT_STR, &view_args.trim_path, .arg = "PREFIXES",
@@ -317,7 +317,7 @@ void view_tell(unsigned missed)
 			cmd_note("%s expression matched no samples", names[i]);
 }
 
-int view_report(int argc, char **argv, view_report_fn *report)
+int view_report_to(int argc, char **argv, view_report_fn *report, view_put_fn *put)
 {
 	struct prof_profile *p;
 	struct prof_report *r;
@@ -332,12 +332,17 @@ int view_report(int argc, char **argv, view_report_fn *report)
 		rc = report(p, &view_args, &missed, &r, &err);
 	prof_profile_free(p);
 	view_tell(missed);
-	return rc ? cmd_error(only, &err) : cmd_put_report(r);
+	return rc ? cmd_error(only, &err) : put(r);
+}
+
+int view_report(int argc, char **argv, view_report_fn *report)
+{
+	return view_report_to(argc, argv, report, cmd_put_report);
 }
 
 int view_binary(int argc, char **argv, view_stream_fn *stream)
 {
-	if ((!common.output || !strcmp(common.output, "-")) && isatty(STDOUT_FILENO))
+	if (cmd_is_terminal())
 		return cmd_usage("a profile is binary, and standard output a terminal: "
 				 "-o FILE names a file");
 	return view_stream(argc, argv, stream);

@@ -31,6 +31,10 @@ typedef int view_report_fn(struct prof_profile *p, const struct prof_view_opts *
 	unsigned *missed, struct prof_report **out, struct prof_err *e);
 int view_report(int argc, char **argv, view_report_fn *report);
 
+/* The same with another way to print, which frees the report and returns the exit status. */
+typedef int view_put_fn(struct prof_report *r);
+int view_report_to(int argc, char **argv, view_report_fn *report, view_put_fn *put);
+
 typedef int view_stream_fn(struct prof_profile *p, const struct prof_view_opts *opts,
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 int view_stream(int argc, char **argv, view_stream_fn *stream);

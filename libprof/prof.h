@@ -195,6 +195,16 @@ PROF_API void prof_report_free(struct prof_report *report);
 PROF_API int prof_report_dot(
 	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 
+enum prof_drawing { PROF_DRAW_SVG, PROF_DRAW_PNG, PROF_DRAW_PDF, PROF_DRAW_PS, PROF_DRAW_GIF };
+
+/* The same as a picture, laid out by graphviz in this process. Time and memory grow faster than the
+ * graph, and are in no budget: PROF_ELIMIT when it has more than `max_nodes` (0: no limit; what has
+ * more than a few hundred nobody can read). Graphviz is not for several threads at a time.
+ * PROF_EUNSUPPORTED when it has no such format, or gives up.
+ */
+PROF_API int prof_report_draw(const struct prof_report *report, enum prof_drawing as,
+	size_t max_nodes, prof_write_fn *write, void *ctx, struct prof_err *e);
+
 /* What a file is: kind and, of a profile, producer, times, counts and a row a sample type. */
 PROF_API int prof_info(const char *path, const struct prof_limits *limits, struct prof_report **out,
 	struct prof_err *e);

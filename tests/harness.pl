@@ -11,7 +11,7 @@ my $out = $ENV{OUT};
 my $sanitized = ($ENV{SAN} // '') ne '';
 my $ci = ($ENV{CI} // '') eq 'true';
 
-# Long ones first. What only looks at the sources is left to the plain build.
+# Long ones first. Comparisons with Go's own tools where $GO is set. What only looks at the sources is left to the plain build.
 sub all_tests
 {
 	my @lint = $sanitized ? grep { -e } map { "tests/lint/$_.t" } qw(install man readme)
@@ -21,7 +21,7 @@ sub all_tests
 		map({ "$out/" . s/\.c$//r } glob 'tests/unit/test_*.c'),
 		map({ "$out/" . s/\.c$/.replay/r } glob 'tests/fuzz/fuzz_*.c'));
 
-	return ('tests/packs.t', @lint, sort(keys %folder), @programs);
+	return ('tests/packs.t', $ENV{GO} ? glob('tests/oracle/*.t') : (), @lint, sort(keys %folder), @programs);
 }
 
 sub command

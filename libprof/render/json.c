@@ -128,6 +128,8 @@ void prof_render_json(const struct prof_report *r, struct prof_buf *b)
 	close_group(&m);
 	if (r->tree)
 		prof_render_tree_json(r, b);
+	if (r->diagram)
+		prof_render_diagram_json(r, b);
 	if (r->n_columns) {
 		prof_buf_str(b, ",\n\"rows\": [");
 		for (size_t row = 0; row < r->n_rows; row++) {

@@ -16,8 +16,9 @@ void prof_render_json(const struct prof_report *r, struct prof_buf *b);
  */
 void prof_render_markdown(const struct prof_report *r, struct prof_buf *b);
 
-/* A report that has a diagram, in DOT. */
+/* A report that has a diagram, in DOT; and its nodes and edges as JSON (behind the fields). */
 void prof_render_dot(const struct prof_report *r, struct prof_buf *b);
+void prof_render_diagram_json(const struct prof_report *r, struct prof_buf *b);
 
 /* A cell as text shows it, alone in `b`. */
 void prof_render_cell(const struct prof_report *r, const struct prof_table_column *col,
