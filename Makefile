@@ -102,6 +102,23 @@ $(OUT)/proto/%.pb-c.o: $(OUT)/proto/%.pb-c.c
 $(OUT)/proto/%.pb-c.h: $(OUT)/proto/%.pb-c.c ;
 $(OUT)/libprof/render/profile/pprof.o: $(OUT)/proto/profile.pb-c.h
 
+# What pages and pictures bring along, without indents, comments and empty lines (.web), as C strings (.inc);
+# and of scripts, which are CDATA for XML, the digest (.sha256), by which a page tells what may run.
+WEB := $(wildcard libprof/render/web/*)
+strip = sed -e 's/^[ \t]*//' -e '/^\/\//d' -e '/^\/\*.*\*\/$$/d' -e '/^$$/d'
+$(OUT)/%.web: % Makefile
+	@mkdir -p $(@D)
+	$(strip) $< >$@
+$(OUT)/%.js.web: %.js Makefile
+	@mkdir -p $(@D)
+	{ echo '//<![CDATA['; $(strip) $<; echo '//]]>'; } >$@
+$(OUT)/%.inc: $(OUT)/%.web
+	sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $< >$@
+$(OUT)/%.sha256.inc: $(OUT)/%.web
+	printf '"%s"\n' "$$(sha256sum <$< | cut -c 1-64 | tr a-f A-F | basenc -d --base16 | base64)" >$@
+$(OUT)/libprof/render/svg.o $(OUT)/libprof/render/html.o: $(WEB:%=$(OUT)/%.inc) \
+	$(patsubst %,$(OUT)/%.sha256.inc,$(filter %.js,$(WEB)))
+
 # Tests.
 $(UNIT_BIN:%=%.o) $(OUT)/tests/unit/wire.o: DEFINES = -DTESTDATA='"$(CURDIR)/testdata"'
 $(UNIT_BIN:%=%.o): $(OUT)/proto/profile.pb-c.h

@@ -150,6 +150,7 @@ void view_init(void)
 {
 	prof_view_opts_init(&view_args);
 	args.trim = 1;
+	args.normalize = -1;
 }
 
 void view_init_whole(void)
@@ -225,11 +226,12 @@ static void set_times(const struct prof_profile *p)
 	view_args.time_text = time_text;
 }
 
-static int combine(size_t n, struct prof_profile **list, size_t bases, struct prof_profile **p)
+static int combine(
+	size_t n, struct prof_profile **list, size_t bases, int normalize, struct prof_profile **p)
 {
 	struct prof_err err = {0};
 
-	if (prof_combine(list, n, list + n, bases, args.diff_base.n > 0, args.normalize, p, &err))
+	if (prof_combine(list, n, list + n, bases, args.diff_base.n > 0, normalize, p, &err))
 		return cmd_error(NULL, &err);
 	if ((args.demangle && prof_demangle(*p, &err)) ||
 		(!args.all_frames && prof_filter_uninteresting(*p, &err)) ||
@@ -242,7 +244,17 @@ static int combine(size_t n, struct prof_profile **list, size_t bases, struct pr
 	return 0;
 }
 
-int view_open(int argc, char **argv, struct prof_profile **p)
+static int64_t duration(struct prof_profile *const *list, size_t n)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += prof_profile_duration(list[i]) / (int64_t)n;
+	return sum;
+}
+
+/* `sides` may be NULL: those who compare them scale nothing here. */
+static int open_files(int argc, char **argv, struct view_sides *sides, struct prof_profile **p)
 {
 	const struct opt_list *bases;
 	const char *binary = NULL;
@@ -255,7 +267,7 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 	bases = args.diff_base.n ? &args.diff_base : &args.base;
 	if (args.base.n && args.diff_base.n)
 		return cmd_usage("-base and -diff_base flags cannot both be specified");
-	if (args.normalize && !bases->n)
+	if (args.normalize > 0 && !bases->n)
 		return cmd_usage("must have base profile to normalize by");
 	if (argc > 1 && prof_is_binary(argv[0])) {
 		binary = argv[0];
@@ -274,13 +286,31 @@ int view_open(int argc, char **argv, struct prof_profile **p)
 	status = open_all((const char *const *)argv, n, binary, list);
 	if (!status)
 		status = open_all(bases->v, bases->n, binary, list + n);
+	if (!status && sides && args.diff_base.n) {
+		sides->differential = 1;
+		sides->normalize = args.normalize;
+		sides->duration_ns[PROF_NEW] = duration(list, n);
+		sides->duration_ns[PROF_OLD] = duration(list + n, bases->n);
+	}
 	if (!status)
-		status = combine(n, list, bases->n, p);
+		status = combine(n, list, bases->n,
+			args.normalize > 0 && !(sides && sides->differential), p);
 	else
 		for (size_t i = 0; i < n + bases->n; i++)
 			prof_profile_free(list[i]);
 	free(list);
 	return status;
+}
+
+int view_open(int argc, char **argv, struct prof_profile **p)
+{
+	return open_files(argc, argv, NULL, p);
+}
+
+int view_open_sides(int argc, char **argv, struct view_sides *sides, struct prof_profile **p)
+{
+	*sides = (struct view_sides){.normalize = -1};
+	return open_files(argc, argv, sides, p);
 }
 
 int view_open_whole(int argc, char **argv, struct prof_profile **p)

@@ -16,6 +16,14 @@ void view_init(void);
  */
 int view_open(int argc, char **argv, struct prof_profile **p);
 
+/* The same for what compares NEW and OLD of --diff_base itself: values are not scaled. */
+struct view_sides {
+	int differential; /* there is a --diff_base; else the rest has no meaning */
+	int normalize; /* --normalize (1), --no-normalize (0), neither (-1) */
+	int64_t duration_ns[2]; /* enum prof_side; of several files the mean */
+};
+int view_open_sides(int argc, char **argv, struct view_sides *sides, struct prof_profile **p);
+
 /* For what is to lose nothing: all frames are kept, and a single file stays as it is. */
 void view_init_whole(void);
 int view_open_whole(int argc, char **argv, struct prof_profile **p);

@@ -98,6 +98,9 @@ PROF_API int prof_is_binary(const char *path);
 /* When the profile was taken, ns since 1970 UTC; 0: the file does not say. */
 PROF_API int64_t prof_profile_time(const struct prof_profile *profile);
 
+/* How long the program was watched, ns; 0: the file does not say. */
+PROF_API int64_t prof_profile_duration(const struct prof_profile *profile);
+
 /* Several profiles into one by pprof's rules, the bases subtracted. Types that all have are kept,
  * in the finer unit where they differ. `diff_base` keeps the bases' samples apart (labelled
  * pprof::base), so that percents are of the bases' total; `normalize` scales the sources to the
@@ -302,6 +305,65 @@ PROF_API int prof_proto(struct prof_profile *profile, const struct prof_view_opt
 PROF_API int prof_topproto(struct prof_profile *profile, const struct prof_view_opts *opts,
 	unsigned *missed, prof_write_fn *write, void *ctx, struct prof_err *e);
 
+/* A flame graph: the samples' stacks as a prefix tree whose boxes are as wide as their values. Of a
+ * profile that is NEW less OLD (prof_combine with `diff_base`) it is a differential one: NEW and
+ * OLD in one tree, coloured by what changed.
+ */
+struct prof_flame;
+
+enum prof_side { PROF_OLD, PROF_NEW };
+
+/* How wide the boxes of a differential graph are. What is not on that side at all is drawn as wide
+ * as on the other.
+ */
+enum prof_flame_width { PROF_WIDTH_NEW, PROF_WIDTH_OLD, PROF_WIDTH_LARGER };
+
+struct prof_flame_opts {
+	const char *title; /* NULL: the binary's name */
+	int all_types; /* all sample types, for a page that switches; else the chosen one */
+	double min_width; /* boxes under this part of the whole are cut off: 1/12000 */
+	int64_t max_boxes; /* of those left, the widest so many: 3000; 0: all */
+	int64_t max_rows; /* of the table of functions, those that weigh most: 500; 0: none; -1: all
+			   */
+	int inverted; /* the root on top, not at the bottom */
+	int by_name; /* neighbours by name, not by weight */
+	int width_px; /* of an SVG: 1200 */
+	int differential; /* even where nothing is of a base, as when OLD is empty */
+	enum prof_flame_width width;
+	int normalize; /* compare shares of the totals (1) or values (0); -1: shares where the
+			  durations differ by more than a twentieth */
+	int64_t duration_ns[2]; /* of both sides (enum prof_side), 0: not known */
+};
+
+PROF_API void prof_flame_opts_init(struct prof_flame_opts *opts);
+
+/* PROF_EUSAGE also for a mean, which has no parts that add up to it. The profile may be freed
+ * before the graph.
+ */
+PROF_API int prof_flame(struct prof_profile *profile, const struct prof_view_opts *opts,
+	const struct prof_flame_opts *flame, unsigned *missed, struct prof_flame **out,
+	struct prof_err *e);
+PROF_API void prof_flame_free(struct prof_flame *flame);
+
+/* One file that needs nothing else: a picture, which scripts make a tool where they run; a page. */
+PROF_API int prof_flame_svg(
+	const struct prof_flame *flame, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_flame_html(
+	const struct prof_flame *flame, prof_write_fn *write, void *ctx, struct prof_err *e);
+
+/* The whole tree, uncut: as JSON of schema prof.flame/1, as folded stacks ("stack old new" where
+ * two sides are compared), for speedscope. Means of the options as above.
+ */
+PROF_API int prof_flame_json(struct prof_profile *profile, const struct prof_view_opts *opts,
+	const struct prof_flame_opts *flame, unsigned *missed, prof_write_fn *write, void *ctx,
+	struct prof_err *e);
+PROF_API int prof_flame_folded(struct prof_profile *profile, const struct prof_view_opts *opts,
+	const struct prof_flame_opts *flame, unsigned *missed, prof_write_fn *write, void *ctx,
+	struct prof_err *e);
+PROF_API int prof_flame_speedscope(struct prof_profile *profile, const struct prof_view_opts *opts,
+	const struct prof_flame_opts *flame, unsigned *missed, prof_write_fn *write, void *ctx,
+	struct prof_err *e);
+
 /* Options of a comparison. */
 struct prof_diff_opts {
 	enum prof_granularity by; /* function, file, package or line */
@@ -313,8 +375,6 @@ struct prof_diff_opts {
 };
 
 PROF_API void prof_diff_opts_init(struct prof_diff_opts *opts);
-
-enum prof_side { PROF_OLD, PROF_NEW };
 
 /* A comparison takes its sides one at a time, NEW first, so that two large profiles need not be in
  * memory together: the profile may be freed after the call (which narrows it to opts->filter).

@@ -466,17 +466,17 @@ int prof_graph_edges(struct prof_graph *g, uint32_t index, bool mean, const bool
 	return rc;
 }
 
-/* Which label sets mark a sample of the base in a profile that pprof wrote with -diff_base. */
-static bool is_base(const struct prof_profile *p, uint32_t set)
+bool prof_is_base_label(const struct prof_profile *p, const struct prof_label *l)
 {
-	for (uint32_t i = p->label_start.v[set]; i < p->label_start.v[set + 1]; i++) {
-		const struct prof_label *l = &p->labels.v[i];
+	return l->is_str && prof_str_eq(prof_profile_str(p, l->key), PROF_STR("pprof::base")) &&
+	       prof_str_eq(prof_profile_str(p, l->str), PROF_STR("true"));
+}
 
-		if (l->is_str &&
-			prof_str_eq(prof_profile_str(p, l->key), PROF_STR("pprof::base")) &&
-			prof_str_eq(prof_profile_str(p, l->str), PROF_STR("true")))
+bool prof_is_base(const struct prof_profile *p, uint32_t set)
+{
+	for (uint32_t i = p->label_start.v[set]; i < p->label_start.v[set + 1]; i++)
+		if (prof_is_base_label(p, &p->labels.v[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -489,7 +489,7 @@ int64_t prof_graph_total(const struct prof_profile *p, uint32_t index, bool mean
 
 		total = prof_add(total, prof_abs(v));
 		div = prof_add(div, d);
-		if (p->sample_labels.v[i] && is_base(p, p->sample_labels.v[i])) {
+		if (p->sample_labels.v[i] && prof_is_base(p, p->sample_labels.v[i])) {
 			base = prof_add(base, prof_abs(v));
 			base_div = prof_add(base_div, d);
 		}

@@ -28,6 +28,10 @@ int prof_graph_edges(struct prof_graph *g, uint32_t index, bool mean, const bool
 int prof_graph_calltree(
 	struct prof_graph *g, uint32_t index, bool mean, struct prof_err *e) PROF_CHECKED;
 
+/* Whether a label, or one of a set, marks a sample of the base in what pprof's -diff_base made. */
+bool prof_is_base_label(const struct prof_profile *p, const struct prof_label *l);
+bool prof_is_base(const struct prof_profile *p, uint32_t set);
+
 /* SUM |value| over all samples, each once whether it has frames or not; in a profile with samples
  * labelled pprof::base over these alone if that is not 0. With `mean` divided by column 0's sum.
  */

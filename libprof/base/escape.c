@@ -76,26 +76,65 @@ static bool unsafe(uint32_t c)
 	       c == 0xfeff;
 }
 
-void prof_buf_plain(struct prof_buf *b, struct prof_str s)
+/* How a syntax writes what it does not take as it is. */
+struct syntax {
+	const char *special; /* ASCII characters … */
+	const char *const *text; /* … and what stands for each of them */
+	const char *backslash; /* of what is shown as \xNN */
+	bool xml;
+};
+
+/* Text that is safe to look at, written in a syntax. */
+static void put_shown(struct prof_buf *b, struct prof_str s, const struct syntax *x)
 {
 	uint32_t c, done = 0;
 
 	for (uint32_t i = 0; i < s.len;) {
 		unsigned n = prof_utf8_at(s.p + i, s.len - i, &c);
+		bool shown = !n || unsafe(c) || (x->xml && (c == 0xfffe || c == 0xffff));
+		const char *special = shown || c >= 0x80 ? NULL : strchr(x->special, (int)c);
 
-		if (n && !unsafe(c)) {
+		if (!shown && !special) {
 			i += n;
 			continue;
 		}
 		prof_buf_put(b, s.p + done, i - done);
-		if (n > 1)
-			prof_buf_printf(b, "\\u{%x}", c);
+		if (special)
+			prof_buf_str(b, x->text[special - x->special]);
+		else if (n > 1)
+			prof_buf_printf(b, "%su{%x}", x->backslash, c);
 		else
-			prof_buf_printf(b, "\\x%02x", (unsigned char)s.p[i]);
+			prof_buf_printf(b, "%sx%02x", x->backslash, (unsigned char)s.p[i]);
 		i += n ? n : 1;
 		done = i;
 	}
 	prof_buf_put(b, s.p + done, s.len - done);
+}
+
+void prof_buf_plain(struct prof_buf *b, struct prof_str s)
+{
+	static const struct syntax plain = {.special = "", .backslash = "\\"};
+
+	put_shown(b, s, &plain);
+}
+
+void prof_buf_xml(struct prof_buf *b, struct prof_str s)
+{
+	static const char *const text[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&#39;"};
+	static const struct syntax xml = {"<>&\"'", text, "\\", true};
+
+	put_shown(b, s, &xml);
+}
+
+void prof_buf_script(struct prof_buf *b, struct prof_str s)
+{
+	static const char *const text[] = {
+		"\\u003c", "\\u003e", "\\u0026", "\\u0027", "\\\"", "\\\\"};
+	static const struct syntax script = {"<>&'\"\\", text, "\\\\", true};
+
+	prof_buf_char(b, '"');
+	put_shown(b, s, &script);
+	prof_buf_char(b, '"');
 }
 
 static bool is_word(unsigned char c)

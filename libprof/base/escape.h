@@ -15,6 +15,16 @@ void prof_buf_json(struct prof_buf *b, struct prof_str s);
  */
 void prof_buf_plain(struct prof_buf *b, struct prof_str s);
 
+/* The same as text or an attribute's value in HTML and XML (in double or single quotes): < > & " '
+ * become references, and the two characters that XML forbids (U+FFFE, U+FFFF) are shown.
+ */
+void prof_buf_xml(struct prof_buf *b, struct prof_str s);
+
+/* The same as a JSON string, with its quotes, that may stand in a <script> of HTML and of XML: < >
+ * & ' become \u00NN.
+ */
+void prof_buf_script(struct prof_buf *b, struct prof_str s);
+
 /* Inside of a quoted string of DOT: what prof_buf_plain makes of `s`, but for newlines, which end a
  * left-aligned line. References to characters (&amp;) are text.
  */

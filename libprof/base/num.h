@@ -16,6 +16,16 @@ static inline int64_t prof_sub(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
+/* The sum, but at most INT64_MAX and at least INT64_MIN: for what must not wrap to a small one. */
+static inline int64_t prof_add_sat(int64_t a, int64_t b)
+{
+	if (b > 0 && a > INT64_MAX - b)
+		return INT64_MAX;
+	if (b < 0 && a < INT64_MIN - b)
+		return INT64_MIN;
+	return a + b;
+}
+
 /* The smallest integer is its own absolute value. */
 static inline int64_t prof_abs(int64_t v)
 {

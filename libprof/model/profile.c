@@ -66,6 +66,11 @@ int64_t prof_profile_time(const struct prof_profile *p)
 	return p->time_ns;
 }
 
+int64_t prof_profile_duration(const struct prof_profile *p)
+{
+	return p->duration_ns;
+}
+
 static uint64_t label_hash(const struct prof_label *labels, size_t n)
 {
 	uint64_t h = n;

@@ -170,6 +170,23 @@ static void nothing_unsafe_comes_out(void **state)
 	prof_buf_fini(&b);
 }
 
+static void markup_and_script_take_any_text(void **state)
+{
+	static const char odd[] =
+		"<a href=\"x\">&'\\</script>\x1b\xe2\x80\xae\xe2\x80\xa8\xff\xef\xbf\xbe";
+	struct prof_buf b;
+
+	(void)state;
+	prof_buf_init(&b, NULL, NULL);
+	prof_buf_xml(&b, prof_str_of(odd));
+	assert_buf(&b, "&lt;a href=&quot;x&quot;&gt;&amp;&#39;\\&lt;/script&gt;\\x1b\\u{202e}"
+		       "\\u{2028}\\xff\\u{fffe}");
+	prof_buf_script(&b, prof_str_of(odd));
+	assert_buf(&b, "\"\\u003ca href=\\\"x\\\"\\u003e\\u0026\\u0027\\\\\\u003c/script\\u003e"
+		       "\\\\x1b\\\\u{202e}\\\\u{2028}\\\\xff\\\\u{fffe}\"");
+	prof_buf_fini(&b);
+}
+
 static void characters_are_decoded(void **state)
 {
 	static const struct {
@@ -198,6 +215,7 @@ int main(void)
 		cmocka_unit_test(plain_text_and_its_width),
 		cmocka_unit_test(markdown),
 		cmocka_unit_test(nothing_unsafe_comes_out),
+		cmocka_unit_test(markup_and_script_take_any_text),
 		cmocka_unit_test(characters_are_decoded),
 	};
 

@@ -4,6 +4,8 @@
  * Nothing is joined to be sorted: each frame's text has a rank, once with ';' behind it and once as
  * a leaf, and no text holds a ';', so that comparing ranks is comparing lines.
  */
+#include "libprof/render/profile/folded.h"
+
 #include <stdlib.h>
 
 #include "libprof/base/num.h"
@@ -21,7 +23,7 @@ struct fold {
 struct row {
 	const struct fold *f;
 	uint32_t stack;
-	int64_t value;
+	int64_t value, old; /* old: 0 where there is one column only */
 };
 
 /* A way along the frames of a stack, root first: locations [first, loc) are left, and of the one
@@ -153,7 +155,7 @@ static void fold_fini(struct fold *f)
 	prof_frames_fini(&f->frames);
 }
 
-static void put_stack(const struct fold *f, const struct row *row, struct prof_buf *b)
+static void put_stack(const struct fold *f, const struct row *row, bool both, struct prof_buf *b)
 {
 	struct walk w = walk_of(f, row->stack);
 	uint32_t i;
@@ -161,54 +163,58 @@ static void put_stack(const struct fold *f, const struct row *row, struct prof_b
 	while ((i = next(f, &w)) != PROF_NONE)
 		prof_buf_put(b, f->text[i / 2].p, f->text[i / 2].len - i % 2);
 	prof_buf_char(b, ' ');
+	if (both) {
+		prof_buf_i64(b, row->old);
+		prof_buf_char(b, ' ');
+	}
 	prof_buf_i64(b, row->value);
 	prof_buf_char(b, '\n');
 }
 
 /* All rows, sorted; n of them. */
-static struct row *make_rows(struct fold *f, uint32_t type, size_t *n, struct prof_err *e)
+static struct row *make_rows(
+	struct fold *f, uint32_t column, uint32_t old, size_t *n, struct prof_err *e)
 {
 	const struct prof_profile *p = f->p;
 	struct row *rows = prof_mem_zalloc(&f->mem, p->sample_stack.n, sizeof(*rows), e);
 
 	*n = 0;
-	for (size_t i = 0; rows && i < p->sample_stack.n; i++)
-		if (p->values.v[type].v[i])
-			rows[(*n)++] = (struct row){
-				f, p->sample_stack.v[i], p->values.v[type].v[i]};
+	for (size_t i = 0; rows && i < p->sample_stack.n; i++) {
+		int64_t v = p->values.v[column].v[i];
+		int64_t was = old == PROF_NONE ? 0 : p->values.v[old].v[i];
+
+		if (v || was)
+			rows[(*n)++] = (struct row){f, p->sample_stack.v[i], v, was};
+	}
 	if (rows)
 		qsort(rows, *n, sizeof(*rows), compare_rows);
 	return rows;
 }
 
-int prof_profile_folded(const struct prof_profile *p, const char *sample_index, unsigned flags,
+int prof_folded_write(const struct prof_profile *p, uint32_t column, uint32_t old, unsigned flags,
 	prof_write_fn *write, void *ctx, struct prof_err *e)
 {
-	struct prof_err none = {0};
 	struct fold f = {0};
 	struct prof_buf b;
 	struct row *rows = NULL;
-	uint32_t type;
 	size_t n = 0;
 	int rc;
 
-	e = e ? e : &none;
-	rc = prof_profile_sample_index(p, sample_index, &type, e);
-	if (rc)
-		return rc;
 	prof_buf_init(&b, write, ctx);
 	rc = fold_init(&f, p, flags, e);
 	if (!rc) {
-		rows = make_rows(&f, type, &n, e);
+		rows = make_rows(&f, column, old, &n, e);
 		rc = rows ? 0 : e->code;
 	}
 	for (size_t i = 0; !b.code && i < n; i++) {
 		struct row sum = rows[i];
 
-		for (; i + 1 < n && !compare_rows(&sum, &rows[i + 1]); i++)
+		for (; i + 1 < n && !compare_rows(&sum, &rows[i + 1]); i++) {
 			sum.value = prof_add(sum.value, rows[i + 1].value);
-		if (sum.value)
-			put_stack(&f, &sum, &b);
+			sum.old = prof_add(sum.old, rows[i + 1].old);
+		}
+		if (sum.value || sum.old)
+			put_stack(&f, &sum, old != PROF_NONE, &b);
 	}
 	if (!rc)
 		rc = prof_buf_done(&b, e);
@@ -216,4 +222,16 @@ int prof_profile_folded(const struct prof_profile *p, const char *sample_index, 
 	fold_fini(&f);
 	prof_buf_fini(&b);
 	return rc;
+}
+
+int prof_profile_folded(const struct prof_profile *p, const char *sample_index, unsigned flags,
+	prof_write_fn *write, void *ctx, struct prof_err *e)
+{
+	struct prof_err none = {0};
+	uint32_t type;
+	int rc;
+
+	e = e ? e : &none;
+	rc = prof_profile_sample_index(p, sample_index, &type, e);
+	return rc ? rc : prof_folded_write(p, type, PROF_NONE, flags, write, ctx, e);
 }

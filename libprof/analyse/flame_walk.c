@@ -1,0 +1,329 @@
+#include "libprof/analyse/flame_walk.h"
+
+#include <stdlib.h>
+
+#include "libprof/base/num.h"
+#include "libprof/model/flame.h"
+
+enum { AHEAD = 16 }; /* entries whose next location is asked for before it is needed */
+
+/* A sample on its way to the leaf: `left` lines of the location at stack_loc[at] are to come, then
+ * the locations at - 1 … end.
+ */
+struct entry {
+	uint32_t sample;
+	uint32_t at, end, left;
+	uint32_t child; /* of the node under way: where it goes next */
+};
+
+/* A node of the level: entries [begin, begin + n). */
+struct pending {
+	uint32_t node, parent, begin, n;
+	bool always, sometimes; /* inlined */
+	bool keep;
+};
+
+struct level {
+	PROF_VEC(struct entry) entries;
+	PROF_VEC(struct pending) nodes;
+	PROF_VEC(int64_t) cum; /* n_columns a node */
+	PROF_VEC(double) spread; /* likewise */
+};
+
+struct walk {
+	const struct prof_flame_walk *w;
+	struct prof_mem *mem;
+	struct prof_err *e;
+	struct level now, next;
+	uint32_t *slot; /* of each node of the graph: which child of the node under way it is … */
+	uint32_t *epoch; /* … if this is the number of that node plus one */
+	PROF_VEC(uint32_t) order; /* the children, sorted */
+	struct level kids; /* all children of the node under way, without entries */
+	int64_t *root, *self; /* of each column */
+	uint32_t visited, depth;
+};
+
+/* The next node on a sample's way, or PROF_NONE at its end. */
+static inline uint32_t next_node(const struct prof_graph *g, struct entry *x, bool *inlined)
+{
+	const uint32_t *loc = g->profile->stack_loc.v, *start = g->loc_start.v;
+	uint32_t l;
+
+	if (!x->left) {
+		if (x->at == x->end)
+			return PROF_NONE;
+		l = loc[--x->at];
+		x->left = start[l + 1] - start[l];
+		*inlined = false;
+	} else {
+		l = loc[x->at];
+		*inlined = true;
+	}
+	return g->node_of.v[start[l] + --x->left];
+}
+
+static int reserve_node(struct walk *k, struct level *l)
+{
+	int rc;
+
+	if ((rc = prof_vec_reserve(k->mem, &l->nodes, 1, k->e)) ||
+		(rc = prof_vec_reserve(k->mem, &l->cum, k->w->n_columns, k->e)))
+		return rc;
+	return k->w->spread ? prof_vec_reserve(k->mem, &l->spread, k->w->n_columns, k->e) : 0;
+}
+
+static void level_clear(struct level *l)
+{
+	l->entries.n = l->nodes.n = l->cum.n = l->spread.n = 0;
+}
+
+static void level_fini(struct prof_mem *mem, struct level *l)
+{
+	prof_vec_fini(mem, &l->entries);
+	prof_vec_fini(mem, &l->nodes);
+	prof_vec_fini(mem, &l->cum);
+	prof_vec_fini(mem, &l->spread);
+}
+
+/* A child without samples as yet. */
+static int add_child(struct walk *k, uint32_t node, uint32_t parent)
+{
+	struct level *l = &k->kids;
+	int rc = reserve_node(k, l);
+
+	if (rc)
+		return rc;
+	k->epoch[node] = parent + 1;
+	k->slot[node] = (uint32_t)l->nodes.n;
+	l->nodes.v[l->nodes.n++] = (struct pending){.node = node, .parent = parent, .always = true};
+	for (uint32_t c = 0; c < k->w->n_columns; c++)
+		l->cum.v[l->cum.n++] = 0;
+	for (uint32_t c = 0; k->w->spread && c < k->w->n_columns; c++)
+		l->spread.v[l->spread.n++] = 0;
+	return 0;
+}
+
+static void add_values(struct walk *k, uint32_t sample, int64_t *sum, double *spread)
+{
+	for (uint32_t c = 0; c < k->w->n_columns; c++) {
+		sum[c] = prof_add_sat(sum[c], k->w->columns[c][sample]);
+		if (spread)
+			spread[c] += k->w->spread[c][sample];
+	}
+}
+
+/* Finds the children of node i of the level, and what each weighs. */
+static int find_children(struct walk *k, const struct pending *p)
+{
+	const uint32_t *loc = k->w->graph->profile->stack_loc.v;
+	uint32_t n = k->w->n_columns;
+
+	for (uint32_t i = p->begin; i < p->begin + p->n; i++) {
+		struct entry *x = &k->now.entries.v[i];
+		struct pending *kid;
+		uint32_t node;
+		bool inlined = false;
+		int rc;
+
+		if (i + AHEAD < k->now.entries.n)
+			prof_prefetch(&loc[k->now.entries.v[i + AHEAD].at]);
+		do
+			node = next_node(k->w->graph, x, &inlined);
+		while (k->w->collapse && node == p->node && node != PROF_NONE);
+		if (node == PROF_NONE) {
+			x->child = PROF_NONE;
+			add_values(k, x->sample, k->self, NULL);
+			continue;
+		}
+		if (k->epoch[node] != k->visited + 1 && (rc = add_child(k, node, k->visited)))
+			return rc;
+		x->child = k->slot[node];
+		kid = &k->kids.nodes.v[x->child];
+		kid->n++;
+		kid->always &= inlined;
+		kid->sometimes |= inlined;
+		add_values(k, x->sample, k->kids.cum.v + (size_t)x->child * n,
+			k->w->spread ? k->kids.spread.v + (size_t)x->child * n : NULL);
+	}
+	return 0;
+}
+
+static bool is_wide(const struct walk *k, const int64_t *cum)
+{
+	if (k->w->least <= 0)
+		return true;
+	for (uint32_t c = 0; c < k->w->n_columns; c++)
+		if (cum[c] > 0 && (double)cum[c] >= k->w->least * (double)k->root[c])
+			return true;
+	return false;
+}
+
+/* Insertion sort where there is little to do, as at most nodes. */
+static void sort_children(struct walk *k)
+{
+	const uint32_t *rank = k->w->rank;
+	const struct pending *kids = k->kids.nodes.v;
+	uint32_t *v = k->order.v;
+	size_t n = k->order.n;
+
+	for (size_t gap = n; gap > 1;) { /* Shell's, with Ciura's kind of gaps */
+		gap = gap > 2 ? gap * 4 / 9 : 1;
+		gap = gap ? gap : 1;
+		for (size_t i = gap; i < n; i++) {
+			uint32_t x = v[i];
+			size_t j = i;
+
+			for (; j >= gap && rank[kids[v[j - gap]].node] > rank[kids[x].node];
+				j -= gap)
+				v[j] = v[j - gap];
+			v[j] = x;
+		}
+	}
+}
+
+/* Chooses the children to go into, and gives them their places in the next level. */
+static int keep_children(struct walk *k)
+{
+	uint32_t n = k->w->n_columns;
+	int rc = prof_vec_reserve(k->mem, &k->order, k->kids.nodes.n, k->e);
+
+	k->order.n = 0;
+	for (uint32_t i = 0; !rc && i < k->kids.nodes.n; i++) {
+		k->kids.nodes.v[i].keep = is_wide(k, k->kids.cum.v + (size_t)i * n);
+		if (k->kids.nodes.v[i].keep)
+			k->order.v[k->order.n++] = i;
+	}
+	if (rc)
+		return rc;
+	sort_children(k);
+	for (size_t i = 0; i < k->order.n; i++) {
+		struct pending *kid = &k->kids.nodes.v[k->order.v[i]];
+		struct level *l = &k->next;
+
+		rc = reserve_node(k, l);
+		if (rc)
+			return rc;
+		kid->begin = (uint32_t)l->entries.n;
+		l->entries.n += kid->n; /* room for all was made */
+		l->nodes.v[l->nodes.n++] = *kid;
+		memcpy(l->cum.v + l->cum.n, k->kids.cum.v + (size_t)k->order.v[i] * n,
+			n * sizeof(*l->cum.v));
+		l->cum.n += n;
+		if (!k->w->spread)
+			continue;
+		memcpy(l->spread.v + l->spread.n, k->kids.spread.v + (size_t)k->order.v[i] * n,
+			n * sizeof(*l->spread.v));
+		l->spread.n += n;
+	}
+	return 0;
+}
+
+static void move_entries(struct walk *k, const struct pending *p)
+{
+	for (uint32_t i = p->begin; i < p->begin + p->n; i++) {
+		const struct entry *x = &k->now.entries.v[i];
+		struct pending *kid;
+
+		if (x->child == PROF_NONE)
+			continue;
+		kid = &k->kids.nodes.v[x->child];
+		if (kid->keep)
+			k->next.entries.v[kid->begin++] = *x;
+	}
+}
+
+static int split(struct walk *k, size_t i, prof_flame_visit_fn *visit, void *ctx)
+{
+	const struct pending *p = &k->now.nodes.v[i];
+	/* The children's numbers: behind the rest of this level and those found so far. */
+	uint32_t first = k->visited + (uint32_t)(k->now.nodes.n - i + k->next.nodes.n);
+	struct prof_flame_step step = {.node = p->node,
+		.parent = p->parent,
+		.depth = k->depth,
+		.first = first,
+		.inlined = p->always && p->sometimes ? PROF_INLINED_ALWAYS
+			   : p->sometimes            ? PROF_INLINED_SOMETIMES
+						     : PROF_INLINED_NEVER,
+		.cum = k->now.cum.v + i * k->w->n_columns,
+		.self = k->self,
+		.spread = k->w->spread ? k->now.spread.v + i * k->w->n_columns : NULL};
+	int rc;
+
+	level_clear(&k->kids);
+	memset(k->self, 0, k->w->n_columns * sizeof(*k->self));
+	if ((is_wide(k, step.cum) && (rc = find_children(k, p))) || (rc = keep_children(k)))
+		return rc;
+	step.n_children = (uint32_t)k->order.n;
+	if (step.n_children)
+		move_entries(k, p);
+	k->visited++;
+	return visit(ctx, &step, k->e);
+}
+
+/* All samples that have a value, at the root. */
+static int begin(struct walk *k)
+{
+	const struct prof_profile *p = k->w->graph->profile;
+	struct level *l = &k->now;
+	int rc;
+
+	if ((rc = reserve_node(k, l)) ||
+		(rc = prof_vec_reserve(k->mem, &l->entries, p->sample_stack.n, k->e)) ||
+		(rc = prof_vec_reserve(k->mem, &k->next.entries, p->sample_stack.n, k->e)))
+		return rc;
+	for (uint32_t c = 0; c < k->w->n_columns; c++) {
+		l->cum.v[c] = 0;
+		if (k->w->spread)
+			l->spread.v[c] = 0;
+	}
+	for (uint32_t i = 0; i < p->sample_stack.n; i++) {
+		uint32_t s = p->sample_stack.v[i];
+		bool any = false;
+
+		for (uint32_t c = 0; c < k->w->n_columns; c++)
+			any |= k->w->columns[c][i] != 0;
+		if (!any)
+			continue;
+		l->entries.v[l->entries.n++] = (struct entry){
+			.sample = i, .at = p->stack_start.v[s + 1], .end = p->stack_start.v[s]};
+		add_values(k, i, l->cum.v, k->w->spread ? l->spread.v : NULL);
+	}
+	memcpy(k->root, l->cum.v, k->w->n_columns * sizeof(*k->root));
+	l->nodes.v[l->nodes.n++] = (struct pending){
+		.node = PROF_NONE, .parent = PROF_NONE, .n = (uint32_t)l->entries.n, .keep = true};
+	return 0;
+}
+
+int prof_flame_walk(
+	const struct prof_flame_walk *w, prof_flame_visit_fn *visit, void *ctx, struct prof_err *e)
+{
+	size_t n = w->graph->nodes.n;
+	struct walk k = {.w = w, .mem = w->graph->mem, .e = e};
+	int rc;
+
+	k.slot = prof_mem_zalloc(k.mem, n, sizeof(*k.slot), e);
+	k.epoch = prof_mem_zalloc(k.mem, n, sizeof(*k.epoch), e);
+	k.root = prof_mem_zalloc(k.mem, w->n_columns, sizeof(*k.root), e);
+	k.self = prof_mem_zalloc(k.mem, w->n_columns, sizeof(*k.self), e);
+	rc = k.slot && k.epoch && k.root && k.self ? begin(&k) : e->code;
+	while (!rc && k.now.nodes.n) {
+		struct level was;
+
+		for (size_t i = 0; !rc && i < k.now.nodes.n; i++)
+			rc = split(&k, i, visit, ctx);
+		was = k.now;
+		k.now = k.next;
+		k.next = was;
+		level_clear(&k.next);
+		k.depth++;
+	}
+	level_fini(k.mem, &k.now);
+	level_fini(k.mem, &k.next);
+	level_fini(k.mem, &k.kids);
+	prof_vec_fini(k.mem, &k.order);
+	prof_mem_zfree(k.mem, k.slot, n, sizeof(*k.slot));
+	prof_mem_zfree(k.mem, k.epoch, n, sizeof(*k.epoch));
+	prof_mem_zfree(k.mem, k.root, w->n_columns, sizeof(*k.root));
+	prof_mem_zfree(k.mem, k.self, w->n_columns, sizeof(*k.self));
+	return rc;
+}
