@@ -26,7 +26,7 @@ FUZZ_SECONDS ?= 60
 
 # The one list of packages: to build; to test (a browser among them); and for the developer targets.
 PACKAGES := gcc libc6-dev pkg-config zlib1g-dev libisal-dev libpcre2-dev \
-	libprotobuf-c-dev protobuf-c-compiler libgraphviz-dev libsqlite3-dev
+	libprotobuf-c-dev protobuf-c-compiler libgraphviz-dev libsqlite3-dev nettle-dev
 PACKAGES_TEST := libcmocka-dev perl man-db libxml2-utils chromium fonts-dejavu-core
 PACKAGES_DEV := clang libclang-rt-14-dev clang-format valgrind
 
@@ -37,7 +37,7 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wcast-qual -Wwrite-strings -Wmissing-proto
 SAN ?=
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 PKG_CONFIG ?= pkg-config
-LIBS_PC := zlib libisal libpcre2-8 libprotobuf-c libgvc libcgraph sqlite3
+LIBS_PC := zlib libisal libpcre2-8 libprotobuf-c libgvc libcgraph sqlite3 nettle
 TEST_PC := cmocka
 pc = $(shell $(PKG_CONFIG) $(1) $(2))
 
@@ -47,6 +47,7 @@ PROF_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fPIC \
 PROF_LIBS = $(call pc,--libs,$(LIBS_PC)) -lm $(SANFLAGS) $(LDFLAGS)
 
 LIB_SRC := $(wildcard libprof/*/*.c libprof/*/*/*.c)
+SQL_SRC := $(wildcard sql/*.sql)
 CMD_SRC := $(wildcard cmd/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -118,6 +119,12 @@ $(OUT)/%.sha256.inc: $(OUT)/%.web
 	printf '"%s"\n' "$$(sha256sum <$< | cut -c 1-64 | tr a-f A-F | basenc -d --base16 | base64)" >$@
 $(OUT)/libprof/render/svg.o $(OUT)/libprof/render/html.o: $(WEB:%=$(OUT)/%.inc) \
 	$(patsubst %,$(OUT)/%.sha256.inc,$(filter %.js,$(WEB)))
+
+# SQL becomes C strings.
+$(OUT)/sql/%.inc: sql/%.sql
+	@mkdir -p $(@D)
+	sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
+$(OUT)/libprof/store/db.o $(OUT)/libprof/store/catalog.o: $(SQL_SRC:%.sql=$(OUT)/%.inc)
 
 # Tests.
 $(UNIT_BIN:%=%.o) $(OUT)/tests/unit/wire.o: DEFINES = -DTESTDATA='"$(CURDIR)/testdata"'

@@ -32,13 +32,28 @@ static const struct cmd *find(const char *name)
 	return NULL;
 }
 
+/* The command that begins argv: of one word or of two ("archive add"), which *words tells. */
+static const struct cmd *find_words(int argc, char **argv, int *words)
+{
+	const struct cmd *c = NULL;
+	char two[64];
+
+	*words = 2;
+	if (argc > 1 && (size_t)snprintf(two, sizeof(two), "%s %s", argv[0], argv[1]) < sizeof(two))
+		c = find(two);
+	if (c)
+		return c;
+	*words = 1;
+	return find(argv[0]);
+}
+
 static void usage(void)
 {
 	puts("usage: prof COMMAND [OPTION…] FILE…\n"
 	     "       profdiff [OPTION…] OLD NEW\n\n"
 	     "Offline analysis of what Go programs leave behind.\n");
 	for (const struct cmd *const *c = cmds; *c; c++)
-		printf("  %-10s %s\n", (*c)->name, (*c)->summary);
+		printf("  %-15s %s\n", (*c)->name, (*c)->summary);
 	puts("\n'prof COMMAND -h' tells a command's options, 'man prof-COMMAND' all of it.");
 }
 
@@ -61,6 +76,23 @@ static int unknown_command(const char *name)
 		     : "prof: unknown command '%s' ('prof help' lists them)\n",
 		name, near);
 	return EXIT_USAGE;
+}
+
+/* The first word of commands of two without the second: tells what there is. */
+static int half_command(const char *first)
+{
+	size_t n = strlen(first);
+	int any = 0;
+
+	for (const struct cmd *const *c = cmds; *c; c++) {
+		if (strncmp((*c)->name, first, n) != 0 || (*c)->name[n] != ' ')
+			continue;
+		if (!any++)
+			fprintf(stderr, "usage:");
+		fprintf(stderr, "%s prof %s %s\n", any > 1 ? "      " : "", (*c)->name,
+			(*c)->synopsis);
+	}
+	return any;
 }
 
 static int run(const struct cmd *c, const char *who, int argc, char **argv)
@@ -134,13 +166,18 @@ static int dispatch(int argc, char **argv)
 			stderr);
 		return EXIT_USAGE;
 	}
-	c = argv[1][0] == '-' ? command_option(argc, argv, &first) : find(argv[1]);
+	if (argv[1][0] == '-') {
+		c = command_option(argc, argv, &first);
+	} else {
+		c = find_words(argc - 1, argv + 1, &first);
+		first++;
+	}
 	if (c) {
 		snprintf(who, sizeof(who), "prof %s", c->name);
 		return run(c, who, argc - first, argv + first);
 	}
 	if (argv[1][0] != '-')
-		return unknown_command(argv[1]);
+		return half_command(argv[1]) ? EXIT_USAGE : unknown_command(argv[1]);
 	if (opt_parse("prof", (const struct opt *const[]){main_opts, NULL}, argc - 1, argv + 1,
 		    &argc))
 		return EXIT_USAGE;
@@ -159,14 +196,15 @@ static int help(int argc, char **argv)
 	const struct cmd *c;
 	char who[80];
 	char *ask[] = {(char[]){"-h"}, NULL};
+	int words;
 
 	if (!argc) {
 		usage();
 		return 0;
 	}
-	c = find(argv[0]);
+	c = find_words(argc, argv, &words);
 	if (!c)
-		return unknown_command(argv[0]);
+		return half_command(argv[0]) ? EXIT_USAGE : unknown_command(argv[0]);
 	snprintf(who, sizeof(who), "prof %s", c->name);
 	return run(c, who, 1, ask);
 }

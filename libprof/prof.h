@@ -82,7 +82,8 @@ enum prof_granularity {
 
 struct prof_profile;
 
-/* Opens a profile: a path, "-" for standard input, or bytes in memory; plain or gzip'd. `limits`
+/* Opens a profile: a path, "-" for standard input, DB:QUERY for profiles of an archive (several are
+ * merged), or bytes in memory; plain or gzip'd. `limits`
  * NULL: the defaults. On success the caller owns *out. PROF_EIO, PROF_EFORMAT, PROF_ELIMIT,
  * PROF_ENOMEM.
  */
@@ -91,6 +92,14 @@ PROF_API int prof_profile_open(const char *path, const struct prof_limits *limit
 PROF_API int prof_profile_read(const void *bytes, size_t len, const struct prof_limits *limits,
 	struct prof_profile **out, struct prof_err *e);
 PROF_API void prof_profile_free(struct prof_profile *profile);
+
+/* All profiles that a name means: that of a file, or those of an archive that DB:QUERY names, in
+ * the order of time (prof_profile_open merges these). PROF_EUNSUPPORTED when there is none. The
+ * list is the caller's.
+ */
+PROF_API int prof_profiles_open(const char *name, const struct prof_limits *limits,
+	struct prof_profile ***out, size_t *n, struct prof_err *e);
+PROF_API void prof_profiles_free(struct prof_profile **list, size_t n);
 
 /* Whether a file begins like an executable (ELF, Mach-O, PE): pprof's binary argument. */
 PROF_API int prof_is_binary(const char *path);
@@ -540,6 +549,70 @@ PROF_API int prof_trace_clock(const struct prof_trace *trace, struct prof_trace_
 /* What was damaged so far; complete when prof_trace_next returned 0. */
 PROF_API size_t prof_trace_damage(
 	const struct prof_trace *trace, const struct prof_trace_damage **list);
+
+/* The archive: years of profiles in one SQLite file (prof-archive-add(1)). */
+
+/* What became of a file that was to be added. */
+enum prof_archive_outcome {
+	PROF_ARCHIVE_ADDED,
+	PROF_ARCHIVE_KNOWN, /* its bytes, or what they say, are there already */
+	PROF_ARCHIVE_BAD, /* it is no profile, or damaged: left out */
+};
+
+struct prof_archive_added {
+	uint64_t added, known, bad; /* files */
+	uint64_t reordered; /* of those added: whose samples are no longer in the file's order */
+	uint64_t unknown_fields; /* in those added, which are not kept */
+	uint64_t bytes; /* of all files that were read */
+};
+
+struct prof_archive_add_opts {
+	const char *const *labels; /* "key=value", n_labels of them */
+	size_t n_labels;
+	const char *labels_from; /* an expression: its named groups in a path are labels, but for
+				  * one named time; NULL: none */
+	const char *time; /* of all files; NULL: as the profile or labels_from says */
+	const char *kind; /* "mutex" …; NULL: found out */
+	int keep_raw; /* the files themselves, too */
+	int keep_order; /* the order of samples, whatever it costs */
+	int jobs; /* threads; 0: as many as there are processors */
+	int rollback_journal; /* for file systems that are not of this machine */
+	/* Told about each file in their order, and now and then how far it is; may be NULL. `err`
+	 * is of PROF_ARCHIVE_BAD. Non-zero stops, and gives up the batch under way.
+	 */
+	int (*file)(void *ctx, const char *path, enum prof_archive_outcome outcome, int64_t id,
+		const struct prof_err *err);
+	int (*progress)(
+		void *ctx, const struct prof_archive_added *so_far, size_t done, size_t files);
+	void *ctx;
+};
+
+/* Adds files, and all files below directories, to the archive at `db`, which is made where there is
+ * none. What was added before an error stays, but for the batch under way. PROF_EUSAGE, PROF_EIO,
+ * PROF_EFORMAT and PROF_EUNSUPPORTED (of the archive), PROF_ESQL, PROF_ENOMEM.
+ */
+PROF_API void prof_archive_add_opts_init(struct prof_archive_add_opts *opts);
+PROF_API int prof_archive_add(const char *db, const char *const *paths, size_t n,
+	const struct prof_archive_add_opts *opts, const struct prof_limits *limits,
+	struct prof_archive_added *out, struct prof_err *e);
+
+/* The same as a report. */
+PROF_API int prof_archive_added_report(
+	const struct prof_archive_added *added, struct prof_report **out, struct prof_err *e);
+
+/* The one profile that a query names (prof-archive-ls(1)), just as it was added; and the bytes that
+ * it came from, PROF_EUNSUPPORTED where they were not kept. PROF_EUSAGE when several match.
+ */
+PROF_API int prof_archive_export(const char *db, const char *query,
+	const struct prof_limits *limits, struct prof_profile **out, struct prof_err *e);
+PROF_API int prof_archive_raw(
+	const char *db, const char *query, prof_write_fn *write, void *ctx, struct prof_err *e);
+
+/* The profiles that a query names (NULL: all), a row each; and one profile in full. */
+PROF_API int prof_archive_list(const char *db, const char *query, const struct prof_limits *limits,
+	struct prof_report **out, struct prof_err *e);
+PROF_API int prof_archive_show(const char *db, const char *query, const struct prof_limits *limits,
+	struct prof_report **out, struct prof_err *e);
 
 #ifdef __cplusplus
 }

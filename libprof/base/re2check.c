@@ -111,17 +111,26 @@ static int close_group(struct prof_re2_walk *w)
 	return prof_re2_add_node(w, x);
 }
 
+enum { PCRE2_NAME = 32 }; /* the longest name of a group that PCRE2 takes */
+
 /* Behind "(?P<" or "(?<"; a name may come twice. */
 static int named_group(struct prof_re2_walk *w, size_t skip)
 {
 	const char *name = w->p + skip, *p = name;
+	int rc;
 
 	while (p < w->end && (prof_re2_is_alnum(*p) || *p == '_'))
 		p++;
 	if (p == w->end || *p != '>' || p == name)
 		return prof_re2_refuse(w, "bad name of a group");
 	w->p = p + 1;
-	return open_group(w, true);
+	rc = open_group(w, true);
+	if (rc || p - name > PCRE2_NAME || (*name >= '0' && *name <= '9'))
+		return rc;
+	prof_re2_text_puts(&w->out, "?<");
+	prof_re2_text_add(&w->out, name, (size_t)(p - name));
+	prof_re2_text_puts(&w->out, ">");
+	return 0;
 }
 
 /* What the user wanted to say with "(?…", that is not RE2. */

@@ -41,8 +41,8 @@ static int compile(const struct prof_regex *re, const char *text, uint32_t more,
 {
 	pcre2_compile_context *c = pcre2_compile_context_create(NULL);
 	const uint32_t options = more | PCRE2_UTF | PCRE2_DOTALL | PCRE2_MULTILINE |
-				 PCRE2_ALT_CIRCUMFLEX | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_UCP |
-				 PCRE2_NEVER_BACKSLASH_C;
+				 PCRE2_ALT_CIRCUMFLEX | PCRE2_NO_AUTO_CAPTURE | PCRE2_DUPNAMES |
+				 PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
 	PCRE2_SIZE offset;
 	char why[96];
 	int code;
@@ -227,4 +227,52 @@ int prof_regex_match(struct prof_regex *re, struct prof_str s, bool *matched, st
 			"takes too many steps or too much memory");
 	*matched = code >= 0;
 	return 0;
+}
+
+static int hand_over(struct prof_regex *re, pcre2_match_data *data, const char *p,
+	prof_regex_group_fn *group, void *ctx)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(data);
+	uint32_t count = 0, size = 0;
+	PCRE2_SPTR names = NULL;
+	int rc = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &count);
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &names);
+	for (uint32_t i = 0; !rc && i < count; i++, names += size) {
+		size_t n = (size_t)names[0] << 8 | names[1];
+
+		if (at[2 * n] != PCRE2_UNSET)
+			rc = group(ctx, (const char *)names + 2,
+				(struct prof_str){
+					p + at[2 * n], (uint32_t)(at[2 * n + 1] - at[2 * n])});
+	}
+	return rc;
+}
+
+int prof_regex_groups(struct prof_regex *re, struct prof_str s, bool *matched,
+	prof_regex_group_fn *group, void *ctx, struct prof_err *e)
+{
+	pcre2_match_data *data = pcre2_match_data_create_from_pattern(re->code, NULL);
+	size_t len = s.len, valid = valid_prefix(s);
+	const char *p = s.len ? s.p : "";
+	int code, rc = data ? 0 : prof_nomem(e);
+
+	if (!rc && valid < s.len) {
+		rc = clean(re, s, valid, &len, e);
+		p = re->clean;
+	}
+	if (!rc) {
+		code = pcre2_match(
+			re->code, (PCRE2_SPTR)p, len, 0, PCRE2_NO_UTF_CHECK, data, re->context);
+		*matched = code >= 0;
+		if (code >= 0)
+			rc = hand_over(re, data, p, group, ctx);
+		else if (code != PCRE2_ERROR_NOMATCH)
+			rc = prof_re2_fail(e, PROF_ELIMIT, re->pattern, strlen(re->pattern),
+				"takes too many steps or too much memory");
+	}
+	pcre2_match_data_free(data);
+	return rc;
 }

@@ -34,4 +34,14 @@ void prof_regex_free(struct prof_regex *re);
 int prof_regex_match(
 	struct prof_regex *re, struct prof_str s, bool *matched, struct prof_err *e) PROF_CHECKED;
 
+/* Takes a group (?P<name>…) that took part in a match; non-zero stops. */
+typedef int prof_regex_group_fn(void *ctx, const char *name, struct prof_str value);
+
+/* prof_regex_match that hands over the named groups of the first match, by name. Returns what
+ * `group` stopped with, or as prof_regex_match; groups with names of more than 32 characters are
+ * passed over.
+ */
+int prof_regex_groups(struct prof_regex *re, struct prof_str s, bool *matched,
+	prof_regex_group_fn *group, void *ctx, struct prof_err *e) PROF_CHECKED;
+
 #endif

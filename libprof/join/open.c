@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "libprof/join/archive_open.h"
 #include "libprof/read/folded.h"
 #include "libprof/read/gperftools.h"
 #include "libprof/read/pprof.h"
@@ -44,9 +45,13 @@ static int read_all(struct prof_input *in, struct prof_profile **out, struct pro
 int prof_profile_open(const char *path, const struct prof_limits *limits, struct prof_profile **out,
 	struct prof_err *e)
 {
+	size_t query_at = prof_archive_query_at(path);
 	struct prof_input in;
-	int rc = prof_input_open(&in, path, limits, e);
+	int rc;
 
+	if (query_at)
+		return prof_selection_profile(path, query_at, limits, out, e);
+	rc = prof_input_open(&in, path, limits, e);
 	return rc ? rc : read_all(&in, out, e);
 }
 

@@ -100,7 +100,8 @@ my @cmds = grep { $_ ne 'help' } map { chomp; $_ } `prof --list-cmds`;
 
 check_examples('cmd/prof.1');
 for my $cmd (@cmds) {
-	my $file = "cmd/prof-$cmd.1";
+	my $name = $cmd =~ tr/ /-/r; # "archive add"
+	my $file = "cmd/prof-$name.1";
 	my $page;
 
 	ok(-e $file, "$file is there") or next;
@@ -110,7 +111,7 @@ for my $cmd (@cmds) {
 	check_synopsis($file, $page, "prof $cmd", $cmd eq 'diff' ? 'profdiff' : ());
 	check_options($cmd, $page, $common, $top);
 	check_examples($file);
-	like(join(' ', map { @$_ } values %$main), qr/\bprof-$cmd\b/, "prof.1 names prof-$cmd");
+	like(join(' ', map { @$_ } values %$main), qr/\bprof-$name\b/, "prof.1 names prof-$name");
 }
-none([grep { !/^cmd\/prof(-(@{[join '|', @cmds]}))?\.1$/ } glob 'cmd/*.1'], 'no page without a command');
+none([grep { !/^cmd\/prof(-(@{[join '|', map { tr{ }{-}r } @cmds]}))?\.1$/ } glob 'cmd/*.1'], 'no page without a command');
 done_testing();

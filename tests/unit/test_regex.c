@@ -443,7 +443,7 @@ static void test_translation(void **state)
 
 	(void)state;
 	assert_int_equal(prof_re2_translate("(?P<n>a)\\s{,2}\0.", 16, &out, &e), 0);
-	assert_string_equal(out, "(a)[\\x{9}\\x{a}\\x{c}\\x{d}\\x{20}]\\{\\,2\\}\\x{0}\\N");
+	assert_string_equal(out, "(?<n>a)[\\x{9}\\x{a}\\x{c}\\x{d}\\x{20}]\\{\\,2\\}\\x{0}\\N");
 	free(out);
 	out = NULL;
 	assert_int_equal(prof_re2_translate("(", 1, &out, &e), PROF_EUSAGE);

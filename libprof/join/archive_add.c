@@ -1,0 +1,445 @@
+/* Many files into an archive. Threads read, decode and seal, in any order; one at a time packs and
+ * inserts, in the order of the files: so the same files make the same archive, however many threads
+ * there are. The caller's thread does that, and helps with the rest while it waits.
+ */
+#include <nettle/sha2.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libprof/join/archive_add.h"
+#include "libprof/base/when.h"
+#include "libprof/read/source.h"
+
+enum {
+	MOST_JOBS = 64,
+	AHEAD = 4, /* files under way, for each thread */
+	BATCH_FILES = 512,
+	BATCH_BYTES = 256 << 20,
+	READ_BYTES = 64 << 10,
+	YIELD_NS = 5000000, /* between batches, for other writers */
+};
+
+enum state { IDLE, DECODE, DECODING, DECODED, PACKED, SEALING, SEALED };
+
+/* A file under way. */
+struct job {
+	const char *path;
+	enum state state;
+	enum prof_archive_outcome outcome;
+	struct prof_err err; /* of PROF_ARCHIVE_BAD */
+	uint8_t *bytes;
+	size_t n_bytes;
+	uint8_t sha256[SHA256_DIGEST_SIZE];
+	struct prof_profile *profile;
+	struct prof_path_labels labels;
+	struct prof_store_item item;
+	uint64_t unknown_fields;
+};
+
+struct adder {
+	struct prof_store *store;
+	const struct prof_archive_add_opts *opts;
+	struct prof_limits limits;
+	struct prof_regex *from;
+	int64_t time_ns; /* of opts->time */
+	struct prof_paths paths;
+	struct prof_archive_added total, safe; /* safe: as of the last commit */
+	struct prof_err *e;
+
+	pthread_mutex_t lock; /* of all below, and of the states of jobs */
+	pthread_mutex_t db; /* of the store */
+	pthread_cond_t work, done;
+	struct job *ring;
+	size_t window; /* of the ring */
+	size_t begun, decoding, packed, inserted; /* files so far, in their order */
+	bool stop;
+	unsigned threads;
+	pthread_t thread[MOST_JOBS];
+};
+
+static struct job *job_at(struct adder *a, size_t file)
+{
+	return &a->ring[file % a->window];
+}
+
+static int read_file(struct adder *a, struct job *j)
+{
+	struct prof_source s;
+	size_t cap = 0, got = 1;
+	int rc = prof_source_open(&s, j->path, &j->err);
+
+	if (rc)
+		return rc;
+	while (!rc && got) {
+		if (cap - j->n_bytes < READ_BYTES) {
+			size_t want = cap ? cap * 2 : (size_t)s.size + READ_BYTES + 1;
+			uint8_t *p = want <= a->limits.memory_bytes ? realloc(j->bytes, want)
+								    : NULL;
+
+			if (!p) {
+				rc = prof_fail(&j->err, PROF_ELIMIT, PROF_NO_OFFSET,
+					"is larger than the memory allowed");
+				break;
+			}
+			j->bytes = p;
+			cap = want;
+		}
+		rc = prof_source_read(&s, j->bytes + j->n_bytes, cap - j->n_bytes, &got, &j->err);
+		j->n_bytes += rc ? 0 : got;
+	}
+	prof_source_close(&s);
+	return rc;
+}
+
+/* Reads and decodes, unless the archive has these bytes. */
+static void decode(struct adder *a, struct job *j)
+{
+	struct sha256_ctx sha;
+	int64_t id = 0;
+	int rc = read_file(a, j);
+
+	if (!rc) {
+		sha256_init(&sha);
+		sha256_update(&sha, j->n_bytes, j->bytes);
+		sha256_digest(&sha, sizeof(j->sha256), j->sha256);
+		pthread_mutex_lock(&a->db);
+		rc = prof_store_find(a->store, j->sha256, &id, &j->err);
+		pthread_mutex_unlock(&a->db);
+	}
+	if (!rc && id) {
+		j->outcome = PROF_ARCHIVE_KNOWN;
+		j->item.id = id;
+		return;
+	}
+	if (!rc)
+		rc = prof_profile_read(j->bytes, j->n_bytes, &a->limits, &j->profile, &j->err);
+	if (rc)
+		j->outcome = PROF_ARCHIVE_BAD;
+	if (!a->opts->keep_raw) {
+		free(j->bytes);
+		j->bytes = NULL;
+	}
+}
+
+static void seal(struct adder *a, struct job *j, struct prof_sealer *sealer)
+{
+	(void)a;
+	if (prof_store_seal(&j->item, sealer, &j->err))
+		j->outcome = PROF_ARCHIVE_BAD;
+	prof_profile_free(j->profile);
+	j->profile = NULL;
+}
+
+/* Does one piece of work, if there is any; holds the lock before and after. */
+static bool work_once(struct adder *a, struct prof_sealer *sealer)
+{
+	struct job *j;
+
+	for (size_t i = a->inserted; i < a->packed; i++) {
+		j = job_at(a, i);
+		if (j->state != PACKED)
+			continue;
+		j->state = SEALING;
+		pthread_mutex_unlock(&a->lock);
+		seal(a, j, sealer);
+		pthread_mutex_lock(&a->lock);
+		j->state = SEALED;
+		pthread_cond_signal(&a->done);
+		return true;
+	}
+	if (a->decoding == a->begun)
+		return false;
+	j = job_at(a, a->decoding++);
+	j->state = DECODING;
+	pthread_mutex_unlock(&a->lock);
+	decode(a, j);
+	pthread_mutex_lock(&a->lock);
+	j->state = DECODED;
+	pthread_cond_signal(&a->done);
+	return true;
+}
+
+static void *work(void *ctx)
+{
+	struct prof_sealer sealer = {0};
+	struct adder *a = ctx;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->stop)
+		if (!work_once(a, &sealer))
+			pthread_cond_wait(&a->work, &a->lock);
+	pthread_mutex_unlock(&a->lock);
+	prof_sealer_fini(&sealer);
+	return NULL;
+}
+
+/* Of the caller's errors, those that belong to the file alone. */
+static bool is_of_file(int rc)
+{
+	return rc == PROF_EFORMAT || rc == PROF_ELIMIT || rc == PROF_EUNSUPPORTED;
+}
+
+static int pack(struct adder *a, struct job *j)
+{
+	struct prof_store_item *item = &j->item;
+	int rc;
+
+	if (j->outcome != PROF_ARCHIVE_ADDED)
+		return 0;
+	rc = prof_path_labels_init(
+		&j->labels, a->opts->labels, a->opts->n_labels, a->from, j->path, &j->err);
+	if (rc) {
+		j->outcome = PROF_ARCHIVE_BAD;
+		return 0;
+	}
+	item->source = prof_str_of(j->path);
+	item->file_bytes = j->n_bytes;
+	item->sha256 = j->sha256;
+	item->labels = j->labels.v.v;
+	item->n_labels = j->labels.v.n;
+	item->time_ns = a->time_ns ? a->time_ns : j->labels.time_ns;
+	item->kind = prof_str_of(a->opts->kind ? a->opts->kind : "");
+	item->keep_order = a->opts->keep_order ? PROF_ORDER_ALWAYS : PROF_ORDER_CHEAP;
+	if (a->opts->keep_raw)
+		item->raw = (struct prof_str){(const char *)j->bytes, (uint32_t)j->n_bytes};
+	j->unknown_fields = j->profile->unknown_fields;
+	rc = prof_store_pack(a->store, item, j->profile, &j->err);
+	if (rc)
+		j->outcome = PROF_ARCHIVE_BAD;
+	return rc && !is_of_file(rc) ? prof_fail(a->e, rc, j->err.offset, "%s", j->err.msg) : 0;
+}
+
+static int report(struct adder *a, const struct job *j)
+{
+	a->total.bytes += j->n_bytes;
+	switch (j->outcome) {
+	case PROF_ARCHIVE_ADDED:
+		a->total.added++;
+		a->total.reordered += j->item.packed.sorted;
+		a->total.unknown_fields += j->unknown_fields;
+		break;
+	case PROF_ARCHIVE_KNOWN:
+		a->total.known++;
+		break;
+	default:
+		a->total.bad++;
+	}
+	if (a->opts->file && a->opts->file(a->opts->ctx, j->path, j->outcome, j->item.id, &j->err))
+		return prof_fail(a->e, PROF_EIO, PROF_NO_OFFSET, "stopped");
+	if (a->opts->progress &&
+		a->opts->progress(a->opts->ctx, &a->total, a->inserted + 1, a->paths.n))
+		return prof_fail(a->e, PROF_EIO, PROF_NO_OFFSET, "stopped");
+	return 0;
+}
+
+static void job_fini(struct job *j)
+{
+	prof_store_item_fini(&j->item);
+	prof_path_labels_fini(&j->labels);
+	prof_profile_free(j->profile);
+	free(j->bytes);
+	*j = (struct job){0};
+}
+
+static int insert(struct adder *a, struct job *j)
+{
+	int rc = 0;
+
+	if (j->outcome == PROF_ARCHIVE_ADDED) {
+		rc = prof_store_insert(a->store, &j->item, a->e);
+		if (!rc && j->item.known)
+			j->outcome = PROF_ARCHIVE_KNOWN;
+	}
+	return rc ? rc : report(a, j);
+}
+
+/* Begins files until the window is full. */
+static void begin_files(struct adder *a)
+{
+	bool any = false;
+
+	while (a->begun < a->paths.n && a->begun - a->inserted < a->window) {
+		struct job *j = job_at(a, a->begun++);
+
+		*j = (struct job){.path = a->paths.v[a->begun - 1], .state = DECODE};
+		j->err.offset = PROF_NO_OFFSET;
+		any = true;
+	}
+	if (any)
+		pthread_cond_broadcast(&a->work);
+}
+
+/* Packs or inserts what is next, if it is ready; holds the lock before and after. 1: it did. */
+static int advance(struct adder *a, size_t end)
+{
+	struct job *j;
+	int rc = 0;
+
+	if (a->inserted < a->packed && (j = job_at(a, a->inserted))->state == SEALED) {
+		pthread_mutex_unlock(&a->lock);
+		pthread_mutex_lock(&a->db);
+		rc = insert(a, j);
+		pthread_mutex_unlock(&a->db);
+		job_fini(j);
+		pthread_mutex_lock(&a->lock);
+		a->inserted++;
+		begin_files(a);
+		return rc ? rc : 1;
+	}
+	if (a->packed < a->decoding && a->packed < end &&
+		(j = job_at(a, a->packed))->state == DECODED) {
+		pthread_mutex_unlock(&a->lock);
+		pthread_mutex_lock(&a->db);
+		rc = pack(a, j);
+		pthread_mutex_unlock(&a->db);
+		pthread_mutex_lock(&a->lock);
+		j->state = j->outcome == PROF_ARCHIVE_ADDED ? PACKED : SEALED;
+		a->packed++;
+		pthread_cond_signal(&a->work);
+		return rc ? rc : 1;
+	}
+	return 0;
+}
+
+/* The files up to `end`, or to where a batch is large enough. */
+static int batch(struct adder *a, struct prof_sealer *sealer)
+{
+	size_t end = a->inserted + BATCH_FILES;
+	uint64_t bytes = a->total.bytes;
+	int rc = 0;
+
+	if (end > a->paths.n)
+		end = a->paths.n;
+	pthread_mutex_lock(&a->lock);
+	begin_files(a);
+	while (rc >= 0 && a->inserted < end) {
+		if (a->total.bytes - bytes > BATCH_BYTES)
+			end = a->packed; /* what is packed belongs to this batch */
+		rc = advance(a, end);
+		if (!rc && a->inserted < end && !work_once(a, sealer))
+			pthread_cond_wait(&a->done, &a->lock);
+	}
+	pthread_mutex_unlock(&a->lock);
+	return rc < 0 ? rc : 0;
+}
+
+static int all_batches(struct adder *a)
+{
+	const struct timespec yield = {0, YIELD_NS};
+	struct prof_sealer sealer = {0};
+	int rc = 0;
+
+	while (!rc && a->inserted < a->paths.n) {
+		if (a->inserted)
+			nanosleep(&yield, NULL);
+		pthread_mutex_lock(&a->db);
+		rc = prof_store_begin(a->store, a->e);
+		pthread_mutex_unlock(&a->db);
+		if (!rc)
+			rc = batch(a, &sealer);
+		pthread_mutex_lock(&a->db);
+		if (!rc)
+			rc = prof_store_commit(a->store, a->e);
+		if (rc)
+			prof_store_rollback(a->store);
+		else
+			a->safe = a->total;
+		pthread_mutex_unlock(&a->db);
+	}
+	prof_sealer_fini(&sealer);
+	return rc;
+}
+
+static int start(struct adder *a)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned jobs = a->opts->jobs > 0 ? (unsigned)a->opts->jobs
+			: processors > 0  ? (unsigned)processors
+					  : 1;
+
+	if (jobs > MOST_JOBS)
+		jobs = MOST_JOBS;
+	a->window = (size_t)jobs * AHEAD;
+	a->ring = calloc(a->window, sizeof(*a->ring));
+	if (!a->ring)
+		return prof_nomem(a->e);
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_mutex_init(&a->db, NULL);
+	pthread_cond_init(&a->work, NULL);
+	pthread_cond_init(&a->done, NULL);
+	/* Fewer threads than asked for do the same. */
+	while (a->threads + 1 < jobs && pthread_create(&a->thread[a->threads], NULL, work, a) == 0)
+		a->threads++;
+	return 0;
+}
+
+static void finish(struct adder *a)
+{
+	if (!a->ring)
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->stop = true;
+	pthread_cond_broadcast(&a->work);
+	pthread_mutex_unlock(&a->lock);
+	for (unsigned i = 0; i < a->threads; i++)
+		pthread_join(a->thread[i], NULL);
+	for (size_t i = 0; i < a->window; i++)
+		job_fini(&a->ring[i]);
+	pthread_mutex_destroy(&a->lock);
+	pthread_mutex_destroy(&a->db);
+	pthread_cond_destroy(&a->work);
+	pthread_cond_destroy(&a->done);
+	free(a->ring);
+}
+
+/* What the options say is looked at before the archive is. */
+static int check_options(struct adder *a)
+{
+	struct prof_path_labels l;
+	int rc = a->opts->labels_from ? prof_regex_new(a->opts->labels_from, &a->from, a->e) : 0;
+
+	if (!rc && a->opts->time && !prof_when_parse(prof_str_of(a->opts->time), &a->time_ns))
+		rc = prof_fail(a->e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"\"%.60s\" is no time that prof knows", a->opts->time);
+	if (rc)
+		return rc;
+	rc = prof_path_labels_init(&l, a->opts->labels, a->opts->n_labels, NULL, "", a->e);
+	prof_path_labels_fini(&l);
+	return rc;
+}
+
+void prof_archive_add_opts_init(struct prof_archive_add_opts *opts)
+{
+	*opts = (struct prof_archive_add_opts){0};
+}
+
+int prof_archive_add(const char *db, const char *const *paths, size_t n,
+	const struct prof_archive_add_opts *opts, const struct prof_limits *limits,
+	struct prof_archive_added *out, struct prof_err *e)
+{
+	struct prof_err none = {0};
+	struct adder a = {.opts = opts, .e = e ? e : &none};
+	int rc = check_options(&a);
+
+	if (limits)
+		a.limits = *limits;
+	else
+		prof_limits_init(&a.limits);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = prof_paths_add(&a.paths, paths[i], a.e);
+	if (!rc)
+		rc = prof_store_open(
+			&a.store, db, PROF_DB_CREATE, opts->rollback_journal, &a.limits, a.e);
+	if (!rc)
+		rc = start(&a);
+	if (!rc)
+		rc = all_batches(&a);
+	finish(&a);
+	prof_store_close(a.store);
+	prof_regex_free(a.from);
+	prof_paths_fini(&a.paths);
+	*out = a.safe;
+	return rc;
+}

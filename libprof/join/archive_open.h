@@ -1,0 +1,38 @@
+/* DB:QUERY, the profiles of an archive by name. */
+#ifndef PROF_JOIN_ARCHIVE_OPEN_H
+#define PROF_JOIN_ARCHIVE_OPEN_H
+
+#include "libprof/store/query.h"
+#include "libprof/store/store.h"
+
+/* Where the query of DB:QUERY begins; 0: `name` is no such name. A file of that very name wins. */
+size_t prof_archive_query_at(const char *name);
+
+/* An archive opened to be read, and what a query of it names. */
+struct prof_selection {
+	struct prof_store *store;
+	struct prof_catalog catalog;
+	bool owns; /* the store */
+	uint32_t *v; /* places of catalog.entries, by time */
+	size_t n;
+};
+
+/* `query` NULL: everything. That nothing matches is an error (PROF_EUNSUPPORTED) where `some`. */
+int prof_selection_open(struct prof_selection *s, const char *db, const char *query, bool some,
+	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
+
+/* The same in an archive that is open, which stays the caller's. */
+int prof_selection_of(struct prof_selection *s, struct prof_store *store, const char *query,
+	bool some, struct prof_err *e) PROF_CHECKED;
+void prof_selection_fini(struct prof_selection *s);
+
+/* Profile i of the selection, with the time that the archive has for it where it has none itself.
+ */
+int prof_selection_load(const struct prof_selection *s, size_t i, struct prof_profile **out,
+	struct prof_err *e) PROF_CHECKED;
+
+/* What prof_profile_open does with DB:QUERY: several profiles are merged. */
+int prof_selection_profile(const char *name, size_t query_at, const struct prof_limits *limits,
+	struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
+
+#endif

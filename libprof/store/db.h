@@ -1,0 +1,65 @@
+/* SQLite as the archive uses it: defensively opened, with errors that become ours.
+ *
+ * A file that nobody writes is one file, in SQLite's rollback mode: anybody who may read it can,
+ * also from read-only media. Writers turn it to write-ahead logging, so that readers go on, and the
+ * last one of them turns it back.
+ */
+#ifndef PROF_STORE_DB_H
+#define PROF_STORE_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "libprof/base/err.h"
+#include "libprof/base/strtab.h"
+
+enum {
+	PROF_DB_APPLICATION = 0x70726f66, /* "prof" */
+	PROF_DB_VERSION = 2, /* PRAGMA user_version */
+};
+
+enum prof_db_mode {
+	PROF_DB_READ,
+	PROF_DB_WRITE, /* an archive that exists */
+	PROF_DB_CREATE, /* one is made where there is none */
+};
+
+/* Opens an archive; to read it is to see one state of it until it is closed. Brings an older one up
+ * to date where it may write. `rollback`: writes with a rollback journal, for file systems that are
+ * not of this machine. PROF_EIO, PROF_EFORMAT (not an archive), PROF_EUNSUPPORTED (of a newer
+ * version), PROF_ESQL, PROF_ENOMEM.
+ */
+int prof_db_open(const char *path, enum prof_db_mode mode, bool rollback, sqlite3 **out,
+	struct prof_err *e) PROF_CHECKED;
+
+/* Closes. The last writer leaves one file. */
+void prof_db_close(sqlite3 *h, enum prof_db_mode mode);
+
+/* What makes a connection safe against a hostile schema; prof_db_open has done it. */
+void prof_db_defend(sqlite3 *h);
+
+/* Whether the connection's file is an archive that this version can read. */
+int prof_db_check(sqlite3 *h, struct prof_err *e) PROF_CHECKED;
+
+/* The connection's last error as ours. */
+int prof_db_fail(sqlite3 *h, struct prof_err *e) __attribute__((cold));
+
+/* Scripts, statements. prof_db_step: 1 a row, 0 the end, < 0 an error. */
+int prof_db_exec(sqlite3 *h, const char *sql, struct prof_err *e) PROF_CHECKED;
+int prof_db_prepare(
+	sqlite3 *h, const char *sql, sqlite3_stmt **out, struct prof_err *e) PROF_CHECKED;
+int prof_db_step(sqlite3_stmt *s, struct prof_err *e) PROF_CHECKED;
+
+/* Runs a statement to its end, and makes it ready for the next time. */
+int prof_db_run(sqlite3_stmt *s, struct prof_err *e) PROF_CHECKED;
+
+/* One number out of the first row; `or` where there is none. */
+int prof_db_int(
+	sqlite3 *h, const char *sql, int64_t or, int64_t *out, struct prof_err *e) PROF_CHECKED;
+
+void prof_db_bind_str(sqlite3_stmt *s, int place, struct prof_str str);
+
+/* A column as bytes, which the next step ends. */
+struct prof_str prof_db_str(sqlite3_stmt *s, int column);
+
+#endif

@@ -1,0 +1,142 @@
+/* What the profiles of one service share: its dictionaries and its tree of stacks, in memory.
+ *
+ * A dictionary is a list of different records; a record's place is its id, and id 0 is the empty
+ * record ("", no location, no labels, no mappings). Records are bytes, of varints but for strings:
+ *
+ *	PROF_STR	the string
+ *	PROF_FUNC	name, system name - name, file, variant
+ *	PROF_LOC	lines * 2 + folded, then a line: function, line - the function's start line,
+ *			column; variant
+ *	PROF_SET	a set of labels; a label: key, string?, string, number, unit
+ *	PROF_HEAD	types, period type, default type, drop and keep frames, doc URL, comments
+ *	PROF_MODULE	mapped file, build id, how many of the same stood before it in the profile
+ *	PROF_MAPS	a profile's mappings; one: module, start, limit, offset, has
+ *
+ * Differences are signed varints, all else that is not a count or an id too. Stacks are paths of a
+ * tree: a node is its parent and a location, node 0 is the root of all.
+ *
+ * A nightly build moves lines and addresses, not the code: so records hold neither. A build knows
+ * the start line of each of its functions and module and address (from the mapping's start) of each
+ * of its locations. Two that only differ in these are told apart by `variant`: 0, 1, 2 … in the
+ * order in which a build came across them; so the next build's stacks are mostly the nodes that are
+ * there already. What a profile holds twice, field by field, is told apart by `dup`, likewise.
+ */
+#ifndef PROF_STORE_DICT_H
+#define PROF_STORE_DICT_H
+
+#include "libprof/model/profile.h"
+#include "libprof/store/seal.h"
+
+enum prof_series {
+	PROF_STR,
+	PROF_FUNC,
+	PROF_LOC,
+	PROF_SET,
+	PROF_HEAD,
+	PROF_MODULE,
+	PROF_MAPS,
+	PROF_TABLES, /* how many there are */
+	PROF_NODE = PROF_TABLES, /* the tree */
+	PROF_BUILD_FUNC, /* of one build: start lines */
+	PROF_BUILD_LOC, /* of one build: modules and addresses */
+	PROF_SERIES,
+};
+
+struct prof_node {
+	uint32_t parent, loc; /* parent < the node's own id, but for the root */
+};
+
+struct prof_dict_func {
+	uint32_t name, system_name, file; /* PROF_STR */
+};
+
+struct prof_dict_line {
+	uint32_t func;
+	int64_t rel_line, column;
+};
+
+struct prof_dict_loc {
+	uint32_t first_line, n_lines;
+	bool folded;
+};
+
+/* `base` is the record without its variant; stamp and dups belong to the profile under way. */
+struct prof_build_func {
+	uint32_t func, base, dup, stamp, dups;
+	int64_t start_line;
+};
+
+struct prof_build_loc {
+	uint32_t loc, base, dup, stamp, dups;
+	uint32_t module;
+	uint64_t address; /* from the start of its mapping */
+};
+
+struct prof_dict_build {
+	PROF_VEC(struct prof_build_func) funcs;
+	PROF_VEC(struct prof_build_loc) locs;
+	/* Begun by prof_pack: */
+	struct prof_index func_index, loc_index;
+	PROF_VEC(uint32_t) next_func; /* of each base: the variant of the next one */
+	PROF_VEC(uint32_t) next_loc;
+	bool indexed;
+};
+
+struct prof_dict {
+	struct prof_mem mem;
+	struct prof_strtab tables[PROF_TABLES];
+	PROF_VEC(struct prof_dict_func) funcs; /* tables[PROF_FUNC], taken apart */
+	PROF_VEC(struct prof_dict_loc) locs; /* likewise */
+	PROF_VEC(struct prof_dict_line) lines;
+	PROF_VEC(struct prof_node) nodes;
+	struct prof_index node_index; /* of the first `indexed_nodes` */
+	size_t indexed_nodes;
+	PROF_VEC(struct prof_dict_build *) builds;
+	uint32_t stamp; /* of the last profile that was packed */
+	PROF_VEC(uint32_t) module_seen; /* scratch, all 0 */
+	struct prof_buf key; /* scratch */
+};
+
+int prof_dict_init(struct prof_dict *d, uint64_t memory_bytes, struct prof_err *e) PROF_CHECKED;
+void prof_dict_fini(struct prof_dict *d);
+
+/* Appends an empty build; its index is builds.n - 1. */
+int prof_dict_add_build(struct prof_dict *d, struct prof_err *e) PROF_CHECKED;
+
+/* How many entries a series has; `build` counts for the last two only. */
+size_t prof_dict_count(const struct prof_dict *d, enum prof_series s, uint32_t build);
+
+/* Pages: entries `first` and what follows, up to some tens of KiB, as bytes appended to `out`. *n:
+ * how many went in; *full: whether no other will ever be added to this page.
+ */
+int prof_dict_encode(const struct prof_dict *d, enum prof_series s, uint32_t build, size_t first,
+	struct prof_buf *out, size_t *n, bool *full, struct prof_err *e) PROF_CHECKED;
+
+/* Appends what prof_dict_encode wrote. Ids are checked by prof_dict_ready. */
+int prof_dict_decode(struct prof_dict *d, enum prof_series s, uint32_t build, const void *p,
+	size_t len, struct prof_err *e) PROF_CHECKED;
+
+/* To be called when all pages are in, before anything else: every id in range, every record whole.
+ * PROF_EFORMAT otherwise.
+ */
+int prof_dict_ready(struct prof_dict *d, struct prof_err *e) PROF_CHECKED;
+
+/* The id of the record in d->key, which is emptied; a new one is added (and taken apart). */
+int prof_dict_record(
+	struct prof_dict *d, enum prof_series s, uint32_t *id, struct prof_err *e) PROF_CHECKED;
+
+static inline struct prof_str prof_dict_str(const struct prof_dict *d, uint32_t id)
+{
+	return d->tables[PROF_STR].strs.v[id];
+}
+
+/* A cursor over a record. */
+static inline struct prof_rd prof_dict_read(
+	const struct prof_dict *d, enum prof_series s, uint32_t id)
+{
+	struct prof_str bytes = d->tables[s].strs.v[id];
+
+	return prof_rd_of(bytes.p, bytes.len);
+}
+
+#endif

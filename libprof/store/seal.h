@@ -1,0 +1,76 @@
+/* How every blob of the archive is kept: compressed where that helps, and with a checksum.
+ *
+ *	byte 0		0: stored, 1: zlib's raw deflate
+ *	bytes 1 .. 4	CRC-32 of the context and the contents, low byte first
+ *	varint		length of the contents
+ *	the rest	the contents
+ *
+ * The context is what the blob is for (its table, its owner, its place): contents that are whole
+ * but in the wrong place are refused like flipped bits.
+ */
+#ifndef PROF_STORE_SEAL_H
+#define PROF_STORE_SEAL_H
+
+#include <zlib.h>
+
+#include "libprof/base/buf.h"
+#include "libprof/base/cursor.h"
+
+struct prof_seal_context {
+	uint64_t what[4];
+};
+
+/* Work space for one thread. */
+struct prof_sealer {
+	z_stream deflate, inflate;
+	bool deflates, inflates; /* which of them are begun */
+};
+
+void prof_sealer_fini(struct prof_sealer *s);
+
+/* Appends the sealed bytes to `out`, a growing buffer. 0 or PROF_ENOMEM. */
+int prof_seal(struct prof_sealer *s, const struct prof_seal_context *context, const void *p,
+	size_t n, struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
+
+/* The contents of a sealed blob, which replace what `out` holds; `mem` only limits their length.
+ * PROF_EFORMAT names no place: the caller knows which blob it is.
+ */
+int prof_unseal(struct prof_sealer *s, const struct prof_seal_context *context, const void *p,
+	size_t n, const struct prof_mem *mem, struct prof_buf *out,
+	struct prof_err *e) PROF_CHECKED;
+
+/* The checksum that a sealed blob carries; 0 of what is none. */
+uint32_t prof_sealed_crc(const void *p, size_t n);
+
+/* Varints as base/cursor.h reads them; signed numbers with the sign in the lowest bit. */
+void prof_put_uvarint(struct prof_buf *b, uint64_t v);
+
+static inline uint64_t prof_zigzag(int64_t v)
+{
+	return (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
+}
+
+static inline int64_t prof_unzigzag(uint64_t v)
+{
+	return (int64_t)(v >> 1 ^ (0 - (v & 1)));
+}
+
+static inline void prof_put_varint(struct prof_buf *b, int64_t v)
+{
+	prof_put_uvarint(b, prof_zigzag(v));
+}
+
+static inline int64_t prof_rd_varint(struct prof_rd *r)
+{
+	return prof_unzigzag(prof_rd_uvarint(r));
+}
+
+/* A varint that counts things, each of at least `least` bytes of what follows: what cannot be there
+ * fails the cursor.
+ */
+uint64_t prof_rd_count(struct prof_rd *r, size_t least);
+
+/* A varint that is under `limit`. */
+uint32_t prof_rd_id(struct prof_rd *r, uint64_t limit);
+
+#endif

@@ -1,0 +1,204 @@
+#include "libprof/store/store.h"
+
+#include <stdlib.h>
+
+static const char *const sql[PROF_STATEMENTS] = {
+	[PROF_INSERT_PROFILE] =
+		"INSERT INTO profile VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+		"?13)",
+	[PROF_INSERT_TOTAL] = "INSERT INTO total VALUES(?1, ?2, ?3, ?4, ?5)",
+	[PROF_INSERT_LABEL] = "INSERT INTO label(key, value) VALUES(?1, ?2)",
+	[PROF_FIND_LABEL] = "SELECT id FROM label WHERE key = ?1 AND value = ?2",
+	[PROF_INSERT_PROFILE_LABEL] = "INSERT OR IGNORE INTO profile_label VALUES(?1, ?2)",
+	[PROF_INSERT_DIGEST] = "INSERT OR IGNORE INTO digest VALUES(?1, ?2)",
+	[PROF_FIND_DIGEST] = "SELECT profile FROM digest WHERE sha256 = ?1",
+	[PROF_INSERT_SAMPLE] = "INSERT INTO sample VALUES(?1, ?2)",
+	[PROF_INSERT_RAW] = "INSERT INTO raw VALUES(?1, ?2)",
+	[PROF_INSERT_PAGE] = "INSERT INTO page(entries, data, service, series, build, first) "
+			     "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[PROF_UPDATE_PAGE] = "UPDATE page SET entries = ?1, data = ?2 WHERE id = ?3",
+	[PROF_FIND_SAMPLE] = "SELECT data FROM sample WHERE profile = ?1",
+};
+
+int prof_store_statement(struct prof_store *s, enum prof_store_statement which, sqlite3_stmt **out,
+	struct prof_err *e)
+{
+	int rc = 0;
+
+	if (!s->statements[which])
+		rc = prof_db_prepare(s->h, sql[which], &s->statements[which], e);
+	*out = s->statements[which];
+	return rc;
+}
+
+static struct prof_store *new_store(const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_store *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		prof_nomem(e);
+		return NULL;
+	}
+	if (limits)
+		s->limits = *limits;
+	else
+		prof_limits_init(&s->limits);
+	s->mem.limit = SIZE_MAX / 2;
+	return s;
+}
+
+int prof_store_open(struct prof_store **out, const char *path, enum prof_db_mode mode,
+	bool rollback, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_store *s = new_store(limits, e);
+	int rc;
+
+	if (!s)
+		return PROF_ENOMEM;
+	s->mode = mode;
+	rc = prof_db_open(path, mode, rollback, &s->h, e);
+	if (rc)
+		prof_store_close(s);
+	else
+		*out = s;
+	return rc;
+}
+
+int prof_store_borrow(
+	struct prof_store **out, sqlite3 *h, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_store *s = new_store(limits, e);
+
+	if (!s)
+		return PROF_ENOMEM;
+	s->h = h;
+	s->borrowed = true;
+	*out = s;
+	return 0;
+}
+
+void prof_store_close(struct prof_store *s)
+{
+	if (!s)
+		return;
+	prof_store_forget_services(s);
+	prof_vec_fini(&s->mem, &s->services);
+	for (unsigned i = 0; i < PROF_STATEMENTS; i++)
+		sqlite3_finalize(s->statements[i]);
+	prof_sealer_fini(&s->sealer);
+	if (!s->borrowed)
+		prof_db_close(s->h, s->mode);
+	free(s);
+}
+
+/* What is in memory is what the file held when we last wrote: somebody else may have since. */
+int prof_store_begin(struct prof_store *s, struct prof_err *e)
+{
+	int64_t version;
+	int rc = prof_db_exec(s->h, "BEGIN IMMEDIATE", e);
+
+	if (!rc)
+		rc = prof_db_int(s->h, "PRAGMA data_version", 0, &version, e);
+	if (!rc)
+		rc = prof_db_int(s->h, "SELECT seq FROM sqlite_sequence WHERE name = 'profile'", 0,
+			&s->next_id, e);
+	if (rc)
+		return rc;
+	if (version != s->data_version)
+		prof_store_forget_services(s);
+	s->data_version = version;
+	s->next_id++;
+	return 0;
+}
+
+int prof_store_commit(struct prof_store *s, struct prof_err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < s->services.n; i++)
+		rc = prof_store_save_service(s, s->services.v[i], e);
+	return rc ? rc : prof_db_exec(s->h, "COMMIT", e);
+}
+
+void prof_store_rollback(struct prof_store *s)
+{
+	for (unsigned i = 0; i < PROF_STATEMENTS; i++)
+		sqlite3_reset(s->statements[i]);
+	sqlite3_exec(s->h, "ROLLBACK", NULL, NULL, NULL);
+	prof_store_forget_services(s);
+}
+
+int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t *id, struct prof_err *e)
+{
+	sqlite3_stmt *q;
+	int rc = prof_store_statement(s, PROF_FIND_DIGEST, &q, e);
+
+	if (rc)
+		return rc;
+	sqlite3_bind_blob(q, 1, sha256, 32, SQLITE_STATIC);
+	rc = prof_db_step(q, e);
+	if (rc >= 0)
+		*id = rc ? sqlite3_column_int64(q, 0) : 0;
+	sqlite3_reset(q);
+	return rc < 0 ? rc : 0;
+}
+
+struct prof_seal_context prof_store_sample_context(uint32_t build)
+{
+	return (struct prof_seal_context){{build, 0, 0, 'S'}};
+}
+
+/* The row says which blob is its. */
+static int unseal_samples(struct prof_store *s, const struct prof_entry *x, struct prof_str blob,
+	const struct prof_mem *mem, struct prof_buf *raw, struct prof_err *e)
+{
+	const struct prof_seal_context context = prof_store_sample_context(x->build);
+
+	if (prof_sealed_crc(blob.p, blob.len) != x->sample_crc)
+		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+			"is damaged: profile %lld has other samples than it should",
+			(long long)x->id);
+	return prof_unseal(&s->sealer, &context, blob.p, blob.len, mem, raw, e);
+}
+
+int prof_store_samples(struct prof_store *s, const struct prof_entry *x,
+	struct prof_store_service *service, struct prof_packed *k, struct prof_err *e)
+{
+	sqlite3_stmt *q;
+	struct prof_buf raw;
+	int rc = prof_store_statement(s, PROF_FIND_SAMPLE, &q, e);
+
+	if (rc)
+		return rc;
+	prof_buf_init(&raw, NULL, NULL);
+	sqlite3_bind_int64(q, 1, x->id);
+	rc = prof_db_step(q, e);
+	if (!rc)
+		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+			"is damaged: profile %lld has no samples", (long long)x->id);
+	else if (rc > 0)
+		rc = unseal_samples(s, x, prof_db_str(q, 0), &k->mem, &raw, e);
+	sqlite3_reset(q);
+	if (!rc)
+		rc = prof_samples_decode(raw.p, raw.n, &service->dict, k, e);
+	k->build = x->build;
+	prof_buf_fini(&raw);
+	return rc;
+}
+
+int prof_store_load(struct prof_store *s, const struct prof_entry *x, struct prof_profile **out,
+	struct prof_err *e)
+{
+	struct prof_store_service *service;
+	struct prof_packed k;
+	int rc = prof_store_service(s, x->service_id, &service, e);
+
+	if (rc)
+		return rc;
+	prof_packed_init(&k, s->limits.memory_bytes);
+	rc = prof_store_samples(s, x, service, &k, e);
+	if (!rc)
+		rc = prof_unpack(&service->dict, &k, &s->limits, out, e);
+	prof_packed_fini(&k);
+	return rc;
+}

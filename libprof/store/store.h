@@ -1,0 +1,146 @@
+/* The archive: profiles go in, and come out again as they were (schema: sql/tables.sql).
+ *
+ *	prof_store_open(&s, path, PROF_DB_CREATE, rollback, &limits, e)
+ *	prof_store_begin(s, e)
+ *		prof_store_pack(s, &item, profile, e)	in the order of the files
+ *		prof_store_seal(&item, sealer, e)	any thread, any order
+ *		prof_store_insert(s, &item, e)		in the order of the files
+ *	prof_store_commit(s, e)
+ *
+ * Between begin and commit nobody else writes. A profile that was packed but is not inserted does
+ * no harm. After an error the transaction is to be given up: prof_store_rollback.
+ */
+#ifndef PROF_STORE_STORE_H
+#define PROF_STORE_STORE_H
+
+#include "libprof/store/catalog.h"
+#include "libprof/store/samples.h"
+
+/* How much of a series is in the file, and the last page of it, which may still grow. */
+struct prof_store_series {
+	size_t saved, tail_first;
+	int64_t tail; /* page.id; 0: none, or it is full */
+};
+
+struct prof_store_build {
+	int64_t row; /* build.id */
+	struct prof_str file, build_id, label; /* in the service's `names` */
+	struct prof_store_series series[PROF_SERIES]; /* the last two count */
+};
+
+/* A service that was looked at: its dictionaries are in memory. */
+struct prof_store_service {
+	int64_t id;
+	struct prof_str name;
+	struct prof_dict dict;
+	struct prof_strtab names; /* of builds */
+	PROF_VEC(struct prof_store_build) builds; /* as dict.builds */
+	struct prof_store_series series[PROF_SERIES]; /* all but the last two */
+	int64_t added; /* profiles since the last commit */
+};
+
+enum prof_store_statement {
+	PROF_INSERT_PROFILE,
+	PROF_INSERT_TOTAL,
+	PROF_INSERT_LABEL,
+	PROF_FIND_LABEL,
+	PROF_INSERT_PROFILE_LABEL,
+	PROF_INSERT_DIGEST,
+	PROF_FIND_DIGEST,
+	PROF_INSERT_SAMPLE,
+	PROF_INSERT_RAW,
+	PROF_INSERT_PAGE,
+	PROF_UPDATE_PAGE,
+	PROF_FIND_SAMPLE,
+	PROF_STATEMENTS,
+};
+
+struct prof_store {
+	sqlite3 *h;
+	enum prof_db_mode mode;
+	bool borrowed; /* h is not ours to close */
+	struct prof_limits limits;
+	struct prof_mem mem;
+	struct prof_sealer sealer;
+	PROF_VEC(struct prof_store_service *) services; /* those looked at */
+	sqlite3_stmt *statements[PROF_STATEMENTS]; /* made when first used */
+	int64_t next_id, data_version;
+};
+
+int prof_store_open(struct prof_store **out, const char *path, enum prof_db_mode mode,
+	bool rollback, const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
+
+/* Reads through a connection that somebody else owns, and closes. */
+int prof_store_borrow(struct prof_store **out, sqlite3 *h, const struct prof_limits *limits,
+	struct prof_err *e) PROF_CHECKED;
+void prof_store_close(struct prof_store *s);
+
+/* A profile on its way in. Strings are borrowed. */
+struct prof_store_item {
+	/* Set by the caller, all zero but for these: */
+	struct prof_str source;
+	uint64_t file_bytes;
+	const uint8_t *sha256; /* of the file's bytes */
+	const struct prof_entry_label *labels; /* keys differ; sorted by key */
+	size_t n_labels;
+	int64_t time_ns; /* that counts */
+	struct prof_str kind; /* empty: found out */
+	enum prof_keep_order keep_order;
+	struct prof_str raw; /* the file, where it is to be kept; else empty */
+
+	/* Filled on the way: */
+	struct prof_store_service *service;
+	struct prof_packed packed;
+	struct prof_buf sealed;
+	uint8_t content[32]; /* its digest */
+	int64_t id; /* after prof_store_insert: of the profile, or of the one that it equals */
+	bool known; /* after prof_store_insert: it was there already */
+};
+
+void prof_store_item_fini(struct prof_store_item *item);
+
+int prof_store_begin(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
+int prof_store_pack(struct prof_store *s, struct prof_store_item *item, struct prof_profile *p,
+	struct prof_err *e) PROF_CHECKED;
+int prof_store_seal(
+	struct prof_store_item *item, struct prof_sealer *sealer, struct prof_err *e) PROF_CHECKED;
+int prof_store_insert(
+	struct prof_store *s, struct prof_store_item *item, struct prof_err *e) PROF_CHECKED;
+int prof_store_commit(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
+void prof_store_rollback(struct prof_store *s);
+
+/* The profile with that digest, of a file's bytes or of its content; 0: none. */
+int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t *id,
+	struct prof_err *e) PROF_CHECKED;
+
+/* A service's dictionaries, by service.id. Stay until the store is closed or written to. */
+int prof_store_service(struct prof_store *s, int64_t id, struct prof_store_service **out,
+	struct prof_err *e) PROF_CHECKED;
+
+/* A profile's samples, into *k as prof_packed_init left it. */
+int prof_store_samples(struct prof_store *s, const struct prof_entry *x,
+	struct prof_store_service *service, struct prof_packed *k, struct prof_err *e) PROF_CHECKED;
+
+/* The profile of a row of the catalog. */
+int prof_store_load(struct prof_store *s, const struct prof_entry *x, struct prof_profile **out,
+	struct prof_err *e) PROF_CHECKED;
+
+/* "cpu", "heap" … as profile.kind has it. */
+struct prof_str prof_store_kind(const struct prof_profile *p);
+
+/* Behind the functions above. */
+int prof_store_statement(struct prof_store *s, enum prof_store_statement which, sqlite3_stmt **out,
+	struct prof_err *e) PROF_CHECKED;
+int prof_store_save_service(
+	struct prof_store *s, struct prof_store_service *v, struct prof_err *e) PROF_CHECKED;
+void prof_store_forget_services(struct prof_store *s);
+int prof_store_new_service(struct prof_store *s, struct prof_str name,
+	struct prof_store_service **out, struct prof_err *e) PROF_CHECKED;
+int prof_store_new_build(struct prof_store *s, struct prof_store_service *v, struct prof_str file,
+	struct prof_str build_id, struct prof_str label, uint32_t *build,
+	struct prof_err *e) PROF_CHECKED;
+int prof_store_insert_labels(struct prof_store *s, int64_t profile,
+	const struct prof_entry_label *labels, size_t n, struct prof_err *e) PROF_CHECKED;
+struct prof_seal_context prof_store_sample_context(uint32_t build);
+
+#endif

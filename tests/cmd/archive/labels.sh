@@ -1,0 +1,23 @@
+# Labels and times from paths; queries.
+for i in 1 2 3; do
+	mkdir -p runs/2026-01-0$i
+	prof convert -o runs/2026-01-0$i/r$i.pb testdata/leaky.goroutine.t0.pb.gz
+	printf 'a;b %d\n' $i >runs/2026-01-0$i/x.folded
+done
+prof archive add -l service=shop --labels-from='(?P<time>[0-9-]{10})/(?P<rev>r[0-9])?' n.db runs
+for q in all latest rev=r1 'rev!=r1,rev=' rev= since=2026-01-02 since=1d,until=2026-01-03 type=samples type=goroutine \
+	source=x.folded 2,4 service=shop,latest 'rev="r1"' build=74cd32d8 build=74c; do
+	echo "$q: $(prof archive ls --json n.db "$q" | grep -o '^{"id": [0-9]*' | tr -dc '0-9\n' | tr '\n' ' ')"
+done
+for q in '' , a, =b '!=b' 'a="b' 'a="b"c' since=x; do
+	prof archive ls n.db "$q"; echo "status $?"
+done
+prof top n.db:type=samples | tail -3
+prof top n.db:type=samples,latest | tail -3
+prof top n.db:nosuch=1; echo "status $?"
+prof top n.db:17; echo "status $?"
+prof top n.db:; echo "status $?"
+prof archive add --labels-from='(?P<time>[a-z]+)' n.db runs/2026-01-01/x.folded testdata/contend.mutex.pb.gz; echo "status $?"
+prof archive add --labels-from='(' n.db runs; echo "status $?"
+prof archive add --label x n.db runs; echo "status $?"
+prof archive add --time x n.db runs; echo "status $?"

@@ -1,0 +1,164 @@
+/* Any bytes as an archive: as an SQLite file, which is read as prof reads one, or as pages without
+ * their seals, which are what a checksum does not protect from somebody who means harm:
+ *
+ *	series (SAMPLES: a profile), build, length, and so many bytes; and so on
+ *
+ * It fails with an error, or gives consistent profiles, which can be packed and sealed again.
+ */
+#include <stdlib.h>
+
+#include "libprof/store/store.h"
+
+enum { SAMPLES = 255, BUILDS = 4, MEMORY = 64 << 20 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(int yes)
+{
+	if (!yes)
+		abort();
+}
+
+static void failed(int rc, const struct prof_err *e)
+{
+	must(rc < 0 && e->code == rc && e->msg[0]);
+}
+
+/* A profile that came out is one, and goes in again. */
+static void again(struct prof_dict *d, struct prof_profile *p)
+{
+	struct prof_sealer s = {0};
+	struct prof_packed k;
+	struct prof_buf out;
+	struct prof_err e = {0};
+	int rc;
+
+	must(prof_profile_check(p) == NULL);
+	prof_packed_init(&k, MEMORY);
+	prof_buf_init(&out, NULL, NULL);
+	rc = prof_pack(d, 0, p, &k, &e);
+	if (!rc)
+		rc = prof_samples_sizes(d, &k, &e);
+	if (!rc)
+		rc = prof_samples_encode(&k, PROF_ORDER_CHEAP, 1000, &s, &out, &e);
+	if (rc)
+		failed(rc, &e);
+	prof_buf_fini(&out);
+	prof_packed_fini(&k);
+	prof_sealer_fini(&s);
+	prof_profile_free(p);
+}
+
+static void samples(struct prof_dict *d, uint32_t build, struct prof_rd r)
+{
+	struct prof_limits limits;
+	struct prof_packed k;
+	struct prof_profile *p;
+	struct prof_err e = {0};
+	int rc;
+
+	prof_limits_init(&limits);
+	limits.memory_bytes = MEMORY;
+	prof_packed_init(&k, MEMORY);
+	rc = prof_samples_decode(r.p, prof_rd_left(&r), d, &k, &e);
+	k.build = build;
+	if (!rc)
+		rc = prof_unpack(d, &k, &limits, &p, &e);
+	if (rc)
+		failed(rc, &e);
+	else
+		again(d, p);
+	prof_packed_fini(&k);
+}
+
+static void pages(const uint8_t *data, size_t size)
+{
+	struct prof_rd r = prof_rd_of(data, size);
+	struct prof_dict d;
+	struct prof_err e = {0};
+	bool ready = false;
+	int rc = prof_dict_init(&d, MEMORY, &e);
+
+	must(rc == 0);
+	for (unsigned i = 0; !rc && i < BUILDS; i++)
+		rc = prof_dict_add_build(&d, &e);
+	while (!rc && r.p < r.end) {
+		uint64_t series = prof_rd_uvarint(&r), build = prof_rd_uvarint(&r) % BUILDS;
+		struct prof_rd sub = prof_rd_sub(&r, prof_rd_uvarint(&r));
+
+		if (series == SAMPLES) {
+			if (!ready)
+				rc = prof_dict_ready(&d, &e);
+			ready = true;
+			if (!rc)
+				samples(&d, (uint32_t)build, sub);
+		} else if (!ready && series < PROF_SERIES) {
+			rc = prof_dict_decode(&d, (enum prof_series)series, (uint32_t)build, sub.p,
+				prof_rd_left(&sub), &e);
+		}
+	}
+	if (rc)
+		failed(rc, &e);
+	prof_dict_fini(&d);
+}
+
+static int profiles(struct prof_store *s, struct prof_err *e)
+{
+	struct prof_catalog c;
+	int rc = prof_catalog_read(&c, s->h, 0, MEMORY, e);
+
+	for (size_t i = 0; !rc && i < c.entries.n && i < 8; i++) {
+		struct prof_profile *p;
+
+		rc = prof_store_load(s, &c.entries.v[i], &p, e);
+		if (!rc) {
+			must(prof_profile_check(p) == NULL);
+			prof_profile_free(p);
+		}
+	}
+	prof_catalog_fini(&c);
+	return rc;
+}
+
+static int give_up(void *ctx)
+{
+	return ++*(int *)ctx > 200;
+}
+
+static void database(const uint8_t *data, size_t size)
+{
+	unsigned char *copy = sqlite3_malloc64(size);
+	struct prof_limits limits;
+	struct prof_store *s;
+	struct prof_err e = {0};
+	sqlite3 *h = NULL;
+	int rc, steps = 0;
+
+	prof_limits_init(&limits);
+	limits.memory_bytes = MEMORY;
+	must(copy && sqlite3_open(":memory:", &h) == SQLITE_OK);
+	memcpy(copy, data, size);
+	prof_db_defend(h);
+	sqlite3_progress_handler(h, 10000, give_up, &steps);
+	must(sqlite3_deserialize(h, "main", copy, (sqlite3_int64)size, (sqlite3_int64)size,
+		     SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) == SQLITE_OK);
+	rc = prof_db_check(h, &e);
+	if (!rc)
+		rc = prof_store_borrow(&s, h, &limits, &e);
+	if (!rc) {
+		rc = profiles(s, &e);
+		prof_store_close(s);
+	}
+	if (rc)
+		failed(rc, &e);
+	must(sqlite3_close(h) == SQLITE_OK);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size > 512 && memcmp(data, "SQLite format 3", 16) == 0)
+		database(data, size);
+	else
+		pages(data, size);
+	return 0;
+}
