@@ -108,7 +108,7 @@ static int draw_in_child(const struct prof_report *r, enum prof_drawing as)
 		_exit(draw_apart(r, as));
 	while (child > 0 && waitpid(child, &how, 0) < 0)
 		if (errno != EINTR)
-			return cmd_usage("%s", strerror(errno));
+			child = -1;
 	if (child > 0 && WIFEXITED(how))
 		return WEXITSTATUS(how);
 	if (child > 0 && WTERMSIG(how) == SIGPIPE)

@@ -219,7 +219,9 @@ static size_t count_nodes(const struct trimmer *x, size_t limit)
 	return limit < x->t->order.n ? limit : x->t->order.n;
 }
 
-/* As in pprof, edges that go here are told nowhere where all nodes stay. */
+/* As in pprof, edges that go here are told nowhere where all nodes stay. Tags are those of the nodes
+ * that may stay, and of those that do.
+ */
 static int limit_nodes(struct trimmer *x)
 {
 	size_t limit, n;
@@ -399,7 +401,8 @@ static int trim(struct trimmer *x)
 	x->v->dropped_edges = drop_edges(x);
 	if (x->v->dropped_edges == SIZE_MAX)
 		return prof_nomem(x->e);
-	if ((rc = drop_redundant(x)) || (rc = find_tags(x, x->t->order.n)))
+	if ((rc = drop_redundant(x)) ||
+		(x->v->opts.node_count <= 0 && (rc = find_tags(x, x->t->order.n))))
 		return rc;
 	for (size_t i = 0; i < x->g->edges.n; i++)
 		x->p->n_out[x->g->edges.v[i].src]++;
