@@ -219,8 +219,8 @@ static size_t count_nodes(const struct trimmer *x, size_t limit)
 	return limit < x->t->order.n ? limit : x->t->order.n;
 }
 
-/* As in pprof, edges that go here are told nowhere where all nodes stay. Tags are those of the nodes
- * that may stay, and of those that do.
+/* As in pprof, edges that go here are told nowhere where all nodes stay. Tags are those of the
+ * nodes that may stay, and of those that do.
  */
 static int limit_nodes(struct trimmer *x)
 {

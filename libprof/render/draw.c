@@ -9,6 +9,13 @@
 #include "libprof/model/diagram.h"
 #include "libprof/render/render.h"
 
+static const char graph_css[] =
+#include "libprof/render/web/graph.css.inc"
+	;
+static const char graph_js[] =
+#include "libprof/render/web/graph.js.inc"
+	;
+
 static const char *const devices[] = {[PROF_DRAW_SVG] = "svg",
 	[PROF_DRAW_PNG] = "png",
 	[PROF_DRAW_PDF] = "pdf",
@@ -57,14 +64,32 @@ static void set_attributes(Agraph_t *g)
 			constant(attributes[i].value));
 }
 
-/* The legend has no id in pprof's DOT, and would get one that a node has. */
-static void name_legend(Agraph_t *g)
+/* The ids of what pprof's DOT gives none: without, the legend would get one that a node has. Those
+ * of edges are for graph.js.
+ */
+static int set_ids(Agraph_t *g)
 {
 	Agraph_t *cluster = agsubg(g, constant("cluster_L"), 0);
 	Agnode_t *legend = cluster ? agfstnode(cluster) : NULL;
+	struct prof_buf id;
+	int rc = 0;
 
 	if (legend)
 		agsafeset(legend, constant("id"), constant("legend"), constant(""));
+	prof_buf_init(&id, NULL, NULL);
+	for (Agnode_t *n = agfstnode(g); n; n = agnxtnode(g, n)) {
+		for (Agedge_t *e = agfstout(g, n); e; e = agnxtout(g, e)) {
+			id.n = 0;
+			prof_buf_printf(&id, "%s.%s", agnameof(n), agnameof(aghead(e)));
+			prof_buf_put(&id, "", 1);
+			if (id.code)
+				rc = id.code;
+			else
+				agsafeset(e, constant("id"), id.p, constant(""));
+		}
+	}
+	prof_buf_fini(&id);
+	return rc;
 }
 
 /* The first `what` in s from `at` on, or s.len. */
@@ -81,6 +106,16 @@ static uint32_t find(struct prof_str s, uint32_t at, const char *what)
 		at++;
 	}
 	return s.len;
+}
+
+/* What makes the picture a tool where scripts run. */
+static void put_tools(struct prof_buf *b)
+{
+	prof_buf_str(b, "<style>\n");
+	prof_buf_put(b, graph_css, sizeof(graph_css) - 1);
+	prof_buf_str(b, "</style>\n<script>");
+	prof_buf_put(b, graph_js, sizeof(graph_js) - 1);
+	prof_buf_str(b, "</script>\n");
 }
 
 /* Graphviz's SVG, without a document type and comments. Titles, which say "N1", get what the
@@ -107,9 +142,11 @@ static void put_svg(struct prof_buf *b, struct prof_str s)
 			prof_buf_str(b, title);
 			prof_buf_put(b, s.p + from, find(s, from, "\"") - from);
 			prof_buf_str(b, "</title>\n");
-		} else {
-			prof_buf_put(b, s.p + at, line - at);
+			continue;
 		}
+		if (prof_str_has_prefix(rest, "</svg>"))
+			put_tools(b);
+		prof_buf_put(b, s.p + at, line - at);
 	}
 }
 
@@ -158,8 +195,9 @@ static int draw(const char *dot, enum prof_drawing as, struct prof_buf *b, struc
 		rc = fail(e, "read the graph");
 	} else {
 		set_attributes(g);
-		name_legend(g);
-		if (gvLayout(gvc, g, "dot") != 0) {
+		if (set_ids(g)) {
+			rc = prof_nomem(e);
+		} else if (gvLayout(gvc, g, "dot") != 0) {
 			rc = fail(e, "lay out the graph");
 		} else {
 			rc = render(gvc, g, as, b, e);
