@@ -66,6 +66,7 @@ struct common {
 	int format;
 	const char *output; /* NULL: standard output */
 	int quiet;
+	int damaged; /* an input is: a status of 0 becomes EXIT_DAMAGED */
 	struct prof_limits limits;
 };
 
@@ -93,6 +94,9 @@ int cmd_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Opens a profile under the limits that were asked for; 0, or an exit status after the error's
  * line. */
 int cmd_open(const char *path, struct prof_profile **out);
+
+/* A line on stderr about what `file` lacks, and the status that belongs to it; NULL: nothing. */
+void cmd_damage(const char *file, const char *what);
 
 /* The format that was asked for: by option, else by the ending of -o, else the command's default.
  */

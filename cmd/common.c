@@ -104,9 +104,22 @@ int cmd_open(const char *path, struct prof_profile **out)
 {
 	struct prof_err err = {0};
 
-	if (prof_profile_open(path, &common.limits, out, &err) == 0)
-		return 0;
-	return cmd_error(strcmp(path, "-") == 0 ? "standard input" : path, &err);
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+
+	if (prof_profile_open(path, &common.limits, out, &err))
+		return cmd_error(name, &err);
+	cmd_damage(name, prof_profile_damage(*out));
+	return 0;
+}
+
+void cmd_damage(const char *file, const char *what)
+{
+	if (!what)
+		return;
+	common.damaged = 1;
+	fprintf(stderr, "%s: %s: ", common.who, file);
+	put_safe(what);
+	fputc('\n', stderr);
 }
 
 static int ends_with(const char *s, const char *end)

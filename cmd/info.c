@@ -11,6 +11,7 @@ static int one(const char *path, int told)
 		return cmd_error(path, &err);
 	if (told && cmd_format() == FORMAT_TEXT)
 		cmd_write_text("\n");
+	cmd_damage(path, prof_report_damage(r));
 	status = cmd_write_report(r);
 	prof_report_free(r);
 	return status;

@@ -99,7 +99,7 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 {
 	const struct opt *blocks[8] = {NULL};
 	size_t n = 0;
-	int operands;
+	int operands, status;
 
 	while (n < 4 && c->opts[n]) {
 		blocks[n] = c->opts[n];
@@ -121,8 +121,12 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 		printf("prof %s\n", prof_version());
 	else if (list_opts)
 		opt_names(blocks);
+	else if (cmd_check_format())
+		return EXIT_USAGE;
+	else if ((status = c->run(operands, argv)) || !common.damaged)
+		return status;
 	else
-		return cmd_check_format() ? EXIT_USAGE : c->run(operands, argv);
+		return EXIT_DAMAGED;
 	return 0;
 }
 

@@ -110,6 +110,9 @@ PROF_API int64_t prof_profile_time(const struct prof_profile *profile);
 /* How long the program was watched, ns; 0: the file does not say. */
 PROF_API int64_t prof_profile_duration(const struct prof_profile *profile);
 
+/* What the profile lacks because its file is damaged, as one line; NULL: nothing. */
+PROF_API const char *prof_profile_damage(const struct prof_profile *profile);
+
 /* Several profiles into one by pprof's rules, the bases subtracted. Types that all have are kept,
  * in the finer unit where they differ. `diff_base` keeps the bases' samples apart (labelled
  * pprof::base), so that percents are of the bases' total; `normalize` scales the sources to the
@@ -200,6 +203,8 @@ PROF_API int prof_report_json(
 	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API int prof_report_markdown(
 	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
+/* What the report says that its file lacks because it is damaged; NULL: nothing. */
+PROF_API const char *prof_report_damage(const struct prof_report *report);
 PROF_API void prof_report_free(struct prof_report *report);
 
 /* A report of prof_graph as text in graphviz's language, DOT. PROF_EUNSUPPORTED for other reports.

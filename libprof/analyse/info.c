@@ -218,6 +218,10 @@ int prof_info_profile(const struct prof_profile *p, const char *name, const char
 		text(&x, "build id", "build_id", prof_profile_str(p, p->mappings.v[0].build_id));
 	}
 	comments(&x);
+	text(&x, "damage", "damage", prof_profile_str(p, p->damage));
+	x.r->damage = prof_profile_str(p, p->damage);
+	if (!x.rc)
+		x.rc = prof_report_keep(x.r, &x.r->damage, e);
 	text(&x, "doc", "doc_url", prof_profile_str(p, p->doc_url));
 	field(&x, "drop_frames",
 		p->drop_frames ? prof_cell_str(prof_profile_str(p, p->drop_frames))

@@ -20,6 +20,11 @@ static int describe(
 
 	if (rc)
 		return rc;
+	if (kind == PROF_KIND_UNKNOWN && prof_profile_from(in, kind, &p, NULL) == 0) {
+		rc = prof_info_profile(p, name, prof_kind_name(PROF_KIND_GOROUTINES), out, e);
+		prof_profile_free(p);
+		return rc;
+	}
 	if (prof_kind_is_profile(kind) || kind == PROF_KIND_EMPTY) {
 		rc = prof_profile_from(in, kind, &p, e);
 		if (rc)

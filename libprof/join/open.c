@@ -3,11 +3,26 @@
 #include <stdlib.h>
 
 #include "libprof/join/archive_open.h"
+#include "libprof/read/dump.h"
 #include "libprof/read/folded.h"
 #include "libprof/read/gperftools.h"
 #include "libprof/read/pprof.h"
 #include "libprof/read/text_profile.h"
 #include "libprof/read/trace.h"
+
+/* A dump may stand anywhere in a log, far behind what tells the kind. */
+static int from_log(
+	struct prof_input *in, enum prof_kind kind, struct prof_profile **out, struct prof_err *e)
+{
+	struct prof_err none = {0};
+	int rc = prof_dump_decode(in, out, &none);
+
+	if (rc == PROF_EFORMAT)
+		return prof_fail(e, rc, 0, "not a profile (%s)", prof_kind_name(kind));
+	if (rc && e)
+		*e = none;
+	return rc;
+}
 
 static int decode(
 	struct prof_input *in, enum prof_kind kind, struct prof_profile **out, struct prof_err *e)
@@ -20,6 +35,10 @@ static int decode(
 		return prof_gperftools_decode(in, out, e);
 	if (kind == PROF_KIND_FOLDED)
 		return prof_folded_decode(in, out, e);
+	if (kind == PROF_KIND_GOROUTINES)
+		return prof_dump_decode(in, out, e);
+	if (kind == PROF_KIND_UNKNOWN || kind == PROF_KIND_GODEBUG_LOG)
+		return from_log(in, kind, out, e);
 	if (kind != PROF_KIND_PPROF)
 		return prof_fail(e, PROF_EFORMAT, 0, "not a profile (%s)", prof_kind_name(kind));
 	return prof_pprof_decode(in, out, e);

@@ -56,6 +56,18 @@ int prof_build_text(struct prof_build *b, const char *s, uint32_t *id)
 	return prof_build_string(b, s, strlen(s), id);
 }
 
+int prof_build_comment(struct prof_build *b, const char *text)
+{
+	struct prof_profile *p = b->p;
+	int rc = prof_vec_reserve(&p->mem, &p->comments, 1, b->e);
+
+	if (!rc)
+		rc = prof_build_text(b, text, &p->comments.v[p->comments.n]);
+	if (!rc)
+		p->comments.n++;
+	return rc;
+}
+
 int prof_build_mapping(struct prof_build *b, const struct prof_mapping *m, uint32_t *id)
 {
 	struct prof_profile *p = b->p;

@@ -40,6 +40,9 @@ int prof_build_types(struct prof_build *b, const char *const (*types)[2], size_t
 int prof_build_string(struct prof_build *b, const char *s, size_t len, uint32_t *id) PROF_CHECKED;
 int prof_build_text(struct prof_build *b, const char *s, uint32_t *id) PROF_CHECKED;
 
+/* Appends a comment: what the file's reader should know about it. */
+int prof_build_comment(struct prof_build *b, const char *text) PROF_CHECKED;
+
 /* Appends a mapping. */
 int prof_build_mapping(
 	struct prof_build *b, const struct prof_mapping *m, uint32_t *id) PROF_CHECKED;

@@ -140,6 +140,11 @@ static int bad_index(const struct prof_profile *p, const char *name, struct prof
 		"sample_index \"%.40s\" must be one of: [%s]", name, n ? text : "");
 }
 
+const char *prof_profile_damage(const struct prof_profile *p)
+{
+	return p->damage ? prof_profile_str(p, p->damage).p : NULL;
+}
+
 int prof_profile_sample_index(
 	const struct prof_profile *p, const char *name, uint32_t *index, struct prof_err *e)
 {

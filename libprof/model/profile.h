@@ -89,6 +89,7 @@ struct prof_profile {
 	int64_t time_ns, duration_ns, period;
 	struct prof_value_type period_type;
 	uint32_t default_type, drop_frames, keep_frames, doc_url; /* strings */
+	uint32_t damage; /* string: what is missing because the file is damaged; 0: nothing */
 	uint64_t unknown_fields; /* skipped while decoding */
 	uint64_t input_bytes; /* inflated */
 	bool gzipped;

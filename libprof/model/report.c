@@ -39,6 +39,11 @@ void prof_report_free(struct prof_report *r)
 	free(r);
 }
 
+const char *prof_report_damage(const struct prof_report *r)
+{
+	return r->damage.len ? r->damage.p : NULL;
+}
+
 int prof_report_keep(struct prof_report *r, struct prof_str *s, struct prof_err *e)
 {
 	s->p = prof_arena_dup(&r->arena, s->p, s->len, e);

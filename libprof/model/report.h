@@ -123,6 +123,7 @@ struct prof_report {
 	size_t n_columns, n_rows;
 	PROF_VEC(struct prof_cell) cells;
 	PROF_VEC(struct prof_note) notes; /* by row */
+	struct prof_str damage; /* what the file lacks; "": nothing */
 	struct prof_str unit, out_unit; /* of PROF_FORM_UNIT and _CHANGE */
 	struct prof_tree *tree; /* NULL: the report is a table; in the arena */
 	struct prof_diagram *diagram; /* NULL: none; in the arena */

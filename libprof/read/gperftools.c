@@ -223,7 +223,8 @@ static int build(struct gperftools *g)
 		rc = prof_text_maps_attach(&g->b);
 	if (!rc)
 		rc = prof_text_legacy_frames(&g->b, false, false);
-	return rc || g->ended ? rc : prof_text_note(&g->b, "the file has no end mark: cut off?");
+	return rc || g->ended ? rc
+			      : prof_build_comment(&g->b, "the file has no end mark: cut off?");
 }
 
 static int decode(struct gperftools *g)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "libprof/read/dump.h"
 #include "libprof/read/folded.h"
 #include "libprof/read/gperftools.h"
 #include "libprof/read/text_profile.h"
@@ -30,7 +31,8 @@ const char *prof_kind_name(enum prof_kind kind)
 bool prof_kind_is_profile(enum prof_kind kind)
 {
 	return kind == PROF_KIND_PPROF || kind == PROF_KIND_TEXT_PROFILE ||
-	       kind == PROF_KIND_GPERFTOOLS_CPU || kind == PROF_KIND_FOLDED;
+	       kind == PROF_KIND_GPERFTOOLS_CPU || kind == PROF_KIND_FOLDED ||
+	       kind == PROF_KIND_GOROUTINES;
 }
 
 static bool starts(const uint8_t *p, size_t n, const char *with)
@@ -73,7 +75,7 @@ static enum prof_kind text_kind(const uint8_t *p, size_t n)
 {
 	if (prof_text_is_profile(p, n))
 		return PROF_KIND_TEXT_PROFILE;
-	if (holds(p, n, "goroutine ") && holds(p, n, "]:"))
+	if (prof_dump_is(p, n))
 		return PROF_KIND_GOROUTINES;
 	if (holds(p, n, "gc 1 @") || holds(p, n, "SCHED ") || holds(p, n, "ms clock, "))
 		return PROF_KIND_GODEBUG_LOG;
@@ -116,5 +118,7 @@ int prof_sniff(struct prof_input *in, enum prof_kind *kind, struct prof_err *e)
 	n = (size_t)(in->end - in->p);
 	if (!rc && prof_folded_is(in->p, n, in->eof || n < LOOK_LINES_BYTES))
 		*kind = PROF_KIND_FOLDED;
+	else if (!rc && prof_dump_is(in->p, n))
+		*kind = PROF_KIND_GOROUTINES;
 	return rc;
 }

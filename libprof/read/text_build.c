@@ -206,7 +206,7 @@ static int tell_totals(struct prof_text *t)
 			(long long)t->total, (long long)t->sum);
 	else
 		return 0;
-	return prof_text_note(&t->b, text);
+	return prof_build_comment(&t->b, text);
 }
 
 static int all(struct build *x)

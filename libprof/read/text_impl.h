@@ -68,9 +68,6 @@ int prof_text_comment(struct prof_text *t, struct prof_text_line l) PROF_CHECKED
 /* Ends the decoding. */
 int prof_text_build(struct prof_text *t) PROF_CHECKED;
 
-/* Adds a comment to the profile: what the file's reader should know about it. */
-int prof_text_note(struct prof_build *b, const char *text) PROF_CHECKED;
-
 /* Sets drop_frames and keep_frames as pprof does for profiles without them. */
 int prof_text_legacy_frames(struct prof_build *b, bool heap, bool contention) PROF_CHECKED;
 

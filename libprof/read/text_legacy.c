@@ -50,15 +50,3 @@ int prof_text_legacy_frames(struct prof_build *b, bool heap, bool contention)
 
 	return rc || !heap ? rc : prof_build_text(b, heap_keep, &b->p->keep_frames);
 }
-
-int prof_text_note(struct prof_build *b, const char *text)
-{
-	struct prof_profile *p = b->p;
-	int rc = prof_vec_reserve(&p->mem, &p->comments, 1, b->e);
-
-	if (!rc)
-		rc = prof_build_text(b, text, &p->comments.v[p->comments.n]);
-	if (!rc)
-		p->comments.n++;
-	return rc;
-}

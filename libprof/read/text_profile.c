@@ -211,7 +211,8 @@ static int attribute(struct prof_text *t, struct prof_text_line l)
 	else if (!form_is(name, "discarded samples"))
 		return 0;
 	else if (v)
-		return (v = prof_text_note(&t->b, "the program discarded samples")) ? (int)v : 1;
+		return (v = prof_build_comment(&t->b, "the program discarded samples")) ? (int)v
+											: 1;
 	return 1;
 }
 
