@@ -200,7 +200,7 @@ static void only_profiles_are_read_as_profiles(void **state)
 	assert_error(&e, PROF_EFORMAT, PROF_NO_OFFSET, "is empty");
 	e = (struct prof_err){0};
 	assert_int_equal(
-		prof_profile_read("goroutine 1 [running]:\n", 23, NULL, &p, &e), PROF_EFORMAT);
+		prof_profile_read("goroutine 1 [running]\n", 22, NULL, &p, &e), PROF_EFORMAT);
 	assert_memory_equal(e.msg, "not a profile", 13);
 	e = (struct prof_err){0};
 	assert_int_equal(prof_profile_open("/dev/null", NULL, &p, &e), PROF_EFORMAT);

@@ -741,7 +741,7 @@ static void kinds_of_text(void **state)
 		prof_input_close(&in);
 	}
 	assert_true(prof_kind_is_profile(PROF_KIND_TEXT_PROFILE));
-	assert_false(prof_kind_is_profile(PROF_KIND_GOROUTINES));
+	assert_false(prof_kind_is_profile(PROF_KIND_GODEBUG_LOG));
 }
 
 int main(void)

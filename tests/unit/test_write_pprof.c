@@ -213,8 +213,8 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	if (type != FTW_F || strstr(path, "/fuzz/") || prof_profile_open(path, NULL, &p, &e))
 		return 0;
 	subject = path;
-	there_and_back(p, 0, true);
-	there_and_back(p, PROF_WRITE_GZIP, true);
+	there_and_back(p, PROF_WRITE_PROF_LABELS, true);
+	there_and_back(p, PROF_WRITE_GZIP | PROF_WRITE_PROF_LABELS, true);
 	prof_profile_free(p);
 	files++;
 	return 0;
