@@ -3,7 +3,7 @@
 extern const struct cmd cmd_archive_add, cmd_archive_export, cmd_archive_ls, cmd_archive_show,
 	cmd_callgrind, cmd_comments, cmd_convert, cmd_diff, cmd_flame, cmd_merge, cmd_proto,
 	cmd_topproto, cmd_graph, cmd_help, cmd_info, cmd_list, cmd_peek, cmd_raw, cmd_tags, cmd_top,
-	cmd_traces, cmd_tree;
+	cmd_trace_summary, cmd_traces, cmd_tree;
 
 /* In the order of help. */
 const struct cmd *const cmds[] = {
@@ -21,6 +21,7 @@ const struct cmd *const cmds[] = {
 	&cmd_proto,
 	&cmd_topproto,
 	&cmd_flame,
+	&cmd_trace_summary,
 	&cmd_diff,
 	&cmd_convert,
 	&cmd_merge,

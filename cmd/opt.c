@@ -187,6 +187,28 @@ static int parse_limit(const char *v, struct prof_limits *limits)
 	return -1;
 }
 
+/* "1.5s", "200ms", "3m": a length of time as Go writes it, of one unit. */
+static int parse_time(const char *v, int64_t *out)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = {{"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 6e10},
+		{"h", 3.6e12}};
+	char *end;
+	double n = strtod(v, &end);
+
+	if (end == v || !(n >= 0))
+		return -1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].name) != 0 || n * units[i].ns >= 9e18)
+			continue;
+		*out = (int64_t)(n * units[i].ns + 0.5);
+		return 0;
+	}
+	return -1;
+}
+
 static int parse_choice(const struct opt *o, const char *v)
 {
 	for (const struct opt_choice *c = o->choices; c->name; c++) {
@@ -232,6 +254,8 @@ static int store(const struct opt *o, const char *v)
 		return add_to_list(o->target, v);
 	case OPT_CHOICE:
 		return parse_choice(o, v);
+	case OPT_TIME:
+		return parse_time(v, o->target);
 	case OPT_LIMIT:
 		return parse_limit(v, o->target);
 	default:

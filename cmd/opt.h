@@ -24,6 +24,7 @@ enum opt_type {
 	OPT_LIST, /* struct opt_list: may stand several times */
 	OPT_CHOICE, /* int: the value of the choice that is named */
 	OPT_SET, /* int: becomes .value; no argument; only one of those with the same target */
+	OPT_TIME, /* int64_t: ns; "1.5s", "200ms" */
 	OPT_LIMIT, /* struct prof_limits: NAME=SIZE */
 };
 

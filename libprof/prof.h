@@ -555,6 +555,17 @@ PROF_API int prof_trace_clock(const struct prof_trace *trace, struct prof_trace_
 PROF_API size_t prof_trace_damage(
 	const struct prof_trace *trace, const struct prof_trace_damage **list);
 
+/* What of a trace counts: ns from its start; `to` under 0: its end. */
+struct prof_trace_opts {
+	int64_t from, to;
+};
+
+PROF_API void prof_trace_opts_init(struct prof_trace_opts *opts);
+
+/* States, waits, pauses, heap and utilisation of a whole trace, which is read to its end. */
+PROF_API int prof_trace_summary(struct prof_trace *trace, const struct prof_trace_opts *opts,
+	struct prof_report **out, struct prof_err *e);
+
 /* The archive: years of profiles in one SQLite file (prof-archive-add(1)). */
 
 /* What became of a file that was to be added. */

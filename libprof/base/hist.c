@@ -1,0 +1,45 @@
+#include "libprof/base/hist.h"
+
+#include <math.h>
+
+void prof_hist_fini(struct prof_hist *h, struct prof_mem *mem)
+{
+	for (int i = 0; i < PROF_HIST_OCTAVES; i++)
+		if (h->octaves[i])
+			prof_mem_zfree(mem, h->octaves[i], PROF_HIST_WIDTH, sizeof(uint64_t));
+	*h = (struct prof_hist){0};
+}
+
+uint64_t *prof_hist_octave(
+	struct prof_hist *h, struct prof_mem *mem, unsigned octave, struct prof_err *e)
+{
+	h->octaves[octave] = prof_mem_zalloc(mem, PROF_HIST_WIDTH, sizeof(uint64_t), e);
+	return h->octaves[octave];
+}
+
+/* The middle of a bucket. */
+static uint64_t middle(int octave, int bucket)
+{
+	uint64_t width = octave ? (uint64_t)1 << (octave - 1) : 1;
+
+	if (!octave)
+		return (uint64_t)bucket;
+	return ((uint64_t)PROF_HIST_WIDTH + (uint64_t)bucket) * width + width / 2;
+}
+
+uint64_t prof_hist_percentile(const struct prof_hist *h, double percent)
+{
+	double rank = ceil((double)h->count * percent / 100);
+	uint64_t before = 0, want = rank < 1 ? 1 : (uint64_t)rank;
+
+	for (int i = 0; i < PROF_HIST_OCTAVES; i++)
+		for (int j = 0; h->octaves[i] && j < PROF_HIST_WIDTH; j++) {
+			before += h->octaves[i][j];
+			if (before >= want) {
+				uint64_t v = middle(i, j);
+
+				return v < h->max ? v : h->max;
+			}
+		}
+	return h->max;
+}
