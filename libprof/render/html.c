@@ -108,10 +108,17 @@ static void put_about(const struct prof_flame *f, struct prof_buf *b)
 static void put_note(const struct prof_flame *f, struct prof_buf *b)
 {
 	const struct prof_flame_type *t = &f->types.v[f->type];
+	bool any = false;
 
-	prof_buf_str(b, "Plain grey: boxes under ");
-	prof_buf_double(b, f->cut * 100, 'g', 2);
-	prof_buf_str(b, "% of the whole, together. Paler, in italics: inlined.");
+	for (uint32_t i = 0; i < f->nodes.n && !any; i++)
+		for (uint32_t c = 0; c < prof_flame_columns(f); c++)
+			any |= prof_flame_rest(f, i, c) > 0;
+	if (any) {
+		prof_buf_str(b, "Plain grey: boxes under ");
+		prof_buf_double(b, f->cut * 100, 'g', 2);
+		prof_buf_str(b, "% of the whole, together. ");
+	}
+	prof_buf_str(b, "Paler, in italics: inlined.");
 	if (!t->negative[PROF_NEW])
 		return;
 	prof_buf_str(b, " Values below 0 are not shown: ");

@@ -9,7 +9,7 @@
 //	ui.changed(flame) called after each change of the view, ui.select(flame, box) of the selection
 'use strict';
 
-const ROW = 17, MIN = 0.4, NS = 'http://www.w3.org/2000/svg';
+const ROW = 17, MIN = 0.5, NS = 'http://www.w3.org/2000/svg';
 
 // Text of a value in a type's units, as pprof writes it.
 function formatValue(data, type, value) {
@@ -26,6 +26,12 @@ function formatPercent(value, total) {
 	return (p >= 1 ? p.toFixed(2) : String(Number(p.toPrecision(2)))) + '%';
 }
 
+// A name behind the path of its package.
+function shortName(name) {
+	const end = (name + '(').search(/[[(]/);
+	return name.slice(name.slice(0, end).lastIndexOf('/') + 1);
+}
+
 // The same steps as prof_flame_label.
 function shortNames(frame) {
 	const [name, , fn, file, line] = frame;
@@ -35,8 +41,7 @@ function shortNames(frame) {
 		const text = path + (line ? ':' + line : '');
 		return text && f ? ' ' + text : text;
 	};
-	const head = f.slice(0, (f + '(').search(/[[(]/));
-	const tail = f.slice(head.lastIndexOf('/') + 1);
+	const tail = shortName(f);
 	const dot = tail.search(/[.[]/), bare = tail[dot] === '.' ? tail.slice(dot + 1) : tail;
 	const end = bare.startsWith('(') ? bare.indexOf(').') : -1;
 	const method = end >= 0 && end + 2 < bare.length ? bare.slice(end + 2) : bare;
@@ -238,7 +243,7 @@ function flame(data, ui) {
 		if (data.diff) lines.push(changeOf(i));
 		const inl = data.nodes.inlined[i];
 		if (inl !== '0') lines.push(inl === '2' ? 'inlined into its caller' : 'inlined in places');
-		if (i && t.parent[i] > 0) lines.push(formatPercent(me.cum(i, false), me.cum(t.parent[i], false)) + ' of its caller');
+		if (!data.diff && i && t.parent[i] > 0) lines.push(formatPercent(me.cum(i, false), me.cum(t.parent[i], false)) + ' of its caller');
 		return lines;
 	};
 

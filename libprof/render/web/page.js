@@ -23,7 +23,6 @@
 		data.rows[what][data.diff ? 2 * graph.type + (old ? 1 : 0) : graph.type][row];
 	const change = row => value(row, sums(), false) - value(row, sums(), true);
 	const signed = v => v ? (v > 0 ? '+' : '') + graph.format(v) : '';
-	const key = row => data.diff ? 24 : data.colours[data.frames[data.rows.frame[row]][1]];
 
 	// Columns: title, what to sort by, what to show.
 	const columns = data.diff ? [
@@ -66,11 +65,14 @@
 		for (const i of all.slice(0, most)) {
 			const tr = make(parts, 'tr');
 			for (const [title, of, text] of columns) {
-				make(tr, 'td', text(i), title !== 'change' ? '' : of(i) > 0 ? 'up' : 'down');
+				const td = make(tr, 'td', text(i), title !== 'change' ? '' : of(i) > 0 ? 'up' : 'down');
+				td.title = of(i) + ' ' + data.types[graph.type].unit;
 			}
 			const fn = make(make(tr, 'td'), 'div', '', 'fn');
-			make(fn, 'i', '', 'key k' + key(i));
-			const b = make(fn, 'button', name(i));
+			if (!data.diff) make(fn, 'i', '', 'key k' + data.colours[data.frames[data.rows.frame[i]][1]]);
+			const b = make(fn, 'button'), tail = shortName(name(i));
+			make(b, 'span', name(i).slice(0, -tail.length), 'path');
+			make(b, 'span', tail, 'tail');
 			b.type = 'button';
 			b.title = name(i);
 			tr.row = i;

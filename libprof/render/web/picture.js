@@ -43,6 +43,6 @@
 	ui.reset.textContent = 'Reset';
 	ui.tip.style.position = 'fixed';
 	boxes.setAttribute('transform', 'translate(' + pad + ' ' + top + ')');
-	for (const e of document.querySelectorAll('.noscript')) e.remove();
 	window.flameGraph = flame(data, ui);
+	if (!data.inverted) window.scrollTo(0, height); // to the root
 })();

@@ -1,0 +1,340 @@
+# Flame graphs in a real browser, opened from disk: what a reader can do with them works, the numbers are
+# those of prof top, nothing is fetched, nothing is complained about, and nothing of a name runs.
+use strict;
+use warnings;
+use utf8;
+use open qw(:std :encoding(UTF-8));
+use lib 'tests/browser';
+use Chromium;
+use Cwd qw(abs_path);
+use File::Path qw(make_path);
+use JSON::PP;
+use Test::More;
+
+plan skip_all => 'no chromium' if !Chromium::path();
+
+my $dir = abs_path($ENV{SCRATCH}) . '/browser';
+my $data = 'testdata';
+my $cpu = "$data/checkout.after.cpu.pb.gz";
+my $json = JSON::PP->new->utf8;
+make_path($dir);
+my $browser = Chromium->new("$dir/home");
+
+sub run
+{
+	my ($command) = @_;
+	my $out = `$command`;
+
+	is($?, 0, $command);
+	return $out;
+}
+
+sub open_file
+{
+	my ($name, %how) = @_;
+
+	return $browser->open("file://$dir/$name", $how{width} // 1400, $how{height} // 800, %how);
+}
+
+sub quiet
+{
+	my ($page, $what) = @_;
+
+	is_deeply($page->{complaints}, [], "$what: no complaint");
+	is_deeply($page->{requests}, [], "$what: no request");
+}
+
+# What is drawn: [name, x, y, width, height, text or undef] of each box, in pixels of the window.
+sub boxes
+{
+	my ($page) = @_;
+
+	return @{$page->eval(<<'END')};
+[...document.querySelectorAll('#boxes rect')].filter(r => r.box !== undefined && !r.rest).map(r => {
+	const q = r.getBoundingClientRect(), next = r.nextSibling;
+	return [flameGraph.name(r.box), q.x, q.y, q.width, q.height, next && next.tagName === 'text' ? next.textContent : null];
+})
+END
+}
+
+sub box
+{
+	my ($page, $name) = @_;
+	my @found = grep { $_->[0] eq $name } boxes($page);
+
+	return $found[0];
+}
+
+sub middle
+{
+	my ($box) = @_;
+
+	return ($box->[1] + $box->[3] / 2, $box->[2] + $box->[4] / 2);
+}
+
+sub text
+{
+	my ($page, $selector) = @_;
+
+	return $page->eval("document.querySelector('$selector').textContent");
+}
+
+sub choose
+{
+	my ($page, $id, $value) = @_;
+
+	$page->eval("(() => { const s = document.getElementById('$id'); s.value = '$value'; s.dispatchEvent(new Event('change')); })()");
+}
+
+# The rows of the page's table: {name => [exact values of the columns]}.
+sub rows
+{
+	my ($page) = @_;
+	my $rows = $page->eval(<<'END');
+(() => {
+	while (!document.getElementById('more').hidden) document.getElementById('more').click();
+	return [...document.querySelectorAll('#rows tr')].map(r => [r.querySelector('button').title, [...r.cells].map(c => c.title)]);
+})()
+END
+	return {map { $_->[0] => [map { /^(-?\d+)/ ? $1 : () } @{$_->[1]}] } @$rows};
+}
+
+sub top
+{
+	my (@options) = @_;
+	my $top = $json->decode(run("prof top --format=json --no-trim @options"));
+
+	return ($top, {map { $_->{name} => [@$_{qw(flat flat cum cum)}] } @{$top->{rows}}});
+}
+
+sub percent
+{
+	my ($value, $total) = @_;
+
+	return sprintf('%.2f', 100 * $value / $total) + 0;
+}
+
+# A page: the numbers of every type, zoom, search, keyboard, switches.
+sub test_page
+{
+	run("prof flame -o '$dir/heap.html' $data/leaky.heap.t3.pb.gz");
+	my $page = open_file('heap.html');
+	my $types = $page->eval('flameGraph.data.types.map(t => t.name)');
+
+	is_deeply($types, [qw(alloc_objects alloc_space inuse_objects inuse_space)], 'the types of the file');
+	for my $i (0 .. $#$types) {
+		my ($top, $rows) = top("--sample_index=$types->[$i]", "$data/leaky.heap.t3.pb.gz");
+
+		choose($page, 'type', $i);
+		is_deeply(rows($page), $rows, "$types->[$i]: the table is that of prof top");
+		is($page->eval('flameGraph.cum(0, false)'), $top->{total}, "$types->[$i]: the root is the total");
+	}
+	quiet($page, 'heap');
+}
+
+sub test_cpu
+{
+	my ($top, $rows) = top($cpu);
+	my %cum = map { $_ => $rows->{$_}[2] } keys %$rows;
+
+	run("prof flame -o '$dir/cpu.html' $cpu");
+	my $page = open_file('cpu.html');
+	my $root = box($page, 'checkout-after');
+	my $box = box($page, 'main.encodeReceipt');
+
+	ok(abs($box->[3] / $root->[3] - $cum{'main.encodeReceipt'} / $top->{total}) < .003, 'a box is as wide as it costs');
+	is($box->[5], 'main.encodeReceipt', 'its name is in it');
+	$page->move(middle($box));
+	like(text($page, '#tip'), qr/^main\.encodeReceipt900ms \(25\.79%\)/, 'details at the pointer');
+	$page->click(middle($box));
+	ok(abs(box($page, 'main.encodeReceipt')->[3] - $root->[3]) < 1, 'a click zooms');
+	is(text($page, '#name'), 'main.encodeReceipt', 'and selects');
+	is($page->eval('document.getElementById("path").textContent'), 'runtime.mainmain.mainmain.process', 'with the way to it');
+	$page->eval('navigator.clipboard.writeText = async text => { window.copied = text; }');
+	$page->eval('document.getElementById("copy").click()');
+	is($page->eval('window.copied'), "main.encodeReceipt\nmain.process\nmain.main\nruntime.main", 'the stack is copied');
+	$page->key('Escape');
+	ok(abs(box($page, 'main.encodeReceipt')->[3] - $box->[3]) < 1, 'escape goes back');
+
+	$page->key('/');
+	$page->type('encodeReceipt|scoreItem');
+	my $found = percent($cum{'main.encodeReceipt'} + $cum{'main.scoreItem'}, $top->{total});
+	is(text($page, '#found'), "matched $found%", 'a search tells how much matches');
+	is_deeply([sort keys %{rows($page)}], [sort grep { /encodeReceipt|scoreItem/ } keys %$rows], 'and the table follows');
+	is($page->eval('document.querySelectorAll("#boxes rect.m").length'), 2, 'and the boxes are marked');
+	$page->eval('document.getElementById("search").value = ""');
+	$page->type('(');
+	is(text($page, '#found'), 'not a regular expression', 'a bad expression is told');
+	$page->key('Escape');
+	is(text($page, '#found'), '', 'escape ends the search');
+	is_deeply(rows($page), $rows, 'and all rows are there again');
+
+	$page->eval('document.getElementById("boxes").querySelector("rect[tabindex]").focus()');
+	$page->key('ArrowUp') for 1 .. 3;
+	is($page->eval('flameGraph.name(document.activeElement.box)'), 'main.process', 'arrows go to callees');
+	$page->key('Enter');
+	is($page->eval('flameGraph.name(flameGraph.zoomed)'), 'main.process', 'enter zooms');
+	$page->key('Tab');
+	ok($page->eval('document.activeElement.box') != $page->eval('flameGraph.zoomed'), 'tab goes on');
+	$page->eval('document.getElementById("reset").click()');
+	is($page->eval('flameGraph.zoomed'), 0, 'reset');
+
+	my $at = box($page, 'main.main')->[2] - box($page, 'main.process')->[2];
+	choose($page, 'shape', 'inverted');
+	is(box($page, 'main.main')->[2] - box($page, 'main.process')->[2], -$at, 'icicles');
+	choose($page, 'order', 'name');
+	ok(box($page, 'main.build')->[1] < box($page, 'main.process')->[1], 'by name');
+	choose($page, 'order', 'weight');
+	ok(box($page, 'main.build')->[1] > box($page, 'main.process')->[1], 'by weight');
+	my $colour = 'getComputedStyle(document.querySelector("#boxes rect.p0, #boxes rect.p13, #boxes rect")).fill';
+	my $ground = 'getComputedStyle(document.body).backgroundColor';
+	my ($light, $fill) = ($page->eval($ground), $page->eval($colour));
+	choose($page, 'theme', 'dark');
+	isnt($page->eval($ground), $light, 'dark');
+	choose($page, 'theme', 'light');
+	is($page->eval($ground), $light, 'light');
+	choose($page, 'colours', 'safe');
+	isnt($page->eval($colour), $fill, 'colours for the colour-blind');
+	quiet($page, 'cpu');
+	my $dark = open_file('cpu.html', scheme => 'dark');
+	isnt($dark->eval($ground), $light, 'dark where the system is');
+}
+
+# A picture does the same in a window of its own, and is whole without scripts.
+sub test_picture
+{
+	run("prof flame -o '$dir/cpu.svg' $cpu");
+	my $still = open_file('cpu.svg', no_scripts => 1);
+	my $drawn = 0 + @{$still->eval('[...document.querySelectorAll("#boxes rect title")].map(t => t.textContent)')};
+	cmp_ok($drawn, '>', 400, 'without scripts the boxes are there');
+	ok((grep { /main\.scoreItem/ } @{$still->eval('[...document.querySelectorAll("#boxes text")].map(t => t.textContent)')}),
+		'and their names');
+	is($still->eval('document.querySelector("input")'), undef, 'but no controls');
+
+	my $page = open_file('cpu.svg', width => 1000);
+	my $box = box($page, 'main.encodeReceipt');
+	is($page->eval('document.documentElement.getAttribute("width")'), 1000, 'it fits the window');
+	$page->move(middle($box));
+	like(text($page, '.tip'), qr/^main\.encodeReceipt900ms \(25\.79%\)/, 'details at the pointer');
+	$page->click(middle($box));
+	ok(box($page, 'main.encodeReceipt')->[3] > 970, 'a click zooms');
+	$page->key('Escape');
+	$page->key('/');
+	$page->type('scoreItem');
+	is(text($page, '.found'), 'matched 17.19%', 'search');
+	$page->eval('document.querySelector("button").click()');
+	is(text($page, '.found'), '', 'reset');
+	quiet($page, 'picture');
+	quiet($still, 'still picture');
+}
+
+sub test_diff
+{
+	my $before = "$data/checkout.before.cpu.pb.gz";
+	my %side = (old => (top($before))[1], new => (top($cpu))[1]);
+
+	run("prof flame -o '$dir/diff.html' --diff_base=$before $cpu");
+	my $page = open_file('diff.html');
+	for my $what ('flat', 'cum') {
+		my %want;
+
+		for my $name (map { keys %{$side{$_}} } 'old', 'new') {
+			my ($old, $new) = map { ($side{$_}{$name} // [0, 0, 0, 0])->[$what eq 'cum' ? 2 : 0] } 'old', 'new';
+
+			$want{$name} = [$old, $new, $new - $old];
+		}
+		choose($page, 'sums', $what);
+		is_deeply(rows($page), \%want, "$what of both sides are those of prof top");
+	}
+	my ($gone, $new) = map { box($page, $_) } 'main.lookup', 'main.validateStrict';
+	ok($gone && $gone->[3] > 20, 'what is gone is drawn');
+	$page->move(middle($gone));
+	like(text($page, '#tip'), qr/\(0%\).*gone/, 'and said to be');
+	my $of = 'document.querySelectorAll("#boxes rect.n4.h").length';
+	cmp_ok($page->eval($of), '>', 0, 'hatched');
+	$page->move(middle(box($page, 'main.normalize')));
+	like(text($page, '#tip'), qr/^main\.normalize260ms \(8\.41%\) → 60ms \(1\.72%\).*-6\.70 points/, 'shares, for durations differ');
+	choose($page, 'compare', 'value');
+	$page->move(1, 1);
+	$page->move(middle(box($page, 'main.normalize')));
+	like(text($page, '#tip'), qr/-200ms \(-76\.9%\)/, 'values');
+	my $width = box($page, 'main.scoreItem')->[3];
+	choose($page, 'width', 'old');
+	cmp_ok(box($page, 'main.scoreItem')->[3], '<', $width * .8, 'widths of old');
+	like(text($page, '#totals'), qr/3\.09s → 3\.49s \(\+12\.9%\)/, 'both totals');
+	quiet($page, 'diff');
+	run("prof flame -o '$dir/diff.svg' --diff_base=$before $cpu");
+	my $picture = open_file('diff.svg');
+	ok(box($picture, 'main.lookup'), 'a picture of it');
+	quiet($picture, 'diff picture');
+}
+
+# Names that want to run, end, or hide something.
+sub test_hostile
+{
+	my @names = ('<script>window.ran = 1</script>', '</script><script>window.ran = 2</script>', '<img src=x onerror="window.ran=3">',
+		'"><svg onload=window.ran=4>', "javascript:window.ran=5", '<!--', ']]>', "' onfocus='window.ran=6", '&lt;b&gt;',
+		'${window.ran=7}', '__proto__', 'constructor', "\xe2\x80\xaetxet", "\xe2\x80\xa8window.ran=8//", "\x1b[31m", "\xff\xfe",
+		'<iframe srcdoc="<script>top.ran=9</script>">', '@import url(http://127.0.0.1:9/x);', '</style><style>*{display:none}',
+		'<base href="http://127.0.0.1:9/">', '<meta http-equiv=refresh content="0;url=http://127.0.0.1:9/">');
+	my $n = 0;
+
+	no utf8;
+	open my $f, '>:raw', "$dir/hostile.folded" or die;
+	print $f join(';', @names[0 .. $n]), ' ', ++$n, "\n" for @names;
+	print $f "$_;$_ 30\n" for @names;
+	close $f;
+	for my $end (qw(html svg)) {
+		run("prof flame --title='</title><script>window.ran = 10</script>' -o '$dir/hostile.$end' '$dir/hostile.folded'");
+		my $page = open_file("hostile.$end");
+
+		is($page->eval('window.ran'), undef, "$end: nothing ran");
+		is($page->eval('document.querySelectorAll("script, iframe, img, base").length'), $end eq 'html' ? 3 : 2,
+			"$end: no element but our own");
+		cmp_ok(scalar(boxes($page)), '>', 2 * @names, "$end: all is drawn");
+		ok((grep { $_->[0] eq '<script>window.ran = 1</script>' } boxes($page)), "$end: as it is called");
+		ok((grep { $_->[0] eq '\u{202e}txet' } boxes($page)), "$end: or as it can be shown");
+		$page->move(middle($_)) for grep { $_->[3] > 3 } boxes($page);
+		$page->click(middle((boxes($page))[3]));
+		$page->key('/');
+		$page->type('ran');
+		is($page->eval('window.ran'), undef, "$end: nor later");
+		quiet($page, "hostile $end");
+	}
+}
+
+# How long a large one takes; printed, for people to look at.
+sub test_speed
+{
+	my ($large) = grep { -e } ($ENV{PACKS} // '') . '/bench/many-stacks.pb.gz', "$data/nethttp.mem.pb.gz";
+
+	run("prof flame -o '$dir/large.html' '$large'");
+	my $page = open_file('large.html');
+	my $ms = $page->eval(<<'END');
+(async () => {
+	const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
+	const times = [];
+	for (const i of [1, 0, 2, 0, 3, 0]) {
+		const start = performance.now();
+		flameGraph.zoom(i);
+		await frame();
+		times.push(performance.now() - start);
+	}
+	return [Math.max(...times), performance.timing.loadEventEnd - performance.timing.navigationStart];
+})()
+END
+	diag(sprintf '%s: %d boxes, %d KB: opened in %.0f ms, a zoom answered within %.0f ms', $large =~ s{.*/}{}r,
+		$page->eval('flameGraph.tree.n'), (-s "$dir/large.html") / 1000, $ms->[1], $ms->[0]);
+	cmp_ok(-s "$dir/large.html", '<=', 1 << 20, 'at most 1 MB');
+	run("prof flame -o '$dir/large.svg' '$large'");
+	cmp_ok(-s "$dir/large.svg", '<=', 1 << 20, 'at most 1 MB as a picture');
+	quiet($page, 'large');
+}
+
+test_page();
+test_cpu();
+test_picture();
+test_diff();
+test_hostile();
+test_speed();
+done_testing();
