@@ -23,8 +23,11 @@ struct pending {
 	bool keep;
 };
 
+/* Values travel with their samples: fetched from their columns they would cost a miss each. */
 struct level {
 	PROF_VEC(struct entry) entries;
+	int64_t *value; /* n_columns an entry */
+	double *value_spread; /* likewise, or NULL */
 	PROF_VEC(struct pending) nodes;
 	PROF_VEC(int64_t) cum; /* n_columns a node */
 	PROF_VEC(double) spread; /* likewise */
@@ -77,8 +80,13 @@ static void level_clear(struct level *l)
 	l->entries.n = l->nodes.n = l->cum.n = l->spread.n = 0;
 }
 
-static void level_fini(struct prof_mem *mem, struct level *l)
+static void level_fini(struct walk *k, struct level *l)
 {
+	struct prof_mem *mem = k->mem;
+	size_t n = k->w->graph->profile->sample_stack.n * k->w->n_columns;
+
+	prof_mem_zfree(mem, l->value, n, sizeof(*l->value));
+	prof_mem_zfree(mem, l->value_spread, n, sizeof(*l->value_spread));
 	prof_vec_fini(mem, &l->entries);
 	prof_vec_fini(mem, &l->nodes);
 	prof_vec_fini(mem, &l->cum);
@@ -103,13 +111,16 @@ static int add_child(struct walk *k, uint32_t node, uint32_t parent)
 	return 0;
 }
 
-static void add_values(struct walk *k, uint32_t sample, int64_t *sum, double *spread)
+static inline void add_values(const struct walk *k, uint32_t entry, int64_t *sum, double *spread)
 {
-	for (uint32_t c = 0; c < k->w->n_columns; c++) {
-		sum[c] = prof_add_sat(sum[c], k->w->columns[c][sample]);
-		if (spread)
-			spread[c] += k->w->spread[c][sample];
-	}
+	uint32_t n = k->w->n_columns;
+	const int64_t *v = k->now.value + (size_t)entry * n;
+
+	for (uint32_t c = 0; c < n; c++)
+		sum[c] = prof_add_sat(sum[c], v[c]);
+	if (spread)
+		for (uint32_t c = 0; c < n; c++)
+			spread[c] += k->now.value_spread[(size_t)entry * n + c];
 }
 
 /* Finds the children of node i of the level, and what each weighs. */
@@ -132,7 +143,7 @@ static int find_children(struct walk *k, const struct pending *p)
 		while (k->w->collapse && node == p->node && node != PROF_NONE);
 		if (node == PROF_NONE) {
 			x->child = PROF_NONE;
-			add_values(k, x->sample, k->self, NULL);
+			add_values(k, i, k->self, NULL);
 			continue;
 		}
 		if (k->epoch[node] != k->visited + 1 && (rc = add_child(k, node, k->visited)))
@@ -142,7 +153,7 @@ static int find_children(struct walk *k, const struct pending *p)
 		kid->n++;
 		kid->always &= inlined;
 		kid->sometimes |= inlined;
-		add_values(k, x->sample, k->kids.cum.v + (size_t)x->child * n,
+		add_values(k, i, k->kids.cum.v + (size_t)x->child * n,
 			k->w->spread ? k->kids.spread.v + (size_t)x->child * n : NULL);
 	}
 	return 0;
@@ -220,6 +231,8 @@ static int keep_children(struct walk *k)
 
 static void move_entries(struct walk *k, const struct pending *p)
 {
+	size_t n = k->w->n_columns, to;
+
 	for (uint32_t i = p->begin; i < p->begin + p->n; i++) {
 		const struct entry *x = &k->now.entries.v[i];
 		struct pending *kid;
@@ -227,8 +240,14 @@ static void move_entries(struct walk *k, const struct pending *p)
 		if (x->child == PROF_NONE)
 			continue;
 		kid = &k->kids.nodes.v[x->child];
-		if (kid->keep)
-			k->next.entries.v[kid->begin++] = *x;
+		if (!kid->keep)
+			continue;
+		to = kid->begin++;
+		k->next.entries.v[to] = *x;
+		memcpy(k->next.value + to * n, k->now.value + i * n, n * sizeof(*k->now.value));
+		if (k->w->spread)
+			memcpy(k->next.value_spread + to * n, k->now.value_spread + i * n,
+				n * sizeof(*k->now.value_spread));
 	}
 }
 
@@ -260,18 +279,32 @@ static int split(struct walk *k, size_t i, prof_flame_visit_fn *visit, void *ctx
 	return visit(ctx, &step, k->e);
 }
 
+/* Room for all samples. */
+static int reserve_entries(struct walk *k, struct level *l, size_t samples)
+{
+	size_t n = samples * k->w->n_columns;
+	int rc = prof_vec_reserve(k->mem, &l->entries, samples, k->e);
+
+	if (rc)
+		return rc;
+	l->value = prof_mem_zalloc(k->mem, n, sizeof(*l->value), k->e);
+	if (k->w->spread)
+		l->value_spread = prof_mem_zalloc(k->mem, n, sizeof(*l->value_spread), k->e);
+	return l->value && (l->value_spread || !k->w->spread) ? 0 : k->e->code;
+}
+
 /* All samples that have a value, at the root. */
 static int begin(struct walk *k)
 {
 	const struct prof_profile *p = k->w->graph->profile;
+	uint32_t n = k->w->n_columns;
 	struct level *l = &k->now;
 	int rc;
 
-	if ((rc = reserve_node(k, l)) ||
-		(rc = prof_vec_reserve(k->mem, &l->entries, p->sample_stack.n, k->e)) ||
-		(rc = prof_vec_reserve(k->mem, &k->next.entries, p->sample_stack.n, k->e)))
+	if ((rc = reserve_node(k, l)) || (rc = reserve_entries(k, l, p->sample_stack.n)) ||
+		(rc = reserve_entries(k, &k->next, p->sample_stack.n)))
 		return rc;
-	for (uint32_t c = 0; c < k->w->n_columns; c++) {
+	for (uint32_t c = 0; c < n; c++) {
 		l->cum.v[c] = 0;
 		if (k->w->spread)
 			l->spread.v[c] = 0;
@@ -280,13 +313,18 @@ static int begin(struct walk *k)
 		uint32_t s = p->sample_stack.v[i];
 		bool any = false;
 
-		for (uint32_t c = 0; c < k->w->n_columns; c++)
+		for (uint32_t c = 0; c < n; c++)
 			any |= k->w->columns[c][i] != 0;
 		if (!any)
 			continue;
+		for (uint32_t c = 0; c < n; c++) {
+			l->value[l->entries.n * n + c] = k->w->columns[c][i];
+			if (k->w->spread)
+				l->value_spread[l->entries.n * n + c] = k->w->spread[c][i];
+		}
+		add_values(k, (uint32_t)l->entries.n, l->cum.v, k->w->spread ? l->spread.v : NULL);
 		l->entries.v[l->entries.n++] = (struct entry){
-			.sample = i, .at = p->stack_start.v[s + 1], .end = p->stack_start.v[s]};
-		add_values(k, i, l->cum.v, k->w->spread ? l->spread.v : NULL);
+			.at = p->stack_start.v[s + 1], .end = p->stack_start.v[s]};
 	}
 	memcpy(k->root, l->cum.v, k->w->n_columns * sizeof(*k->root));
 	l->nodes.v[l->nodes.n++] = (struct pending){
@@ -317,9 +355,9 @@ int prof_flame_walk(
 		level_clear(&k.next);
 		k.depth++;
 	}
-	level_fini(k.mem, &k.now);
-	level_fini(k.mem, &k.next);
-	level_fini(k.mem, &k.kids);
+	level_fini(&k, &k.now);
+	level_fini(&k, &k.next);
+	level_fini(&k, &k.kids);
 	prof_vec_fini(k.mem, &k.order);
 	prof_mem_zfree(k.mem, k.slot, n, sizeof(*k.slot));
 	prof_mem_zfree(k.mem, k.epoch, n, sizeof(*k.epoch));
