@@ -31,7 +31,8 @@ static inline void prof_buf_put(struct prof_buf *b, const char *p, size_t n)
 {
 	if (b->cap - b->n <= n && !prof_buf_room(b, n))
 		return;
-	memcpy(b->p + b->n, p, n);
+	if (n) /* p may be NULL */
+		memcpy(b->p + b->n, p, n);
 	b->n += n;
 }
 

@@ -355,7 +355,8 @@ static void decode_column(struct coder *x, struct prof_rd *r, size_t t)
 
 	switch (kind) {
 	case ZERO:
-		memset(c->v, 0, n * sizeof(*c->v));
+		for (size_t i = 0; i < n; i++)
+			c->v[i] = 0;
 		break;
 	case GCD:
 		factor = prof_rd_uvarint(r);

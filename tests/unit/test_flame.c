@@ -96,7 +96,7 @@ static unsigned path_of(const struct prof_flame *f, uint32_t node, unsigned char
 
 static bool begins(const struct line *l, const unsigned char *path, unsigned depth)
 {
-	return l->depth >= depth && memcmp(l->fn, path, depth) == 0;
+	return l->depth >= depth && (!depth || memcmp(l->fn, path, depth) == 0);
 }
 
 static void naive(const struct stacks *s, const unsigned char *path, unsigned depth,
