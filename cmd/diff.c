@@ -1,13 +1,36 @@
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 
+enum { ROWS_UNSET = -3, NO_MARK = -1 };
+
 static struct prof_diff_opts args;
+static int64_t mark; /* operands before --new */
+static const char *ops;
+static double effect;
+static int pairs;
 
 static const struct opt_choice by[] = {{"function", PROF_BY_FUNCTION}, {"file", PROF_BY_FILE},
 	{"package", PROF_BY_PACKAGE}, {"line", PROF_BY_LINE}, {0}};
 
 static const struct opt opts[] = {
+	{"new", 0, OPT_MARK, &mark,
+		.help = "what stands before it is old, what stands behind it new"},
+	{"ops", 0, OPT_STR, &ops, .arg = "OLD,NEW",
+		.help = "operations that a run did: compare per operation"},
+	{"duration", 0, OPT_BOOL, &args.per_second,
+		.help = "compare per second of the profiles' durations"},
+	{"normalize", 0, OPT_BOOL, &args.normalize,
+		.help = "compare shares: the new profiles are scaled to the old ones' total"},
+	{"pairs", 0, OPT_BOOL, &pairs,
+		.help = "files are pairs, a snapshot and a later one of the same process: what "
+			"lies between is compared"},
+	{"effect", 0, OPT_REAL, &effect, .arg = "PERCENT",
+		.help = "the least change of the whole that is of interest (10)"},
 	{"by", 0, OPT_CHOICE, &args.by, .arg = "function|file|package|line", .choices = by,
 		.help = "what a row is (function)"},
 	{"cum", 0, OPT_BOOL, &args.cum, .help = "sort by the change in cum, not in flat"},
@@ -16,64 +39,167 @@ static const struct opt opts[] = {
 	{"ignore", 0, OPT_STR, &args.filter.ignore, .arg = "REGEX",
 		.help = "no samples with a frame that matches"},
 	{"nodecount", 'n', OPT_INT, &args.row_count, .arg = "N",
-		.help = "at most N rows; 0: all that changed; -1: all (30; JSON: -1)"},
-	{"normalize", 0, OPT_BOOL, &args.normalize,
-		.help = "scale the new profile to the old one's total: compare shares"},
+		.help = "at most N rows; 0: all that changed; -1: all (text: what is found, "
+			"JSON: -1)"},
 	{"sample_index", 0, OPT_STR, &args.sample_index, .arg = "TYPE",
 		.help = "sample type by name or number (NEW's default, else its last)"},
 	{0},
 };
 
-enum { ROWS_UNSET = -2, TEXT_ROWS = 30 };
-
 static void init(void)
 {
 	prof_diff_opts_init(&args);
 	args.row_count = ROWS_UNSET;
+	mark = NO_MARK;
+	ops = NULL;
+	pairs = 0;
+	effect = 100 * args.effect;
 }
 
-static int add(struct prof_diff *d, enum prof_side side, const char *path)
+/* The files of a side: patterns that no file is called are expanded. */
+struct files {
+	glob_t g;
+	size_t n;
+};
+
+static int expand(struct files *f, char **argv, int argc)
 {
-	struct prof_profile *p;
+	for (int i = 0; i < argc; i++) {
+		/* GLOB_NOCHECK: what matches nothing is a name, and will be missed as one. */
+		int flags = GLOB_NOCHECK | (i ? GLOB_APPEND : 0);
+		char quoted[4096], *q = quoted;
+
+		if (access(argv[i], F_OK) == 0 && strlen(argv[i]) < sizeof(quoted) / 2) {
+			for (const char *s = argv[i]; *s; *q++ = *s++)
+				if (strchr("*?[\\", *s))
+					*q++ = '\\';
+			*q = '\0';
+			if (glob(quoted, flags, NULL, &f->g))
+				return -1;
+		} else if (glob(argv[i], flags, NULL, &f->g)) {
+			return -1;
+		}
+	}
+	f->n = argc ? f->g.gl_pathc : 0;
+	return 0;
+}
+
+/* What a process did between two snapshots. */
+static int open_pair(char **paths, struct prof_profile **out)
+{
+	struct prof_profile *both[2];
 	struct prof_err err = {0};
-	int status = cmd_open(path, &p);
+	int status = cmd_open(paths[1], &both[1]);
 
 	if (status)
 		return status;
-	if (prof_diff_add(d, side, p, path, &err))
-		status = cmd_error(path, &err);
-	prof_profile_free(p);
-	return status;
+	status = cmd_open(paths[0], &both[0]);
+	if (status) {
+		prof_profile_free(both[1]);
+		return status;
+	}
+	return prof_combine(&both[1], 1, &both[0], 1, 0, 0, out, &err) ? cmd_error(paths[1], &err)
+								       : 0;
 }
 
-static int run(int argc, char **argv)
+static int add_side(struct prof_diff *d, enum prof_side side, struct files *f)
+{
+	for (size_t i = 0; i < f->n; i += pairs ? 2 : 1) {
+		char **paths = f->g.gl_pathv + i;
+		const char *name = paths[pairs ? 1 : 0];
+		struct prof_profile *p;
+		struct prof_err err = {0};
+		int status = pairs ? open_pair(paths, &p) : cmd_open(name, &p);
+
+		if (status)
+			return status;
+		if (prof_diff_add(d, side, p, name, &err))
+			return cmd_error(name, &err);
+	}
+	return 0;
+}
+
+static int compare(struct files *old, struct files *new)
 {
 	struct prof_err err = {0};
 	struct prof_diff *d;
 	struct prof_report *r;
 	int status;
 
-	if (argc != 2)
-		return cmd_usage("needs two files, OLD and NEW ('%s -h' for help)", common.who);
-	if (!strcmp(argv[0], "-") && !strcmp(argv[1], "-"))
-		return cmd_usage("only one of OLD and NEW can be standard input");
-	if (args.row_count == ROWS_UNSET)
-		args.row_count = cmd_format() == FORMAT_JSON ? -1 : TEXT_ROWS;
 	if (prof_diff_new(&args, &d, &err))
 		return cmd_error(NULL, &err);
-	status = add(d, PROF_NEW, argv[1]);
+	status = add_side(d, PROF_NEW, new);
 	if (!status)
-		status = add(d, PROF_OLD, argv[0]);
+		status = add_side(d, PROF_OLD, old);
 	if (!status)
 		status = prof_diff_report(d, &r, &err) ? cmd_error(NULL, &err) : cmd_put_report(r);
 	prof_diff_free(d);
 	return status;
 }
 
+static int parse_ops(void)
+{
+	char *end;
+
+	if (!ops)
+		return 0;
+	args.ops[PROF_OLD] = strtod(ops, &end);
+	args.ops[PROF_NEW] = *end == ',' ? strtod(end + 1, &end) : 0;
+	if (*end || !(args.ops[PROF_OLD] > 0) || !(args.ops[PROF_NEW] > 0))
+		return cmd_usage("--ops takes OLD,NEW, the operations of one run of either side, "
+				 "not '%s'",
+			ops);
+	return 0;
+}
+
+static int check(const struct files *old, const struct files *new)
+{
+	size_t least = old->n < new->n ? old->n : new->n, dashes = 0;
+
+	for (size_t i = 0; i < old->n; i++)
+		dashes += !strcmp(old->g.gl_pathv[i], "-");
+	for (size_t i = 0; i < new->n; i++)
+		dashes += !strcmp(new->g.gl_pathv[i], "-");
+	if (dashes > 1)
+		return cmd_usage("only one of OLD and NEW can be standard input");
+	if (pairs && (old->n % 2 || new->n % 2))
+		return cmd_usage("--pairs needs pairs: each side has an odd number of files");
+	if (!!ops + args.per_second + args.normalize > 1)
+		return cmd_usage("--ops, --duration and --normalize exclude each other");
+	args.runs = (int64_t)(pairs ? least / 2 : least);
+	args.effect = effect / 100;
+	if (args.row_count == ROWS_UNSET)
+		args.row_count = cmd_format() == FORMAT_JSON ? -1 : PROF_DIFF_EXPLAINED;
+	return parse_ops();
+}
+
+static int run(int argc, char **argv)
+{
+	struct files old = {0}, new = {0};
+	int n_old = mark == NO_MARK ? 1 : (int)mark, status;
+
+	if (mark == NO_MARK ? argc != 2 : n_old == 0 || n_old == argc)
+		return cmd_usage(
+			mark == NO_MARK
+				? "needs two files, OLD and NEW, or several with --new "
+				  "between them ('%s -h' for help)"
+				: "needs files before --new and behind it ('%s -h' for help)",
+			common.who);
+	if (expand(&old, argv, n_old) || expand(&new, argv + n_old, argc - n_old))
+		status = cmd_usage("a pattern cannot be expanded");
+	else
+		status = check(&old, &new);
+	if (!status)
+		status = compare(&old, &new);
+	globfree(&old.g);
+	globfree(&new.g);
+	return status;
+}
+
 const struct cmd cmd_diff = {
 	.name = "diff",
 	.summary = "what changed between two builds",
-	.synopsis = "[OPTION…] OLD NEW",
+	.synopsis = "[OPTION…] OLD NEW | OLD… --new NEW…",
 	.opts = {opts},
 	.init = init,
 	.run = run,

@@ -321,6 +321,11 @@ static int apply(
 			choose(p, o, on);
 		return 0;
 	}
+	if (o->type == OPT_MARK) {
+		fprintf(stderr, "%s: --%s takes no value: what stands behind it does\n", who,
+			o->name);
+		return -1;
+	}
 	if (!v && *i + 1 >= argc) {
 		fprintf(stderr, "%s: --%s needs a value (%s)\n", who, o->name, o->arg);
 		return -1;
@@ -355,6 +360,10 @@ int opt_parse(
 		o = find(blocks, &w);
 		if (!o)
 			return unknown(who, blocks, &w);
+		if (o->type == OPT_MARK && !w.value) {
+			*(int64_t *)o->target = n;
+			continue;
+		}
 		if (apply(&p, o, &w, argc, argv, &i))
 			return -1;
 	}

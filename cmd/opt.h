@@ -26,6 +26,7 @@ enum opt_type {
 	OPT_SET, /* int: becomes .value; no argument; only one of those with the same target */
 	OPT_TIME, /* int64_t: ns; "1.5s", "200ms" */
 	OPT_LIMIT, /* struct prof_limits: NAME=SIZE */
+	OPT_MARK, /* int64_t: how many operands stood before it; takes no argument */
 };
 
 struct opt_choice {

@@ -381,19 +381,27 @@ PROF_API int prof_flame_speedscope(struct prof_profile *profile, const struct pr
 /* Options of a comparison. */
 struct prof_diff_opts {
 	enum prof_granularity by; /* function, file, package or line */
-	const char *sample_index; /* of NEW; NULL: its default type */
+	const char *sample_index; /* of the first profile; NULL: its default type */
 	int cum; /* sort by the change in cum */
-	int64_t row_count; /* at most so many rows; 0: all that changed; -1: every function */
-	int normalize; /* NEW scaled to OLD's total */
+	/* At most so many rows; 0: all that changed; -1: every function; PROF_DIFF_EXPLAINED:
+	 * findings, and what is renamed or moved. */
+	int64_t row_count;
+	int normalize; /* NEW scaled to OLD's total: shares are compared, the whole is not */
+	double ops[2]; /* operations that a run of OLD, of NEW did; 0: not known */
+	int per_second; /* of the profiles' durations */
+	double effect; /* the least change of the total that is of interest: 0.1 */
+	int64_t runs; /* profiles that each side will have, at least; 0: not known */
 	struct prof_filter filter; /* of both sides; totals are those of the whole profiles */
 };
 
+enum { PROF_DIFF_EXPLAINED = -2 };
+
 PROF_API void prof_diff_opts_init(struct prof_diff_opts *opts);
 
-/* A comparison takes its sides one at a time, NEW first, so that two large profiles need not be in
- * memory together: the profile may be freed after the call (which narrows it to opts->filter).
- * `name` is what the report calls the file. PROF_EUSAGE for options that do not fit,
- * PROF_EUNSUPPORTED when OLD lacks NEW's sample type.
+/* A comparison takes the profiles of both sides, in any order; the first one's sample type is what
+ * is compared. It takes them over, and frees them whatever it returns. Several profiles of a side
+ * are runs of the same build. `name` is what the report calls the file. PROF_EUSAGE for options
+ * that do not fit, PROF_EUNSUPPORTED when a profile lacks the sample type.
  */
 struct prof_diff;
 PROF_API int prof_diff_new(

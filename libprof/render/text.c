@@ -92,9 +92,13 @@ static void measure(struct table *t)
 	}
 }
 
+/* Blanks before a column; none before the first that text shows. */
 static unsigned gap_before(const struct prof_report *r, size_t i)
 {
-	return !i ? 0 : r->columns[i].gap ? r->columns[i].gap : 1;
+	for (size_t k = 0; k < i; k++)
+		if (r->columns[k].title)
+			return r->columns[i].gap ? r->columns[i].gap : 1;
+	return 0;
 }
 
 /* "------ flat ------" over the columns of each group, where there is one. */

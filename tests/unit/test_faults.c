@@ -83,10 +83,14 @@ static int diff(const struct wire *w, struct prof_err *e)
 		rc = prof_profile_read(w->p, w->n, NULL, &new, e);
 	if (!rc)
 		rc = prof_diff_new(&opts, &d, e);
-	if (!rc)
+	if (!rc) {
 		rc = prof_diff_add(d, PROF_NEW, new, "new", e);
-	if (!rc)
+		new = NULL;
+	}
+	if (!rc) {
 		rc = prof_diff_add(d, PROF_OLD, old, "old", e);
+		old = NULL;
+	}
 	if (!rc)
 		rc = prof_diff_report(d, &r, e);
 	if (!rc)

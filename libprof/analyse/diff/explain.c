@@ -1,0 +1,144 @@
+#include "libprof/analyse/diff/diff.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A change that is worth a person's time, besides being none of chance's. */
+#define LEAST_SHARE 0.005 /* of the total */
+#define LEAST_CHANGE 0.05
+enum { LEAST_INLINED = 20 }; /* samples of a side, to tell whether it is inlined */
+
+static double share(const struct prof_diff *d, enum diff_metric m, size_t row, enum prof_side side)
+{
+	return d->sides[side].x > 0 ? diff_side_x(d, m, row, side) / d->sides[side].x : 0;
+}
+
+static bool matters(const struct prof_diff *d, const struct diff_row *row, enum diff_metric m)
+{
+	const struct prof_ratio *r = &row->test[m].ratio;
+	size_t i = (size_t)(row - d->rows.v);
+	double old = share(d, m, i, PROF_OLD), new = share(d, m, i, PROF_NEW);
+
+	if (!row->test[m].significant)
+		return false;
+	if (d->count == COUNT_EXACT)
+		return true;
+	return fabs(new - old) >= LEAST_SHARE && fabs(r->ratio - 1) >= LEAST_CHANGE;
+}
+
+static enum diff_kind kind_of(const struct prof_diff *d, const struct diff_row *row)
+{
+	static const enum diff_metric order[] = {M_OWN, M_CUM, M_FLAT};
+
+	if (!row->present[PROF_OLD] || !row->present[PROF_NEW])
+		return row->present[PROF_NEW] ? KIND_NEW : KIND_GONE;
+	for (int i = 0; i < 3; i++) {
+		const struct diff_test *t = &row->test[order[i]];
+
+		if (!t->significant)
+			continue;
+		if (d->count == COUNT_EXACT)
+			return row->value[order[i]][PROF_NEW] > row->value[order[i]][PROF_OLD]
+				       ? KIND_REGRESSED
+				       : KIND_IMPROVED;
+		return t->ratio.ratio > 1 ? KIND_REGRESSED : KIND_IMPROVED;
+	}
+	return KIND_UNCHANGED;
+}
+
+static int by_p(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Hochberg's step-up procedure over the own tests: that any of the findings is chance's has at most
+ * the probability that q bounds on the average. Who is sent to look at a function wants that.
+ * *level: the largest p that is one.
+ */
+static int finding_level(struct prof_diff *d, double *level, struct prof_err *e)
+{
+	size_t n = 0;
+	double *p = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*p), e);
+
+	*level = 0;
+	if (!p)
+		return e->code;
+	for (size_t i = 0; i < d->rows.n; i++)
+		if (d->rows.v[i].test[M_OWN].tested && !d->rows.v[i].merged)
+			p[n++] = d->rows.v[i].test[M_OWN].p;
+	qsort(p, n, sizeof(*p), by_p);
+	for (size_t k = n; k > 0 && !*level; k--)
+		if (p[k - 1] * (double)(n - k + 1) <= DIFF_Q)
+			*level = p[k - 1];
+	prof_mem_zfree(&d->mem, p, d->rows.n, sizeof(*p));
+	return 0;
+}
+
+/* Work of the collector is for those who allocate: more of both is one finding, not two. */
+static void blame_collector(struct prof_diff *d, struct diff_row *collector)
+{
+	bool more = collector->test[M_OWN].ratio.ratio > 1;
+	double most = 0;
+
+	for (uint32_t i = 0; i < d->rows.n; i++) {
+		const struct diff_row *row = &d->rows.v[i];
+		double old = row->alloc[PROF_OLD] * d->scale.factor, new = row->alloc[PROF_NEW];
+		double z = (new - old) / sqrt(new + old * d->scale.factor + 1);
+
+		if (!row->finding || row == collector || (z > 0) != more || fabs(z) < 2)
+			continue;
+		if (fabs(new - old) > most) {
+			most = fabs(new - old);
+			collector->under = i;
+		}
+	}
+	if (collector->under != PROF_NONE)
+		collector->finding = false;
+}
+
+int diff_findings(struct prof_diff *d, struct prof_err *e)
+{
+	double level;
+	int rc = finding_level(d, &level, e);
+
+	for (size_t i = 0; !rc && i < d->rows.n; i++) {
+		struct diff_row *row = &d->rows.v[i];
+		struct diff_test *t = &row->test[M_OWN];
+
+		row->kind = kind_of(d, row);
+		row->finding = !row->merged && matters(d, row, M_OWN) &&
+			       (!t->tested || t->p <= level);
+		if (row->peer != PROF_NONE && !row->merged && !row->finding)
+			row->kind = KIND_RENAMED;
+	}
+	return rc;
+}
+
+/* More or less inlined than it was; the compiler's decision, which callers may feel. */
+static bool inlining_changed(const struct prof_diff *d, uint32_t row)
+{
+	for (int s = 0; s < 2; s++)
+		if (diff_side_x(d, M_CUM, row, (enum prof_side)s) < LEAST_INLINED)
+			return false;
+	return fabs(diff_inlined(d, row, PROF_NEW) - diff_inlined(d, row, PROF_OLD)) > 0.5;
+}
+
+int diff_explain(struct prof_diff *d, struct prof_err *e)
+{
+	if (d->opts.by != PROF_BY_FUNCTION)
+		return 0;
+	for (uint32_t i = 0; i < d->rows.n; i++) {
+		struct diff_row *row = &d->rows.v[i];
+
+		if (row->finding && row->code & CODE_COLLECTOR)
+			blame_collector(d, row);
+		if (!row->finding && (row->kind == KIND_UNCHANGED || row->test[M_OWN].tested) &&
+			row->kind != KIND_RENAMED && row->kind != KIND_MOVED &&
+			inlining_changed(d, i))
+			row->kind = KIND_INLINED;
+		row->explained = row->finding || row->kind == KIND_MOVED;
+	}
+	return diff_paths(d, e);
+}

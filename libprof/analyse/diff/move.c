@@ -1,0 +1,143 @@
+#include <math.h>
+
+#include "libprof/analyse/diff/relate.h"
+#include "libprof/analyse/stats/rates.h"
+
+/* Cost that only moved. A function's own cost fell and a neighbour's rose (or the other way round),
+ * and both together did not change: code went from one to the other. Neighbours are who calls it
+ * and whom it calls; and functions with a caller in common if one of the two is on one side only,
+ * which is what splitting up or joining functions looks like. Two functions that were there before
+ * and still are, and don't call each other, changed each for itself.
+ */
+#define LEAST_KEPT 0.5 /* of the smaller change that the other must make good */
+#define NOT_CHANGED 0.05 /* p from which both together did not change */
+
+enum { MOST = 512 }; /* findings that are looked at: time is their number squared */
+
+struct moves {
+	struct prof_diff *d;
+	struct neighbours n;
+};
+
+/* Change of own, in old counts. */
+static double change_of(const struct prof_diff *d, size_t row)
+{
+	return diff_side_x(d, M_OWN, row, PROF_NEW) / d->scale.factor -
+	       diff_side_x(d, M_OWN, row, PROF_OLD);
+}
+
+static bool one_sided(const struct diff_row *row)
+{
+	return !row->present[PROF_OLD] || !row->present[PROF_NEW];
+}
+
+static bool calls(const struct neighbours *n, uint32_t a, uint32_t b)
+{
+	for (uint32_t i = n->first[a]; i != PROF_NONE; i = n->v.v[i].next)
+		if (n->v.v[i].row == b)
+			return true;
+	return false;
+}
+
+static bool common_caller(const struct neighbours *n, uint32_t a, uint32_t b)
+{
+	for (uint32_t i = n->first[a]; i != PROF_NONE; i = n->v.v[i].next)
+		for (uint32_t k = n->first[b]; k != PROF_NONE; k = n->v.v[k].next)
+			if (n->v.v[i].relation == NEAR_CALLER &&
+				n->v.v[k].relation == NEAR_CALLER &&
+				n->v.v[i].row == n->v.v[k].row && n->v.v[i].row != PROF_NONE)
+				return true;
+	return false;
+}
+
+static bool related(const struct moves *m, uint32_t a, uint32_t b)
+{
+	const struct diff_row *rows = m->d->rows.v;
+
+	if (calls(&m->n, a, b) || calls(&m->n, b, a))
+		return true;
+	return (one_sided(&rows[a]) || one_sided(&rows[b])) && common_caller(&m->n, a, b);
+}
+
+/* Whether the own costs of both, taken as one, are as they were. */
+static double together(const struct prof_diff *d, uint32_t a, uint32_t b)
+{
+	struct prof_rates x, y;
+
+	diff_rates(d, M_OWN, a, &x);
+	diff_rates(d, M_OWN, b, &y);
+	for (int s = 0; s < 2; s++)
+		x.x[s] += y.x[s];
+	x.phi = fmax(x.phi, y.phi);
+	x.weight = fmax(x.weight, y.weight);
+	return prof_rates_test(&x);
+}
+
+static bool moved(const struct moves *m, uint32_t a, uint32_t b)
+{
+	double x = change_of(m->d, a), y = change_of(m->d, b);
+
+	if (x * y >= 0 || fmin(fabs(x), fabs(y)) < LEAST_KEPT * fmax(fabs(x), fabs(y)))
+		return false;
+	return related(m, a, b) && together(m->d, a, b) > NOT_CHANGED;
+}
+
+static void mark(struct prof_diff *d, uint32_t a, uint32_t b)
+{
+	for (int i = 0; i < 2; i++) {
+		struct diff_row *row = &d->rows.v[i ? b : a];
+
+		row->kind = KIND_MOVED;
+		row->finding = false;
+		row->peer = i ? a : b;
+	}
+}
+
+/* The best partner: the one with which least is left. */
+static void find_moves(struct moves *m, const uint32_t *found, size_t n)
+{
+	struct prof_diff *d = m->d;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t a = found[i], best = PROF_NONE;
+		double left = INFINITY;
+
+		if (change_of(d, a) >= 0)
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			double rest = fabs(change_of(d, a) + change_of(d, found[k]));
+
+			if (d->rows.v[found[k]].finding && rest < left && moved(m, a, found[k])) {
+				best = found[k];
+				left = rest;
+			}
+		}
+		if (best != PROF_NONE)
+			mark(d, a, best);
+	}
+}
+
+int diff_moves(struct prof_diff *d, struct prof_err *e)
+{
+	struct moves m = {.d = d};
+	uint32_t found[MOST];
+	bool *of;
+	size_t n = 0;
+	int rc;
+
+	if (d->opts.by != PROF_BY_FUNCTION || d->count == COUNT_EXACT || d->count == COUNT_DELAY)
+		return 0;
+	of = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*of), e);
+	if (!of)
+		return e->code;
+	for (uint32_t i = 0; i < d->rows.n && n < MOST; i++)
+		if (d->rows.v[i].finding)
+			of[found[n++] = i] = true;
+	rc = n > 1 ? diff_neighbours_init(&m.n, d, of, e) : 0;
+	if (!rc && n > 1)
+		find_moves(&m, found, n);
+	if (m.n.d)
+		diff_neighbours_fini(&m.n);
+	prof_mem_zfree(&d->mem, of, d->rows.n, sizeof(*of));
+	return rc;
+}

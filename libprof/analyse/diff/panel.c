@@ -1,0 +1,292 @@
+#include "libprof/analyse/diff/diff.h"
+
+#include <math.h>
+
+#include "libprof/base/num.h"
+
+/* Counting. Each sample i of a run gives x[i] to its rows, with the variance v[i]:
+ *
+ *	COUNT_SAMPLES	x = the file's count (never ns); v = x
+ *	COUNT_EVENTS	x = contentions, scaled up by a fraction g: v = g x
+ *	COUNT_HEAP	x = the value; Go sees an allocation of S bytes with q = 1 - exp(-S / R) and
+ *			writes it divided by q, so of n = objects * q that were seen each stands for
+ *			w = x / n, and v = n w^2
+ *	COUNT_DELAY, _EXACT, _NONE	x = the value; tests don't look at v
+ */
+struct counts {
+	struct prof_diff *d;
+	struct diff_run *run;
+	size_t at; /* which run */
+	double *x, *v; /* of each sample; v == x where they are the same; x is the run's weight */
+	uint32_t *epoch; /* of each node: the last sample that counted it, plus one */
+};
+
+static bool type_is(const struct prof_profile *p, uint32_t t, const char *type)
+{
+	return prof_str_eq(prof_profile_str(p, p->types.v[t].type), prof_str_of(type));
+}
+
+static bool unit_is(const struct prof_profile *p, uint32_t t, const char *unit)
+{
+	return prof_str_eq(prof_profile_str(p, p->types.v[t].unit), prof_str_of(unit));
+}
+
+static enum diff_count count_of(const struct prof_diff *d)
+{
+	const struct diff_run *run = &d->runs.v[0];
+	const struct prof_profile *p = run->p;
+	uint32_t t = run->index;
+
+	if (type_is(p, t, "alloc_space") || type_is(p, t, "alloc_objects") ||
+		type_is(p, t, "inuse_space") || type_is(p, t, "inuse_objects"))
+		return run->period > 0 ? COUNT_HEAP : COUNT_NONE;
+	if (type_is(p, t, "goroutine") || type_is(p, t, "goroutineleak") ||
+		type_is(p, t, "threadcreate"))
+		return COUNT_EXACT;
+	if (type_is(p, 0, "contentions"))
+		return t ? COUNT_DELAY : COUNT_EVENTS;
+	return unit_is(p, t, "count") || (unit_is(p, 0, "count") && run->period > 0) ? COUNT_SAMPLES
+										     : COUNT_NONE;
+}
+
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+	while (b) {
+		uint64_t r = a % b;
+
+		a = b;
+		b = r;
+	}
+	return a;
+}
+
+static double magnitude(int64_t v)
+{
+	return fabs((double)v);
+}
+
+/* The size of the objects of sample i, from its label, else what the sums say. */
+static double object_size(const struct prof_profile *p, size_t i, uint32_t objects, uint32_t space)
+{
+	uint32_t set = p->sample_labels.v[i];
+	double n = magnitude(p->values.v[objects].v[i]);
+
+	for (uint32_t k = p->label_start.v[set]; k < p->label_start.v[set + 1]; k++) {
+		const struct prof_label *l = &p->labels.v[k];
+
+		if (!l->is_str && l->num > 0 &&
+			prof_str_eq(prof_profile_str(p, l->key), PROF_STR("bytes")))
+			return (double)l->num;
+	}
+	return n > 0 ? magnitude(p->values.v[space].v[i]) / n : 0;
+}
+
+static void count_heap(struct counts *c)
+{
+	const struct prof_profile *p = c->run->p;
+	uint32_t t = c->run->index, objects = t & ~1u, space = objects + 1;
+	double period = (double)c->run->period;
+
+	for (size_t i = 0; i < p->sample_stack.n; i++) {
+		double size, seen;
+
+		c->x[i] = magnitude(p->values.v[t].v[i]);
+		c->v[i] = 0;
+		if (c->x[i] <= 0)
+			continue;
+		size = object_size(p, i, objects, space);
+		seen = round(magnitude(p->values.v[objects].v[i]) * -expm1(-size / period));
+		c->v[i] = c->x[i] * c->x[i] / (seen > 1 ? seen : 1);
+	}
+}
+
+static void count_samples(struct counts *c)
+{
+	const struct prof_profile *p = c->run->p;
+	uint32_t t = unit_is(p, 0, "count") ? 0 : c->run->index;
+	uint64_t all = 0;
+
+	if (c->d->count != COUNT_SAMPLES && c->d->count != COUNT_EVENTS)
+		t = c->run->index;
+	for (size_t i = 0; i < p->sample_stack.n; i++) {
+		c->x[i] = magnitude(p->values.v[t].v[i]);
+		all = gcd((uint64_t)c->x[i], all);
+	}
+	for (size_t i = 0; c->d->count == COUNT_EVENTS && i < p->sample_stack.n; i++)
+		c->v[i] = c->x[i] * (double)(all ? all : 1);
+}
+
+/* What a sample's stack says about its owner, from the leaf on. */
+struct walk {
+	uint32_t flat, owner, fallback, last; /* rows */
+	bool collector, alloc;
+};
+
+/* The number of frames at the leaf that are an asynchronous preemption's. */
+static uint32_t preempted(const struct counts *c, const uint32_t *loc, uint32_t n)
+{
+	const struct prof_graph *g = &c->run->g;
+	uint32_t skip = 0;
+
+	for (uint32_t k = 0; k < n && k < 4; k++) {
+		uint32_t row = c->run->row_of[g->node_of.v[g->loc_start.v[loc[k]]]];
+
+		if (row != PROF_NONE && c->d->rows.v[row].code & CODE_PREEMPT)
+			skip = k + 1;
+	}
+	return skip < n ? skip : 0;
+}
+
+static void step(const struct prof_diff *d, struct walk *w, uint32_t row)
+{
+	unsigned code = d->rows.v[row].code;
+
+	w->last = row;
+	if (w->flat == PROF_NONE)
+		w->flat = row;
+	if (w->owner != PROF_NONE || w->collector)
+		return;
+	w->alloc |= (code & CODE_ALLOC) != 0;
+	if (code & CODE_COLLECTOR)
+		w->collector = true;
+	else if (!(code & (CODE_SAME | CODE_RUNTIME)))
+		w->owner = row;
+	else if (w->fallback == PROF_NONE && !(code & CODE_RUNTIME))
+		w->fallback = row;
+}
+
+/* The runtime is never an owner while a caller is there: what it does is what it was asked for. */
+static uint32_t owner_of(const struct walk *w, uint32_t collector)
+{
+	if (w->collector)
+		return collector;
+	if (w->owner != PROF_NONE)
+		return w->owner;
+	return w->fallback != PROF_NONE ? w->fallback : w->last;
+}
+
+static void add(struct counts *c, enum diff_metric m, uint32_t row, size_t i)
+{
+	struct prof_diff *d = c->d;
+	size_t at = (size_t)row * d->runs.n + c->at;
+
+	d->x[m][at] += c->x[i];
+	if (d->v[m] != d->x[m])
+		d->v[m][at] += c->v[i];
+}
+
+static void count_sample(struct counts *c, size_t i, uint32_t collector)
+{
+	struct diff_run *run = c->run;
+	const struct prof_profile *p = run->p;
+	const struct prof_graph *g = &run->g;
+	uint32_t s = p->sample_stack.v[i], n = p->stack_start.v[s + 1] - p->stack_start.v[s];
+	const uint32_t *loc = p->stack_loc.v + p->stack_start.v[s];
+	int64_t *own;
+	struct walk w = {PROF_NONE, PROF_NONE, PROF_NONE, PROF_NONE, false, false};
+
+	run->owner[i] = PROF_NONE;
+	for (uint32_t k = preempted(c, loc, n); k < n; k++) {
+		for (uint32_t at = g->loc_start.v[loc[k]]; at < g->loc_start.v[loc[k] + 1]; at++) {
+			uint32_t node = g->node_of.v[at], row = run->row_of[node];
+
+			if (row == PROF_NONE)
+				continue;
+			step(c->d, &w, row);
+			if (c->epoch[node] == (uint32_t)i + 1)
+				continue;
+			c->epoch[node] = (uint32_t)i + 1;
+			add(c, M_CUM, row, i);
+			if (at + 1 < g->loc_start.v[loc[k] + 1])
+				c->d->rows.v[row].inlined[run->side] += c->x[i];
+		}
+	}
+	if (w.flat == PROF_NONE)
+		return;
+	add(c, M_FLAT, w.flat, i);
+	run->owner[i] = c->d->opts.by == PROF_BY_FUNCTION ? owner_of(&w, collector) : w.flat;
+	add(c, M_OWN, run->owner[i], i);
+	own = &c->d->rows.v[run->owner[i]].value[M_OWN][run->side];
+	*own = prof_add(*own, p->values.v[run->index].v[i]);
+	if (w.alloc)
+		c->d->rows.v[run->owner[i]].alloc[run->side] += c->x[i];
+}
+
+static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct prof_err *e)
+{
+	struct diff_run *run = &d->runs.v[at];
+	size_t n = run->p->sample_stack.n, nodes = run->g.nodes.n;
+	bool apart = d->count == COUNT_HEAP || d->count == COUNT_EVENTS;
+	struct counts c = {.d = d, .run = run, .at = at};
+	int rc = PROF_ENOMEM;
+
+	c.x = run->weight = prof_mem_zalloc(&d->mem, n, sizeof(*c.x), e);
+	c.v = apart ? prof_mem_zalloc(&d->mem, n, sizeof(*c.v), e) : c.x;
+	c.epoch = prof_mem_zalloc(&d->mem, nodes, sizeof(*c.epoch), e);
+	run->owner = prof_mem_zalloc(&d->mem, n, sizeof(*run->owner), e);
+	if (!c.x || !c.v || !c.epoch || !run->owner)
+		goto out;
+	if (d->count == COUNT_HEAP)
+		count_heap(&c);
+	else
+		count_samples(&c);
+	for (size_t i = 0; i < n; i++) {
+		if (c.x[i] <= 0)
+			run->owner[i] = PROF_NONE;
+		else
+			count_sample(&c, i, collector);
+		run->x += c.x[i];
+		run->v += c.v[i];
+	}
+	d->sides[run->side].x += run->x;
+	d->sides[run->side].v += run->v;
+	rc = 0;
+out:
+	if (apart)
+		prof_mem_zfree(&d->mem, c.v, n, sizeof(*c.v));
+	prof_mem_zfree(&d->mem, c.epoch, nodes, sizeof(*c.epoch));
+	return rc;
+}
+
+/* The row that stands for the collector, where there is one of its functions. */
+static int collector_row(struct prof_diff *d, uint32_t *row, struct prof_err *e)
+{
+	const struct prof_str name = PROF_STR("runtime.gcBgMarkWorker");
+	bool any = false;
+	int rc;
+
+	*row = PROF_NONE;
+	for (size_t i = 0; !any && i < d->rows.n; i++)
+		any = d->rows.v[i].code & CODE_COLLECTOR;
+	if (!any)
+		return 0;
+	rc = diff_row_of(d, name, row, e);
+	if (!rc)
+		rc = prof_strtab_add(&d->strings, name.p, name.len, &d->rows.v[*row].name, e);
+	if (!rc)
+		d->rows.v[*row].code = CODE_STD | CODE_RUNTIME | CODE_COLLECTOR;
+	return rc;
+}
+
+int diff_panel(struct prof_diff *d, struct prof_err *e)
+{
+	bool apart;
+	uint32_t collector;
+	size_t n;
+	int rc = collector_row(d, &collector, e);
+
+	if (rc)
+		return rc;
+	d->count = count_of(d);
+	apart = d->count == COUNT_HEAP || d->count == COUNT_EVENTS;
+	n = d->rows.n * d->runs.n;
+	for (int m = 0; m < N_METRICS; m++) {
+		d->x[m] = prof_mem_zalloc(&d->mem, n, sizeof(double), e);
+		d->v[m] = apart ? prof_mem_zalloc(&d->mem, n, sizeof(double), e) : d->x[m];
+		if (!d->x[m] || !d->v[m])
+			return e->code;
+	}
+	for (size_t i = 0; !rc && i < d->runs.n; i++)
+		rc = count_run(d, i, collector, e);
+	return rc;
+}

@@ -1,0 +1,341 @@
+#include "libprof/analyse/diff/diff.h"
+
+#include <math.h>
+
+#include "libprof/analyse/stats/dist.h"
+
+/* Tests. A row's counts vary from run to run by phi times what Poisson's law says; phi is estimated
+ * from the runs as Pearson's chi2 over its degrees of freedom, each run held against its own total
+ * (so that a slow machine, which slows all rows alike, is no dispersion), and moderated: a typical
+ * row's phi counts as PRIOR_DF more degrees of freedom. It is never taken to be under 1.
+ */
+enum {
+	LEAST_TRIALS = 20, /* of a row, over both sides, to be tested */
+	PRIOR_DF = 8,
+};
+
+/* A typical phi where a side has one run only, from comparisons of equal builds; wider where what
+ * is counted depends on when the collector ran, or comes in bursts.
+ */
+#define PHI_FLAT 1.4
+#define PHI_CUM 1.2
+#define PHI_IN_USE 4.0
+#define PHI_EVENTS 3.0
+
+static double single_run_phi(const struct prof_diff *d, enum diff_metric m)
+{
+	if (d->count == COUNT_EVENTS)
+		return PHI_EVENTS;
+	if (d->count == COUNT_HEAP && prof_str_has_prefix(d->runs.v[0].type, "inuse"))
+		return PHI_IN_USE;
+	return m == M_CUM ? PHI_CUM : PHI_FLAT;
+}
+
+struct tally {
+	double x[2], v;
+};
+
+static struct tally tally(const struct prof_diff *d, enum diff_metric m, size_t row)
+{
+	struct tally t = {{0, 0}, 0};
+
+	for (size_t i = 0; i < d->runs.n; i++) {
+		t.x[d->runs.v[i].side] += diff_x(d, m, row, i);
+		t.v += diff_v(d, m, row, i);
+	}
+	return t;
+}
+
+static bool enough(const struct tally *t)
+{
+	double n = t->x[0] + t->x[1];
+
+	return t->v > 0 && n * n >= LEAST_TRIALS * t->v;
+}
+
+/* Pearson's chi2 of the row's runs, and its degrees of freedom. */
+static double dispersion(const struct prof_diff *d, enum diff_metric m, size_t row,
+	const struct tally *t, double *df)
+{
+	double chi2 = 0, one = t->v / (t->x[0] + t->x[1]);
+
+	*df = 0;
+	for (int s = 0; s < 2; s++) {
+		const struct diff_side *side = &d->sides[s];
+		double share = t->x[s] / side->x;
+
+		if (t->x[s] <= 0 || side->runs < 2)
+			continue;
+		*df += (double)side->runs - 1;
+		for (size_t i = 0; i < d->runs.n; i++) {
+			const struct diff_run *run = &d->runs.v[i];
+			double want = run->x * share, off;
+
+			if ((int)run->side != s || want <= 0)
+				continue;
+			off = diff_x(d, m, row, i) - want;
+			chi2 += off * off / (one * want * fmax(1 - share, 0.05));
+		}
+	}
+	return chi2;
+}
+
+int diff_dispersion(struct prof_diff *d, struct prof_err *e)
+{
+	size_t n = 0;
+	double *phi = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*phi), e), df;
+
+	if (!phi)
+		return e->code;
+	for (size_t i = 0; i < d->rows.n; i++) {
+		struct tally t = tally(d, M_FLAT, i);
+		double chi2;
+
+		if (!enough(&t))
+			continue;
+		chi2 = dispersion(d, M_FLAT, i, &t, &df);
+		if (df > 0)
+			phi[n++] = chi2 / df;
+	}
+	d->typical_phi = n ? fmax(1, prof_median(phi, n)) : 0;
+	d->one_run = !n;
+	if (d->one_run)
+		d->typical_phi = single_run_phi(d, M_FLAT);
+	prof_mem_zfree(&d->mem, phi, d->rows.n, sizeof(*phi));
+	return 0;
+}
+
+void diff_rates(const struct prof_diff *d, enum diff_metric m, size_t row, struct prof_rates *r)
+{
+	struct tally t = tally(d, m, row);
+	double df, chi2 = dispersion(d, m, row, &t, &df);
+	double typical = d->one_run ? single_run_phi(d, m) : d->typical_phi;
+
+	*r = (struct prof_rates){.x = {t.x[0], t.x[1]},
+		.exposure = {d->sides[0].exposure, d->sides[1].exposure},
+		.weight = t.v / (t.x[0] + t.x[1]),
+		.phi = fmax(1, (PRIOR_DF * typical + chi2) / (PRIOR_DF + df)),
+		.df = PRIOR_DF + df,
+		.drift = d->scale.drift};
+}
+
+/* Delays: means of the runs' logs, Welch's t. */
+static void test_delays(
+	const struct prof_diff *d, enum diff_metric m, size_t row, struct diff_test *t)
+{
+	double mean[2] = {0, 0}, var[2] = {0, 0}, se, df, diff, width;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < d->runs.n; i++) {
+			const struct diff_run *run = &d->runs.v[i];
+			double k = (double)d->sides[run->side].runs;
+			double x = log(1 + diff_x(d, m, row, i));
+
+			if (!pass)
+				mean[run->side] += x / k;
+			else
+				var[run->side] += (x - mean[run->side]) * (x - mean[run->side]) /
+						  (k - 1) / k;
+		}
+	se = sqrt(var[0] + var[1]);
+	diff = mean[1] - mean[0] - log(d->sides[1].exposure / (double)d->sides[1].runs) +
+	       log(d->sides[0].exposure / (double)d->sides[0].runs);
+	df = (var[0] + var[1]) * (var[0] + var[1]) /
+	     (var[0] * var[0] / ((double)d->sides[0].runs - 1) +
+		     var[1] * var[1] / ((double)d->sides[1].runs - 1));
+	if (!(se > 0) || !isfinite(df))
+		return;
+	width = prof_t_quantile(0.5 + DIFF_LEVEL / 2, df) * se;
+	t->tested = true;
+	t->p = 2 * prof_t_cdf(-fabs(diff) / se, df);
+	t->ratio = (struct prof_ratio){exp(diff), exp(diff - width), exp(diff + width)};
+	t->detectable = exp((prof_t_quantile(1 - DIFF_Q / 20, df) + 1.28) * se);
+}
+
+/* Of the interval's level; rows have few different degrees of freedom. */
+static double quantile(struct prof_diff *d, double df)
+{
+	if (d->quantile_df != df)
+		d->quantile = prof_t_quantile(0.5 + DIFF_LEVEL / 2, df);
+	d->quantile_df = df;
+	return d->quantile;
+}
+
+static void test_row(struct prof_diff *d, enum diff_metric m, size_t row, struct diff_test *t)
+{
+	struct tally sums = tally(d, m, row);
+
+	*t = (struct diff_test){.p = NAN, .q = NAN, .ratio = {NAN, NAN, NAN}, .detectable = NAN};
+	if (d->count == COUNT_NONE || d->count == COUNT_EXACT) {
+		const int64_t *v = d->rows.v[row].value[m];
+
+		if (v[PROF_OLD] > 0 && v[PROF_NEW] >= 0)
+			t->ratio.ratio = (double)v[PROF_NEW] / (double)v[PROF_OLD] /
+					 d->scale.factor;
+		else if (v[PROF_NEW] > 0 && !v[PROF_OLD])
+			t->ratio.ratio = INFINITY;
+		return;
+	}
+	if (sums.v <= 0)
+		return;
+	if (d->count == COUNT_DELAY) {
+		if (d->sides[0].runs >= DIFF_DELAY_RUNS && d->sides[1].runs >= DIFF_DELAY_RUNS)
+			test_delays(d, m, row, t);
+		return;
+	}
+	diff_rates(d, m, row, &t->rates);
+	t->ratio = prof_rates_ratio(&t->rates, quantile(d, t->rates.df));
+	t->tested = enough(&sums) && !(d->rows.v[row].code & CODE_PREEMPT);
+	if (t->tested)
+		t->p = prof_rates_test(&t->rates);
+}
+
+/* Hypotheses: a function's flat and its cum are one where it calls nothing, and so are the cums of
+ * functions that only stand in the same stacks. Each is tested once, so that how deep a program
+ * nests does not decide what is found.
+ */
+struct family {
+	struct prof_diff *d;
+	struct prof_index index; /* over hypotheses, by their counts */
+	PROF_VEC(uint64_t) counts; /* metric << 32 | row, where they are to be seen */
+	double *p, *q;
+	size_t *order;
+};
+
+static uint64_t hash_counts(const double *x, size_t n)
+{
+	return prof_hash_bytes(x, n * sizeof(*x));
+}
+
+static int hypothesis(
+	struct family *f, enum diff_metric m, size_t row, uint32_t *id, struct prof_err *e)
+{
+	struct prof_diff *d = f->d;
+	const double *x = d->x[m] + row * d->runs.n;
+	uint64_t hash = hash_counts(x, d->runs.n);
+	struct prof_index_it it = prof_index_first(&f->index, hash);
+	int rc;
+
+	while ((*id = prof_index_next(&f->index, &it)) != PROF_NONE) {
+		uint64_t at = f->counts.v[*id];
+
+		if (!memcmp(x, d->x[at >> 32] + (at & UINT32_MAX) * d->runs.n,
+			    d->runs.n * sizeof(*x)))
+			return 0;
+	}
+	*id = (uint32_t)f->counts.n;
+	if ((rc = prof_vec_reserve(&d->mem, &f->counts, 1, e)) ||
+		(rc = prof_index_add(&f->index, hash, *id, e)))
+		return rc;
+	f->counts.v[f->counts.n++] = (uint64_t)m << 32 | row;
+	f->p[*id] = d->rows.v[row].test[m].p;
+	return 0;
+}
+
+/* One family of hypotheses: the metrics from `first` to `last`. */
+static int adjust(struct prof_diff *d, enum diff_metric first, enum diff_metric last, double *p,
+	double *q, size_t *order, struct prof_err *e)
+{
+	struct family f = {.d = d, .p = p, .q = q, .order = order};
+	int rc = 0;
+
+	prof_index_init(&f.index, &d->mem);
+	for (int pass = 0; !rc && pass < 2; pass++) {
+		for (size_t i = 0; !rc && i < d->rows.n; i++)
+			for (int m = (int)first; !rc && m <= (int)last; m++) {
+				struct diff_test *t = &d->rows.v[i].test[m];
+				uint32_t id;
+
+				if (!t->tested || d->rows.v[i].merged)
+					continue;
+				rc = hypothesis(&f, (enum diff_metric)m, i, &id, e);
+				if (!rc && pass)
+					t->q = q[id];
+			}
+		if (!rc && !pass)
+			prof_fdr(p, q, order, f.counts.n);
+	}
+	d->hypotheses[last == M_OWN] = f.counts.n;
+	d->found[last == M_OWN] = 0;
+	for (size_t i = 0; i < f.counts.n; i++)
+		d->found[last == M_OWN] += q[i] <= DIFF_Q;
+	prof_vec_fini(&d->mem, &f.counts);
+	prof_index_fini(&f.index);
+	return rc;
+}
+
+double diff_level(const struct prof_diff *d, enum diff_metric m)
+{
+	size_t found = d->found[m == M_OWN], of = d->hypotheses[m == M_OWN];
+
+	return DIFF_Q * (double)(found ? found : 1) / (double)(of ? of : 1);
+}
+
+static void finish(struct prof_diff *d, enum diff_metric m)
+{
+	for (size_t i = 0; i < d->rows.n; i++) {
+		struct diff_row *row = &d->rows.v[i];
+		struct diff_test *t = &row->test[m];
+
+		if (t->tested)
+			t->significant = t->q <= DIFF_Q;
+		else if (d->count == COUNT_EXACT)
+			t->significant = row->value[m][PROF_OLD] != row->value[m][PROF_NEW];
+	}
+}
+
+static void test_total(struct prof_diff *d)
+{
+	const struct diff_side *s = d->sides;
+	struct diff_test *t = &d->total;
+	double poisson = 0, known = 0, count;
+
+	*t = (struct diff_test){.p = NAN, .q = NAN, .ratio = {NAN, NAN, NAN}, .detectable = NAN};
+	if (d->count == COUNT_NONE || d->count == COUNT_EXACT || d->count == COUNT_DELAY ||
+		s[0].x <= 0 || s[1].x <= 0)
+		return;
+	for (int i = 0; i < 2; i++)
+		poisson += d->typical_phi * s[i].v / (s[i].x * s[i].x);
+	count = (s[0].v + s[1].v) / (s[0].x + s[1].x);
+	if (d->scale.method == SCALE_OPS || d->scale.method == SCALE_DURATION)
+		known = d->scale.drift;
+	else if (d->scale.method == SCALE_UNCHANGED)
+		known = d->scale.drift * (1 - d->scale.share);
+	t->rates = (struct prof_rates){.x = {s[0].x, s[1].x},
+		.exposure = {s[0].exposure, s[1].exposure},
+		.weight = count,
+		.phi = d->typical_phi * (poisson + known) / poisson,
+		.df = d->scale.method == SCALE_UNCHANGED ? INFINITY : d->scale.speed_df};
+	t->tested = d->scale.method != SCALE_TOTAL;
+	t->ratio = prof_rates_ratio(&t->rates, quantile(d, t->rates.df));
+	if (!t->tested)
+		return;
+	t->p = t->q = prof_rates_test(&t->rates);
+	t->significant = t->p <= DIFF_Q;
+	t->detectable = prof_rates_detectable(&t->rates, DIFF_Q, DIFF_POWER);
+}
+
+int diff_tests(struct prof_diff *d, struct prof_err *e)
+{
+	size_t n = 2 * d->rows.n;
+	double *p = prof_mem_zalloc(&d->mem, n, sizeof(*p), e);
+	double *q = prof_mem_zalloc(&d->mem, n, sizeof(*q), e);
+	size_t *order = prof_mem_zalloc(&d->mem, n, sizeof(*order), e);
+	int rc = p && q && order ? 0 : e->code;
+
+	for (size_t i = 0; !rc && i < d->rows.n; i++)
+		for (int m = 0; m < N_METRICS; m++)
+			test_row(d, (enum diff_metric)m, i, &d->rows.v[i].test[m]);
+	if (!rc)
+		rc = adjust(d, M_FLAT, M_CUM, p, q, order, e);
+	if (!rc)
+		rc = adjust(d, M_OWN, M_OWN, p, q, order, e);
+	for (int m = 0; !rc && m < N_METRICS; m++)
+		finish(d, (enum diff_metric)m);
+	if (!rc)
+		test_total(d);
+	prof_mem_zfree(&d->mem, p, n, sizeof(*p));
+	prof_mem_zfree(&d->mem, q, n, sizeof(*q));
+	prof_mem_zfree(&d->mem, order, n, sizeof(*order));
+	return rc;
+}
