@@ -80,7 +80,8 @@ struct diff_row {
 	double score; /* of a renamed row: how alike, 0 to 1 */
 	bool merged; /* counted in the row it was renamed to */
 	double alloc[2]; /* own samples that allocate */
-	double inlined[2]; /* samples in which it is inlined */
+	double frames[2],
+		inlined[2]; /* frames of it, weighted by samples; those that are inlined */
 	uint32_t part_first, part_n; /* of a finding: its parts */
 	uint32_t path_first, path_n; /* its callers, innermost first */
 	uint32_t under; /* row: the finding that this change belongs to, or none */
@@ -263,10 +264,10 @@ static inline bool diff_may_change(const struct prof_diff *d, uint32_t row)
 	return !(d->rows.v[row].code & (CODE_SAME | CODE_RUNTIME));
 }
 
-/* Share of a row's samples in which it is inlined; NAN: it has none. */
+/* Share of a row's frames that are inlined; NAN: it has none. */
 static inline double diff_inlined(const struct prof_diff *d, size_t row, enum prof_side side)
 {
-	return d->rows.v[row].inlined[side] / diff_side_x(d, M_CUM, row, side);
+	return d->rows.v[row].inlined[side] / d->rows.v[row].frames[side];
 }
 
 /* A row's counts with their exposures and dispersion. */

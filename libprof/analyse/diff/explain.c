@@ -116,6 +116,41 @@ int diff_findings(struct prof_diff *d, struct prof_err *e)
 	return rc;
 }
 
+/* All frames of a run, by location. */
+static int take_inlining(struct prof_diff *d, const struct diff_run *run, struct prof_err *e)
+{
+	const struct prof_profile *p = run->p;
+	const struct prof_graph *g = &run->g;
+	size_t n = p->locations.n;
+	double *weight;
+
+	if (g->node_of.n <= n) /* none has a second line */
+		return 0;
+	weight = prof_mem_zalloc(&d->mem, n, sizeof(*weight), e);
+	if (!weight)
+		return e->code;
+	for (size_t i = 0; i < p->sample_stack.n; i++) {
+		uint32_t s = p->sample_stack.v[i];
+
+		for (uint32_t k = p->stack_start.v[s]; k < p->stack_start.v[s + 1]; k++)
+			weight[p->stack_loc.v[k]] += run->weight[i];
+	}
+	for (size_t l = 0; l < n; l++)
+		for (uint32_t k = g->loc_start.v[l]; k < g->loc_start.v[l + 1]; k++) {
+			uint32_t row = run->row_of[g->node_of.v[k]];
+
+			if (row == PROF_NONE)
+				continue;
+			if (d->rows.v[row].merged)
+				row = d->rows.v[row].peer;
+			d->rows.v[row].frames[run->side] += weight[l];
+			if (k + 1 < g->loc_start.v[l + 1])
+				d->rows.v[row].inlined[run->side] += weight[l];
+		}
+	prof_mem_zfree(&d->mem, weight, n, sizeof(*weight));
+	return 0;
+}
+
 /* More or less inlined than it was; the compiler's decision, which callers may feel. */
 static bool inlining_changed(const struct prof_diff *d, uint32_t row)
 {
@@ -127,8 +162,14 @@ static bool inlining_changed(const struct prof_diff *d, uint32_t row)
 
 int diff_explain(struct prof_diff *d, struct prof_err *e)
 {
+	int rc = 0;
+
 	if (d->opts.by != PROF_BY_FUNCTION)
 		return 0;
+	for (size_t i = 0; !rc && i < d->runs.n; i++)
+		rc = take_inlining(d, &d->runs.v[i], e);
+	if (rc)
+		return rc;
 	for (uint32_t i = 0; i < d->rows.n; i++) {
 		struct diff_row *row = &d->rows.v[i];
 

@@ -19,6 +19,13 @@ struct counts {
 	size_t at; /* which run */
 	double *x, *v; /* of each sample; v == x where they are the same; x is the run's weight */
 	uint32_t *epoch; /* of each node: the last sample that counted it, plus one */
+	/* Of each row, dense: what every sample looks at and adds to. */
+	uint8_t *code;
+	int64_t *own;
+	double *alloc;
+	/* What a count is in values, where that is the same for all samples: then the graph's sums
+	 * of cum are known, and most of a stack need not be looked at. Else 0. */
+	double unit;
 };
 
 static bool type_is(const struct prof_profile *p, uint32_t t, const char *type)
@@ -131,16 +138,14 @@ static uint32_t preempted(const struct counts *c, const uint32_t *loc, uint32_t 
 	for (uint32_t k = 0; k < n && k < 4; k++) {
 		uint32_t row = c->run->row_of[g->node_of.v[g->loc_start.v[loc[k]]]];
 
-		if (row != PROF_NONE && c->d->rows.v[row].code & CODE_PREEMPT)
+		if (row != PROF_NONE && c->code[row] & CODE_PREEMPT)
 			skip = k + 1;
 	}
 	return skip < n ? skip : 0;
 }
 
-static void step(const struct prof_diff *d, struct walk *w, uint32_t row)
+static void step(struct walk *w, uint32_t row, unsigned code)
 {
-	unsigned code = d->rows.v[row].code;
-
 	w->last = row;
 	if (w->flat == PROF_NONE)
 		w->flat = row;
@@ -187,18 +192,18 @@ static void count_sample(struct counts *c, size_t i, uint32_t collector)
 
 	run->owner[i] = PROF_NONE;
 	for (uint32_t k = preempted(c, loc, n); k < n; k++) {
+		if (c->unit > 0 && (w.owner != PROF_NONE || w.collector))
+			break;
 		for (uint32_t at = g->loc_start.v[loc[k]]; at < g->loc_start.v[loc[k] + 1]; at++) {
 			uint32_t node = g->node_of.v[at], row = run->row_of[node];
 
 			if (row == PROF_NONE)
 				continue;
-			step(c->d, &w, row);
-			if (c->epoch[node] == (uint32_t)i + 1)
+			step(&w, row, c->code[row]);
+			if (c->unit > 0 || c->epoch[node] == (uint32_t)i + 1)
 				continue;
 			c->epoch[node] = (uint32_t)i + 1;
 			add(c, M_CUM, row, i);
-			if (at + 1 < g->loc_start.v[loc[k] + 1])
-				c->d->rows.v[row].inlined[run->side] += c->x[i];
 		}
 	}
 	if (w.flat == PROF_NONE)
@@ -206,16 +211,46 @@ static void count_sample(struct counts *c, size_t i, uint32_t collector)
 	add(c, M_FLAT, w.flat, i);
 	run->owner[i] = c->d->opts.by == PROF_BY_FUNCTION ? owner_of(&w, collector) : w.flat;
 	add(c, M_OWN, run->owner[i], i);
-	own = &c->d->rows.v[run->owner[i]].value[M_OWN][run->side];
+	own = &c->own[run->owner[i]];
 	*own = prof_add(*own, p->values.v[run->index].v[i]);
 	if (w.alloc)
-		c->d->rows.v[run->owner[i]].alloc[run->side] += c->x[i];
+		c->alloc[run->owner[i]] += c->x[i];
+}
+
+/* The value of one count, or 0 where that differs. */
+static double unit_of(const struct counts *c)
+{
+	const int64_t *value = c->run->p->values.v[c->run->index].v;
+	double unit = 0;
+
+	if (c->v != c->x)
+		return 0;
+	for (size_t i = 0; i < c->run->p->sample_stack.n; i++) {
+		if (!value[i] && c->x[i] <= 0)
+			continue;
+		if (unit == 0)
+			unit = (double)value[i] / c->x[i];
+		if ((double)value[i] != c->x[i] * unit)
+			return 0;
+	}
+	return unit;
+}
+
+/* A row may be several nodes. */
+static void take_cum(struct counts *c)
+{
+	const struct prof_graph *g = &c->run->g;
+
+	for (size_t i = 0; i < g->nodes.n; i++)
+		if (c->run->row_of[i] != PROF_NONE)
+			c->d->x[M_CUM][(size_t)c->run->row_of[i] * c->d->runs.n + c->at] +=
+				(double)g->values[i].cum / c->unit;
 }
 
 static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct prof_err *e)
 {
 	struct diff_run *run = &d->runs.v[at];
-	size_t n = run->p->sample_stack.n, nodes = run->g.nodes.n;
+	size_t n = run->p->sample_stack.n, nodes = run->g.nodes.n, rows = d->rows.n;
 	bool apart = d->count == COUNT_HEAP || d->count == COUNT_EVENTS;
 	struct counts c = {.d = d, .run = run, .at = at};
 	int rc = PROF_ENOMEM;
@@ -223,13 +258,21 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 	c.x = run->weight = prof_mem_zalloc(&d->mem, n, sizeof(*c.x), e);
 	c.v = apart ? prof_mem_zalloc(&d->mem, n, sizeof(*c.v), e) : c.x;
 	c.epoch = prof_mem_zalloc(&d->mem, nodes, sizeof(*c.epoch), e);
+	c.code = prof_mem_zalloc(&d->mem, rows, sizeof(*c.code), e);
+	c.own = prof_mem_zalloc(&d->mem, rows, sizeof(*c.own), e);
+	c.alloc = prof_mem_zalloc(&d->mem, rows, sizeof(*c.alloc), e);
 	run->owner = prof_mem_zalloc(&d->mem, n, sizeof(*run->owner), e);
-	if (!c.x || !c.v || !c.epoch || !run->owner)
+	if (!c.x || !c.v || !c.epoch || !c.code || !c.own || !c.alloc || !run->owner)
 		goto out;
+	for (size_t i = 0; i < rows; i++)
+		c.code[i] = (uint8_t)d->rows.v[i].code;
 	if (d->count == COUNT_HEAP)
 		count_heap(&c);
 	else
 		count_samples(&c);
+	c.unit = unit_of(&c);
+	if (c.unit > 0)
+		take_cum(&c);
 	for (size_t i = 0; i < n; i++) {
 		if (c.x[i] <= 0)
 			run->owner[i] = PROF_NONE;
@@ -238,6 +281,12 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 		run->x += c.x[i];
 		run->v += c.v[i];
 	}
+	for (size_t i = 0; i < rows; i++) {
+		struct diff_row *row = &d->rows.v[i];
+
+		row->value[M_OWN][run->side] = prof_add(row->value[M_OWN][run->side], c.own[i]);
+		row->alloc[run->side] += c.alloc[i];
+	}
 	d->sides[run->side].x += run->x;
 	d->sides[run->side].v += run->v;
 	rc = 0;
@@ -245,6 +294,9 @@ out:
 	if (apart)
 		prof_mem_zfree(&d->mem, c.v, n, sizeof(*c.v));
 	prof_mem_zfree(&d->mem, c.epoch, nodes, sizeof(*c.epoch));
+	prof_mem_zfree(&d->mem, c.code, rows, sizeof(*c.code));
+	prof_mem_zfree(&d->mem, c.own, rows, sizeof(*c.own));
+	prof_mem_zfree(&d->mem, c.alloc, rows, sizeof(*c.alloc));
 	return rc;
 }
 

@@ -155,7 +155,6 @@ static void merge(struct prof_diff *d, const struct match *m)
 		}
 	}
 	new->alloc[PROF_OLD] = old->alloc[PROF_OLD];
-	new->inlined[PROF_OLD] = old->inlined[PROF_OLD];
 	new->start[PROF_OLD] = old->start[PROF_OLD];
 	new->present[PROF_OLD] = true;
 	new->peer = m->old;
