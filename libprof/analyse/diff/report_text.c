@@ -63,6 +63,7 @@ void diff_put_value(struct diff_writer *w, struct prof_buf *b, int64_t value, en
 	const struct prof_diff *d = w->d;
 	const struct diff_side *s = d->sides;
 	struct prof_str unit;
+	bool whole;
 	double v, by = d->scale.method == SCALE_OPS ? s[side].ops : (double)s[PROF_OLD].runs;
 
 	if (side == PROF_NEW && d->scale.method == SCALE_OPS && d->scale.unchanged > 0)
@@ -70,7 +71,8 @@ void diff_put_value(struct diff_writer *w, struct prof_buf *b, int64_t value, en
 	else if (side == PROF_NEW && d->scale.factor > 0)
 		by *= d->scale.factor;
 	v = prof_unit_scale(1, w->r->unit, w->r->out_unit, &unit) * (double)value / by;
-	prof_buf_double(b, v, 'f', v == 0 || fabs(v) >= 99.95 ? 0 : fabs(v) >= 9.995 ? 1 : 2);
+	whole = v == 0 || (!unit.len && v == round(v));
+	prof_buf_double(b, v, 'f', whole || fabs(v) >= 99.95 ? 0 : fabs(v) >= 9.995 ? 1 : 2);
 	if (v != 0)
 		prof_buf_put(b, unit.p, unit.len);
 }

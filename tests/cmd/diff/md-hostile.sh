@@ -9,5 +9,5 @@ for i in "${!names[@]}"; do
 done
 wire '1{1:1 2:2}' "${samples[@]}" "${functions[@]}" "${strings[@]}" >'#1 @old|`.pb'
 wire '1{1:1 2:2}' "${strings[@]}" >new.pb
-profdiff --md '#1 @old|`.pb' new.pb >md; echo "$?"
+profdiff -n 0 --md '#1 @old|`.pb' new.pb >md; echo "$?"
 cat md
