@@ -69,7 +69,7 @@ static int finding_level(struct prof_diff *d, double *level, struct prof_err *e)
 		if (d->rows.v[i].test[M_OWN].tested && !d->rows.v[i].merged)
 			p[n++] = d->rows.v[i].test[M_OWN].p;
 	qsort(p, n, sizeof(*p), by_p);
-	for (size_t k = n; k > 0 && !*level; k--)
+	for (size_t k = n; k > 0 && *level <= 0; k--)
 		if (p[k - 1] * (double)(n - k + 1) <= DIFF_Q)
 			*level = p[k - 1];
 	prof_mem_zfree(&d->mem, p, d->rows.n, sizeof(*p));
