@@ -12,7 +12,7 @@
 enum {
 	PROF_HIST_BITS = 6,
 	PROF_HIST_WIDTH = 1 << PROF_HIST_BITS,
-	PROF_HIST_OCTAVES = 64 - PROF_HIST_BITS,
+	PROF_HIST_OCTAVES = 64 - PROF_HIST_BITS + 1, /* the first one has the values below WIDTH */
 };
 
 struct prof_hist {
