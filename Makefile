@@ -124,7 +124,8 @@ $(OUT)/libprof/render/svg.o $(OUT)/libprof/render/html.o $(OUT)/libprof/render/d
 $(OUT)/sql/%.inc: sql/%.sql
 	@mkdir -p $(@D)
 	sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
-$(OUT)/libprof/store/db.o $(OUT)/libprof/store/catalog.o: $(SQL_SRC:%.sql=$(OUT)/%.inc)
+$(OUT)/libprof/store/db.o $(OUT)/libprof/store/catalog.o \
+	$(OUT)/libprof/join/archive_stats.o: $(SQL_SRC:%.sql=$(OUT)/%.inc)
 
 # Tests.
 $(UNIT_BIN:%=%.o) $(OUT)/tests/unit/wire.o: DEFINES = -DTESTDATA='"$(CURDIR)/testdata"'

@@ -620,7 +620,9 @@ PROF_API int prof_archive_add(const char *db, const char *const *paths, size_t n
 	const struct prof_archive_add_opts *opts, const struct prof_limits *limits,
 	struct prof_archive_added *out, struct prof_err *e);
 
-/* The same as a report. */
+/* The same as a report; and a count with its name as one. */
+PROF_API int prof_count_report(const char *schema, const char *key, uint64_t n, const char *verb,
+	struct prof_report **out, struct prof_err *e);
 PROF_API int prof_archive_added_report(
 	const struct prof_archive_added *added, struct prof_report **out, struct prof_err *e);
 
@@ -636,6 +638,34 @@ PROF_API int prof_archive_raw(
 PROF_API int prof_archive_list(const char *db, const char *query, const struct prof_limits *limits,
 	struct prof_report **out, struct prof_err *e);
 PROF_API int prof_archive_show(const char *db, const char *query, const struct prof_limits *limits,
+	struct prof_report **out, struct prof_err *e);
+
+/* Sets labels ("key=value", "key=" takes one away) of the profiles that a query names; *changed:
+ * how many these are.
+ */
+PROF_API int prof_archive_tag(const char *db, const char *query, const char *const *labels,
+	size_t n, const struct prof_limits *limits, uint64_t *changed, struct prof_err *e);
+
+/* What to keep; ages are spans ("180d") before the archive's newest profile. */
+struct prof_archive_prune_opts {
+	const char *query; /* only these may go; NULL: all */
+	const char *keep; /* all that are younger; NULL: none for that reason */
+	const char *keep_weekly, *keep_monthly; /* that are younger: of each service and kind the
+						 * last of a week, of 30 days; NULL: none */
+	int dry_run; /* only count */
+	int rollback_journal;
+};
+
+/* Removes the other profiles whose time is known, and gives the room back. */
+PROF_API int prof_archive_prune(const char *db, const struct prof_archive_prune_opts *opts,
+	const struct prof_limits *limits, uint64_t *removed, struct prof_err *e);
+
+/* Looks at every checksum and whether everything fits; the report has a row a problem. */
+PROF_API int prof_archive_verify(const char *db, const struct prof_limits *limits,
+	uint64_t *problems, struct prof_report **out, struct prof_err *e);
+
+/* What the archive's bytes hold. */
+PROF_API int prof_archive_stats(const char *db, const struct prof_limits *limits,
 	struct prof_report **out, struct prof_err *e);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 -- Version 1: what an archive keeps. Times are integer ns (since 1970 UTC where they are points in
--- time). Blobs are sealed: compressed, with a checksum (libprof/store/seal.h). Ids are never used
--- again. Later kinds of captures (traces, GC timelines) get tables of their own with the version
+-- time). Blobs are sealed: compressed, with a checksum (libprof/store/seal.h). Ids of profiles
+-- are never used again. Later kinds of captures (traces, GC timelines) get tables of their own with the version
 -- that brings them.
 
 -- A service: profiles that share their strings, functions and stacks.
@@ -65,7 +65,8 @@ CREATE TABLE profile_label(
 -- By what a profile is known again.
 CREATE TABLE digest(
 	sha256 BLOB PRIMARY KEY, -- of a file's bytes, or of what they say
-	profile INTEGER NOT NULL -- profile.id
+	profile INTEGER NOT NULL, -- profile.id
+	content INTEGER NOT NULL -- 0: of a file's bytes, 1: of what they say
 ) STRICT, WITHOUT ROWID;
 
 -- The service's dictionaries and tree of stacks, in pages (libprof/store/dict.h).

@@ -344,3 +344,25 @@ int prof_archive_added_report(
 		*out = r;
 	return rc;
 }
+
+int prof_count_report(const char *schema, const char *key, uint64_t n, const char *verb,
+	struct prof_report **out, struct prof_err *e)
+{
+	struct prof_report *r = prof_report_new(schema, e);
+	struct prof_buf b;
+	int rc;
+
+	if (!r)
+		return PROF_ENOMEM;
+	prof_buf_init(&b, NULL, NULL);
+	prof_buf_printf(&b, "%llu %s", (unsigned long long)n, verb);
+	rc = prof_report_head(r, &b, e);
+	if (!rc)
+		rc = prof_report_field(r, key, prof_cell_int((int64_t)n), e);
+	prof_buf_fini(&b);
+	if (rc)
+		prof_report_free(r);
+	else
+		*out = r;
+	return rc;
+}

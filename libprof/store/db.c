@@ -215,8 +215,8 @@ static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is not an archive");
 	if (!rc && !empty)
 		rc = prof_db_check(h, e);
-	if (!rc && empty)
-		rc = prof_db_exec(h, "PRAGMA page_size = 4096", e);
+	if (!rc && empty) /* most blobs take a few of these, and half of the last is lost */
+		rc = prof_db_exec(h, "PRAGMA page_size = 2048", e);
 	if (!rc)
 		rc = prof_db_exec(h,
 			rollback ? "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL"

@@ -224,7 +224,7 @@ static int decode_nodes(struct prof_dict *d, struct prof_rd *r, size_t n, struct
 static int decode_build_funcs(struct prof_dict *d, struct prof_dict_build *b, struct prof_rd *r,
 	size_t n, struct prof_err *e)
 {
-	int rc = prof_vec_reserve(&d->mem, &b->funcs, n, e);
+	int rc = prof_vec_reserve(&d->mem, &b->funcs, n + 1, e);
 	struct prof_build_func *v = b->funcs.v + b->funcs.n;
 	uint32_t func = 0;
 
@@ -246,7 +246,7 @@ static int decode_build_funcs(struct prof_dict *d, struct prof_dict_build *b, st
 static int decode_build_locs(struct prof_dict *d, struct prof_dict_build *b, struct prof_rd *r,
 	size_t n, struct prof_err *e)
 {
-	int rc = prof_vec_reserve(&d->mem, &b->locs, n, e);
+	int rc = prof_vec_reserve(&d->mem, &b->locs, n + 1, e);
 	struct prof_build_loc *v = b->locs.v + b->locs.n;
 	uint64_t address = 0;
 	uint32_t loc = 0;

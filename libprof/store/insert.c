@@ -67,7 +67,7 @@ int prof_store_seal(struct prof_store_item *item, struct prof_sealer *sealer, st
 	prof_buf_init(&raw, NULL, NULL);
 	if (!rc)
 		rc = prof_samples_encode(
-			&item->packed, item->keep_order, item->file_bytes, sealer, &raw, e);
+			&item->packed, item->keep_order, item->file_bytes, &raw, e);
 	if (!rc)
 		rc = prof_seal(sealer, &context, raw.p, raw.n, &item->sealed, e);
 	prof_buf_fini(&raw);
@@ -207,8 +207,8 @@ int prof_store_insert_labels(struct prof_store *s, int64_t profile,
 	return rc;
 }
 
-static int insert_digest(
-	struct prof_store *s, const uint8_t sha256[32], int64_t id, struct prof_err *e)
+int prof_store_insert_digest(struct prof_store *s, const uint8_t sha256[32], int64_t id,
+	bool content, struct prof_err *e)
 {
 	sqlite3_stmt *q;
 	int rc = prof_store_statement(s, PROF_INSERT_DIGEST, &q, e);
@@ -217,6 +217,7 @@ static int insert_digest(
 		return rc;
 	sqlite3_bind_blob(q, 1, sha256, 32, SQLITE_STATIC);
 	sqlite3_bind_int64(q, 2, id);
+	sqlite3_bind_int64(q, 3, content);
 	return prof_db_run(q, e);
 }
 
@@ -240,8 +241,9 @@ static int insert_all(struct prof_store *s, const struct prof_store_item *item,
 
 	if ((rc = insert_row(s, c, x, e)) || (rc = insert_totals(s, c, x, e)) ||
 		(rc = prof_store_insert_labels(s, x->id, item->labels, item->n_labels, e)) ||
-		(rc = insert_digest(s, item->content, x->id, e)) ||
-		(item->sha256 && (rc = insert_digest(s, item->sha256, x->id, e))) ||
+		(rc = prof_store_insert_digest(s, item->content, x->id, true, e)) ||
+		(item->sha256 &&
+			(rc = prof_store_insert_digest(s, item->sha256, x->id, false, e))) ||
 		(rc = insert_blob(s, PROF_INSERT_SAMPLE, x->id, item->sealed.p, item->sealed.n, e)))
 		return rc;
 	return item->raw.len ? insert_blob(s, PROF_INSERT_RAW, x->id, item->raw.p, item->raw.len, e)
@@ -258,7 +260,8 @@ int prof_store_insert(struct prof_store *s, struct prof_store_item *item, struct
 		return rc;
 	item->known = item->id != 0;
 	if (item->known) /* other bytes that say the same: told by the file next time */
-		return item->sha256 ? insert_digest(s, item->sha256, item->id, e) : 0;
+		return item->sha256 ? prof_store_insert_digest(s, item->sha256, item->id, false, e)
+				    : 0;
 	rc = describe(s, item, &c, &x, e);
 	if (!rc)
 		rc = insert_all(s, item, &c, &x, e);

@@ -145,7 +145,7 @@ static bool holds(
 
 	if (label && prof_str_eq(*label, t->value))
 		return true;
-	if (prof_str_eq(t->key, PROF_STR("service")))
+	if (prof_str_eq(t->key, PROF_STR("service")) && !label)
 		return prof_str_eq(x->service, t->value);
 	if (prof_str_eq(t->key, PROF_STR("type")))
 		return has_type(c, x, t->value);

@@ -212,21 +212,25 @@ static void encode_nodes(const struct coder *x, struct prof_buf *out)
 	}
 }
 
-/* Sealed, the nodes in the order of places take so many bytes. */
-static int nodes_cost(struct coder *x, struct prof_sealer *s, size_t *bytes)
+/* About how many bytes the nodes in the order of places take when they are sealed: the entropy of
+ * their bytes.
+ */
+static int nodes_cost(struct coder *x, size_t *bytes)
 {
-	const struct prof_seal_context none = {0};
-	struct prof_buf plain, sealed;
-	int rc;
+	size_t counts[256] = {0};
+	struct prof_buf plain;
+	double bits = 0;
 
 	prof_buf_init(&plain, NULL, NULL);
-	prof_buf_init(&sealed, NULL, NULL);
 	encode_nodes(x, &plain);
-	rc = plain.code ? prof_nomem(x->e) : prof_seal(s, &none, plain.p, plain.n, &sealed, x->e);
-	*bytes = sealed.n;
+	for (size_t i = 0; i < plain.n; i++)
+		counts[(uint8_t)plain.p[i]]++;
+	for (unsigned c = 0; c < 256; c++)
+		if (counts[c])
+			bits -= (double)counts[c] * log2((double)counts[c] / (double)plain.n);
+	*bytes = (size_t)(bits / 8);
 	prof_buf_fini(&plain);
-	prof_buf_fini(&sealed);
-	return rc;
+	return plain.code ? prof_nomem(x->e) : 0;
 }
 
 static void place_as_is(struct coder *x)
@@ -268,8 +272,8 @@ static int find_column(struct coder *x, size_t *order)
 }
 
 /* Chooses the order in which samples are written, and puts them into their places. */
-static int choose_order(struct coder *x, enum prof_keep_order keep, uint64_t file_bytes,
-	struct prof_sealer *s, size_t *order)
+static int choose_order(
+	struct coder *x, enum prof_keep_order keep, uint64_t file_bytes, size_t *order)
 {
 	size_t n = x->k->nodes.n, falls = 0, as_is, sorted;
 	int rc;
@@ -280,14 +284,14 @@ static int choose_order(struct coder *x, enum prof_keep_order keep, uint64_t fil
 	*order = AS_IS;
 	if (!falls)
 		return 0;
-	if ((rc = nodes_cost(x, s, &as_is)))
+	if ((rc = nodes_cost(x, &as_is)))
 		return rc;
 	qsort(x->places, n, sizeof(*x->places), by_node);
 	if ((rc = find_column(x, order)) || *order != BY_NODE)
 		return rc;
 	if (keep == PROF_ORDER_CHEAP && falls > n / MANY_FALLS && n > 64)
 		return 0;
-	if ((rc = nodes_cost(x, s, &sorted)))
+	if ((rc = nodes_cost(x, &sorted)))
 		return rc;
 	if (keep == PROF_ORDER_ALWAYS || as_is <= sorted + file_bytes / 100) {
 		place_as_is(x);
@@ -315,14 +319,14 @@ static void encode_sets(const struct coder *x, struct prof_buf *out)
 }
 
 int prof_samples_encode(struct prof_packed *k, enum prof_keep_order keep, uint64_t file_bytes,
-	struct prof_sealer *s, struct prof_buf *out, struct prof_err *e)
+	struct prof_buf *out, struct prof_err *e)
 {
 	struct coder x = {.k = k, .e = e};
 	size_t order = AS_IS;
 	int rc = coder_init(&x);
 
 	if (!rc)
-		rc = choose_order(&x, keep, file_bytes, s, &order);
+		rc = choose_order(&x, keep, file_bytes, &order);
 	if (!rc) {
 		k->sorted = order == BY_NODE;
 		prof_put_uvarint(out, k->head);

@@ -30,7 +30,7 @@ int prof_samples_sizes(
 
 /* Appends to `out`; sets k->sorted. `file_bytes`: of the file that the profile came from. */
 int prof_samples_encode(struct prof_packed *k, enum prof_keep_order keep, uint64_t file_bytes,
-	struct prof_sealer *s, struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
+	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
 
 /* SHA-256 of what the profile says, the order of its samples apart: equal for two that were packed
  * with the same dictionaries just when the profiles are equal.

@@ -1,6 +1,6 @@
 /* How every blob of the archive is kept: compressed where that helps, and with a checksum.
  *
- *	byte 0		0: stored, 1: zlib's raw deflate
+ *	byte 0		0: stored, 1: raw deflate
  *	bytes 1 .. 4	CRC-32 of the context and the contents, low byte first
  *	varint		length of the contents
  *	the rest	the contents
@@ -11,8 +11,6 @@
 #ifndef PROF_STORE_SEAL_H
 #define PROF_STORE_SEAL_H
 
-#include <zlib.h>
-
 #include "libprof/base/buf.h"
 #include "libprof/base/cursor.h"
 
@@ -20,10 +18,9 @@ struct prof_seal_context {
 	uint64_t what[4];
 };
 
-/* Work space for one thread. */
+/* Work space for one thread; all zero is a new one. */
 struct prof_sealer {
-	z_stream deflate, inflate;
-	bool deflates, inflates; /* which of them are begun */
+	struct prof_seal_space *space;
 };
 
 void prof_sealer_fini(struct prof_sealer *s);

@@ -8,7 +8,7 @@ static struct prof_seal_context page_context(
 		{(uint64_t)service, (uint64_t)series << 32 | build, first, 'P'}};
 }
 
-static void free_service(struct prof_store *s, struct prof_store_service *v)
+void prof_store_free_service(struct prof_store *s, struct prof_store_service *v)
 {
 	prof_vec_fini(&v->dict.mem, &v->builds);
 	prof_strtab_fini(&v->names);
@@ -19,7 +19,7 @@ static void free_service(struct prof_store *s, struct prof_store_service *v)
 void prof_store_forget_services(struct prof_store *s)
 {
 	for (size_t i = 0; i < s->services.n; i++)
-		free_service(s, s->services.v[i]);
+		prof_store_free_service(s, s->services.v[i]);
 	s->services.n = 0;
 }
 
@@ -47,7 +47,7 @@ static int new_service(struct prof_store *s, int64_t id, struct prof_str name,
 	if (!rc)
 		rc = prof_strtab_add(&v->names, name.p, name.len, &kept, e);
 	if (rc) {
-		free_service(s, v);
+		prof_store_free_service(s, v);
 		return rc;
 	}
 	v->id = id;
@@ -56,6 +56,20 @@ static int new_service(struct prof_store *s, int64_t id, struct prof_str name,
 		v->series[i].saved = first_entry((enum prof_series)i);
 	s->services.v[s->services.n++] = v;
 	*out = v;
+	return 0;
+}
+
+int prof_store_renew_service(struct prof_store *s, struct prof_store_service *old,
+	struct prof_store_service **out, struct prof_err *e)
+{
+	size_t i = 0;
+	int rc = new_service(s, old->id, old->name, out, e);
+
+	if (rc)
+		return rc;
+	while (s->services.v[i] != old)
+		i++;
+	s->services.v[i] = s->services.v[--s->services.n];
 	return 0;
 }
 
@@ -186,7 +200,7 @@ int prof_store_service(
 		rc = new_service(s, id, prof_db_str(q, 0), out, e);
 	sqlite3_finalize(q);
 	if (!rc && ((rc = load_builds(s, *out, e)) || (rc = load_pages(s, *out, e)))) {
-		free_service(s, *out);
+		prof_store_free_service(s, *out);
 		s->services.n--;
 	}
 	return rc;

@@ -10,7 +10,7 @@ static const char *const sql[PROF_STATEMENTS] = {
 	[PROF_INSERT_LABEL] = "INSERT INTO label(key, value) VALUES(?1, ?2)",
 	[PROF_FIND_LABEL] = "SELECT id FROM label WHERE key = ?1 AND value = ?2",
 	[PROF_INSERT_PROFILE_LABEL] = "INSERT OR IGNORE INTO profile_label VALUES(?1, ?2)",
-	[PROF_INSERT_DIGEST] = "INSERT OR IGNORE INTO digest VALUES(?1, ?2)",
+	[PROF_INSERT_DIGEST] = "INSERT OR IGNORE INTO digest VALUES(?1, ?2, ?3)",
 	[PROF_FIND_DIGEST] = "SELECT profile FROM digest WHERE sha256 = ?1",
 	[PROF_INSERT_SAMPLE] = "INSERT INTO sample VALUES(?1, ?2)",
 	[PROF_INSERT_RAW] = "INSERT INTO raw VALUES(?1, ?2)",

@@ -128,6 +128,23 @@ int prof_store_load(struct prof_store *s, const struct prof_entry *x, struct pro
 /* "cpu", "heap" … as profile.kind has it. */
 struct prof_str prof_store_kind(const struct prof_profile *p);
 
+/* Changes the labels of a profile: `set` replaces or adds, an empty value takes away. */
+int prof_store_tag(struct prof_store *s, int64_t id, const struct prof_entry_label *set, size_t n,
+	struct prof_err *e) PROF_CHECKED;
+
+/* Removes profiles, in a transaction: n places of c->entries, sorted. What nothing uses any more
+ * goes, too; the rest is packed anew.
+ */
+int prof_store_remove(struct prof_store *s, const struct prof_catalog *c, const uint32_t *places,
+	size_t n, struct prof_err *e) PROF_CHECKED;
+
+/* Looks at everything: each blob, each row, and that they fit one another. `problem` takes a line
+ * for each thing that is wrong; non-zero stops. < 0 only where it could not look at all.
+ */
+typedef int prof_store_problem_fn(void *ctx, const char *problem);
+int prof_store_verify(struct prof_store *s, prof_store_problem_fn *problem, void *ctx,
+	struct prof_err *e) PROF_CHECKED;
+
 /* Behind the functions above. */
 int prof_store_statement(struct prof_store *s, enum prof_store_statement which, sqlite3_stmt **out,
 	struct prof_err *e) PROF_CHECKED;
@@ -139,6 +156,14 @@ int prof_store_new_service(struct prof_store *s, struct prof_str name,
 int prof_store_new_build(struct prof_store *s, struct prof_store_service *v, struct prof_str file,
 	struct prof_str build_id, struct prof_str label, uint32_t *build,
 	struct prof_err *e) PROF_CHECKED;
+int prof_store_insert_digest(struct prof_store *s, const uint8_t sha256[32], int64_t id,
+	bool content, struct prof_err *e) PROF_CHECKED;
+int prof_store_run(struct prof_store *s, const char *statement, int64_t a, int64_t b, int64_t c,
+	struct prof_err *e) PROF_CHECKED;
+void prof_store_free_service(struct prof_store *s, struct prof_store_service *v);
+/* An empty one in the place of `old`, which is no longer the store's. */
+int prof_store_renew_service(struct prof_store *s, struct prof_store_service *old,
+	struct prof_store_service **out, struct prof_err *e) PROF_CHECKED;
 int prof_store_insert_labels(struct prof_store *s, int64_t profile,
 	const struct prof_entry_label *labels, size_t n, struct prof_err *e) PROF_CHECKED;
 struct prof_seal_context prof_store_sample_context(uint32_t build);

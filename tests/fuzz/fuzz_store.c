@@ -27,7 +27,6 @@ static void failed(int rc, const struct prof_err *e)
 /* A profile that came out is one, and goes in again. */
 static void again(struct prof_dict *d, struct prof_profile *p)
 {
-	struct prof_sealer s = {0};
 	struct prof_packed k;
 	struct prof_buf out;
 	struct prof_err e = {0};
@@ -40,12 +39,11 @@ static void again(struct prof_dict *d, struct prof_profile *p)
 	if (!rc)
 		rc = prof_samples_sizes(d, &k, &e);
 	if (!rc)
-		rc = prof_samples_encode(&k, PROF_ORDER_CHEAP, 1000, &s, &out, &e);
+		rc = prof_samples_encode(&k, PROF_ORDER_CHEAP, 1000, &out, &e);
 	if (rc)
 		failed(rc, &e);
 	prof_buf_fini(&out);
 	prof_packed_fini(&k);
-	prof_sealer_fini(&s);
 	prof_profile_free(p);
 }
 

@@ -30,7 +30,6 @@ static void page(struct prof_buf *out, unsigned series, const struct prof_buf *r
 
 static void pages(struct prof_profile *p, struct prof_buf *out)
 {
-	struct prof_sealer sealer = {0};
 	struct prof_packed k;
 	struct prof_dict d;
 	struct prof_buf raw;
@@ -48,12 +47,11 @@ static void pages(struct prof_profile *p, struct prof_buf *out)
 			&d, (enum prof_series)s, 0, s <= PROF_NODE, &raw, &n, &full, &err));
 		page(out, s, &raw);
 	}
-	must(prof_samples_encode(&k, PROF_ORDER_CHEAP, 0, &sealer, &raw, &err));
+	must(prof_samples_encode(&k, PROF_ORDER_CHEAP, 0, &raw, &err));
 	page(out, 255, &raw);
 	prof_buf_fini(&raw);
 	prof_packed_fini(&k);
 	prof_dict_fini(&d);
-	prof_sealer_fini(&sealer);
 }
 
 int main(int argc, char **argv)
