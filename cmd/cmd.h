@@ -37,7 +37,8 @@ struct cmd {
 	const char *summary; /* one line, for help */
 	const char *synopsis; /* what stands behind the name */
 	const struct opt *opts[4]; /* blocks of options of its own, ended by NULL */
-	unsigned formats; /* bits 1 << enum format, the lowest is the default; 0: text, JSON, md */
+	unsigned formats; /* bits 1 << enum format, the lowest is the default; 0: text, html, json,
+			     md */
 	void (*init)(void); /* sets the defaults of `opts`; NULL: all are 0 */
 	/* argv[0 .. argc) are the operands. Returns an exit status. */
 	int (*run)(int argc, char **argv);

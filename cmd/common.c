@@ -30,6 +30,10 @@ static const struct {
 	{"md", FORMAT_MARKDOWN, {".md"}},
 };
 
+enum {
+	DEFAULT_FORMATS = 1 << FORMAT_TEXT | 1 << FORMAT_HTML | 1 << FORMAT_JSON |
+			  1 << FORMAT_MARKDOWN,
+};
 enum { N_FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
 /* Those of the command, as --format knows them. */
@@ -42,6 +46,10 @@ const struct opt common_opts[] = {
 	{"json", 0, OPT_SET, &common.format, FORMAT_JSON, .help = "the same as --format=json"},
 	{"md", 0, OPT_SET, &common.format, FORMAT_MARKDOWN,
 		.help = "the same as --format=md: Markdown, for a comment in a code review"},
+	{"html", 0, OPT_SET, &common.format, FORMAT_HTML,
+		.help = "the same as --format=html: a page"},
+	{"svg", 0, OPT_SET, &common.format, FORMAT_SVG,
+		.help = "the same as --format=svg: a picture"},
 	{"output", 'o', OPT_STR, &common.output, .arg = "FILE", .help = "write there"},
 	{"quiet", 'q', OPT_BOOL, &common.quiet, .help = "no remarks on standard error"},
 	{"limit", 0, OPT_LIMIT, &common.limits, .arg = "NAME=SIZE",
@@ -133,7 +141,7 @@ void cmd_set_formats(unsigned set)
 {
 	size_t n = 0;
 
-	set = set ? set : 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN;
+	set = set ? set : DEFAULT_FORMATS;
 	choice_names[0] = '\0';
 	for (size_t i = 0; i < N_FORMATS; i++) {
 		size_t len = strlen(choice_names);
@@ -224,11 +232,18 @@ int cmd_write_status(int rc, const struct prof_err *err)
 	return EXIT_ERROR;
 }
 
+static int write_page(
+	const struct prof_report *r, prof_write_fn *write, void *ctx, struct prof_err *e)
+{
+	return prof_report_html(r, NULL, write, ctx, e);
+}
+
 int cmd_write_report(const struct prof_report *r)
 {
 	static int (*const writers[])(const struct prof_report *r, prof_write_fn *write, void *ctx,
 		struct prof_err *e) = {[FORMAT_TEXT] = prof_report_text,
 		[FORMAT_DOT] = prof_report_dot,
+		[FORMAT_HTML] = write_page,
 		[FORMAT_JSON] = prof_report_json,
 		[FORMAT_MARKDOWN] = prof_report_markdown};
 	struct prof_err err = {0};

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/diff_page.h"
 
 enum { ROWS_UNSET = -3, NO_MARK = -1 };
 
@@ -40,7 +41,7 @@ static const struct opt opts[] = {
 		.help = "no samples with a frame that matches"},
 	{"nodecount", 'n', OPT_INT, &args.row_count, .arg = "N",
 		.help = "at most N rows; 0: all that changed; -1: all (text: what is found, "
-			"JSON: -1)"},
+			"HTML: 0; JSON: -1)"},
 	{"sample_index", 0, OPT_STR, &args.sample_index, .arg = "TYPE",
 		.help = "sample type by name or number (NEW's default, else its last)"},
 	{0},
@@ -102,14 +103,24 @@ static int open_pair(char **paths, struct prof_profile **out)
 								       : 0;
 }
 
-static int add_side(struct prof_diff *d, enum prof_side side, struct files *f)
+/* The profile of run i. */
+static int open_run(const struct files *f, size_t i, struct prof_profile **out)
 {
-	for (size_t i = 0; i < f->n; i += pairs ? 2 : 1) {
-		char **paths = f->g.gl_pathv + i;
-		const char *name = paths[pairs ? 1 : 0];
+	return pairs ? open_pair(f->g.gl_pathv + 2 * i, out) : cmd_open(f->g.gl_pathv[i], out);
+}
+
+static size_t count_runs(const struct files *f)
+{
+	return pairs ? f->n / 2 : f->n;
+}
+
+static int add_side(struct prof_diff *d, enum prof_side side, const struct files *f)
+{
+	for (size_t i = 0; i < count_runs(f); i++) {
+		const char *name = f->g.gl_pathv[pairs ? 2 * i + 1 : i];
 		struct prof_profile *p;
 		struct prof_err err = {0};
-		int status = pairs ? open_pair(paths, &p) : cmd_open(name, &p);
+		int status = open_run(f, i, &p);
 
 		if (status)
 			return status;
@@ -119,21 +130,64 @@ static int add_side(struct prof_diff *d, enum prof_side side, struct files *f)
 	return 0;
 }
 
-static int compare(struct files *old, struct files *new)
+static int is_page(void)
+{
+	return cmd_format() == FORMAT_HTML || cmd_format() == FORMAT_SVG;
+}
+
+static int open_side(struct diff_profiles *p, enum prof_side side, const struct files *f)
+{
+	int status = 0;
+
+	p->v[side] = calloc(count_runs(f), sizeof(*p->v[side]));
+	if (!p->v[side])
+		return cmd_usage("out of memory");
+	for (size_t i = 0; !status && i < count_runs(f); i++) {
+		status = open_run(f, i, &p->v[side][i]);
+		p->n[side] += !status;
+	}
+	return status;
+}
+
+/* A page or a picture reads the files once more, for the comparison keeps no stacks. `r` may be
+ * NULL.
+ */
+static int put_page(const struct prof_report *r, const struct files *old, const struct files *new)
+{
+	struct diff_profiles p = {.n = {0}};
+	int status = open_side(&p, PROF_OLD, old);
+
+	if (!status)
+		status = open_side(&p, PROF_NEW, new);
+	if (!status)
+		status = diff_put_page(r, &args, &p);
+	diff_profiles_fini(&p);
+	return status;
+}
+
+static int compare(const struct files *old, const struct files *new)
 {
 	struct prof_err err = {0};
 	struct prof_diff *d;
 	struct prof_report *r;
 	int status;
 
+	if (cmd_format() == FORMAT_SVG)
+		return put_page(NULL, old, new);
 	if (prof_diff_new(&args, &d, &err))
 		return cmd_error(NULL, &err);
 	status = add_side(d, PROF_NEW, new);
 	if (!status)
 		status = add_side(d, PROF_OLD, old);
 	if (!status)
-		status = prof_diff_report(d, &r, &err) ? cmd_error(NULL, &err) : cmd_put_report(r);
+		status = prof_diff_report(d, &r, &err) ? cmd_error(NULL, &err) : 0;
 	prof_diff_free(d);
+	if (status)
+		return status;
+	if (cmd_format() != FORMAT_HTML)
+		return cmd_put_report(r);
+	status = put_page(r, old, new);
+	prof_report_free(r);
 	return status;
 }
 
@@ -162,6 +216,12 @@ static int check(const struct files *old, const struct files *new)
 		dashes += !strcmp(new->g.gl_pathv[i], "-");
 	if (dashes > 1)
 		return cmd_usage("only one of OLD and NEW can be standard input");
+	if (dashes && is_page())
+		return cmd_usage("a page or a picture reads its files twice, which standard input "
+				 "does not do");
+	if (is_page() && cmd_is_terminal())
+		return cmd_usage("a page is for a browser, and standard output a terminal: "
+				 "-o FILE.html or -o FILE.svg names a file");
 	if (pairs && (old->n % 2 || new->n % 2))
 		return cmd_usage("--pairs needs pairs: each side has an odd number of files");
 	if (!!ops + args.per_second + args.normalize > 1)
@@ -169,7 +229,9 @@ static int check(const struct files *old, const struct files *new)
 	args.runs = (int64_t)(pairs ? least / 2 : least);
 	args.effect = effect / 100;
 	if (args.row_count == ROWS_UNSET)
-		args.row_count = cmd_format() == FORMAT_JSON ? -1 : PROF_DIFF_EXPLAINED;
+		args.row_count = cmd_format() == FORMAT_JSON   ? -1
+				 : cmd_format() == FORMAT_HTML ? 0
+							       : PROF_DIFF_EXPLAINED;
 	return parse_ops();
 }
 
@@ -201,6 +263,8 @@ const struct cmd cmd_diff = {
 	.summary = "what changed between two builds",
 	.synopsis = "[OPTION…] OLD NEW | OLD… --new NEW…",
 	.opts = {opts},
+	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_HTML |
+		   1 << FORMAT_SVG,
 	.init = init,
 	.run = run,
 };

@@ -20,8 +20,6 @@ static const struct opt_choice width_of[] = {
 enum { BOXES_UNSET = -1, PAGE_BOXES = 10000 };
 
 static const struct opt opts[] = {
-	{"svg", 0, OPT_SET, &common.format, FORMAT_SVG, .help = "the same as --format=svg"},
-	{"html", 0, OPT_SET, &common.format, FORMAT_HTML, .help = "the same as --format=html"},
 	{"by", 0, OPT_CHOICE, &view_args.by, .arg = "function|file|package|line|address",
 		.choices = by, .help = "what a box is (function)"},
 	{"inverted", 0, OPT_BOOL, &args.flame.inverted,

@@ -365,6 +365,10 @@ PROF_API int prof_flame_svg(
 PROF_API int prof_flame_html(
 	const struct prof_flame *flame, prof_write_fn *write, void *ctx, struct prof_err *e);
 
+/* A report as a page, whose table sorts, with the flame graph below it where one is given. */
+PROF_API int prof_report_html(const struct prof_report *report, const struct prof_flame *flame,
+	prof_write_fn *write, void *ctx, struct prof_err *e);
+
 /* The whole tree, uncut: as JSON of schema prof.flame/1, as folded stacks ("stack old new" where
  * two sides are compared), for speedscope. Means of the options as above.
  */

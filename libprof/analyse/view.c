@@ -5,6 +5,7 @@
 #include "libprof/analyse/head.h"
 #include "libprof/analyse/nodes.h"
 #include "libprof/analyse/source_trim.h"
+#include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
 
@@ -161,6 +162,26 @@ int prof_view_fields(const struct prof_view *v, struct prof_report *r)
 	return prof_report_field(r, "total", prof_cell_int(v->total), v->e);
 }
 
+/* "checkout: cpu 3.49s" */
+static int put_headline(const struct prof_view *v, struct prof_report *r)
+{
+	const struct prof_profile *p = v->p;
+	struct prof_buf b;
+	int rc;
+
+	prof_buf_init(&b, NULL, NULL);
+	if (p->mappings.n && p->mappings.v[0].file) {
+		prof_buf_plain(&b, prof_str_base(prof_profile_str(p, p->mappings.v[0].file)));
+		prof_buf_str(&b, ": ");
+	}
+	prof_buf_plain(&b, prof_profile_str(p, p->types.v[v->index].type));
+	prof_buf_char(&b, ' ');
+	prof_view_put(v, &b, v->total);
+	rc = prof_report_headline(r, &b, v->e);
+	prof_buf_fini(&b);
+	return rc;
+}
+
 int prof_view_head(const struct prof_view *v, struct prof_report *r)
 {
 	struct prof_head h = head_of(v);
@@ -175,6 +196,8 @@ int prof_view_head(const struct prof_view *v, struct prof_report *r)
 	h.edge_fraction = v->opts.edge_fraction;
 	for (size_t i = 0; i < v->t.order.n; i++)
 		h.shown = prof_add(h.shown, prof_node_flat(&v->g.values[v->t.order.v[i]]));
+	if (!rc)
+		rc = put_headline(v, r);
 	return rc ? rc : prof_head_report(&h, r, v->e);
 }
 
@@ -184,6 +207,8 @@ int prof_view_profile_head(const struct prof_view *v, struct prof_report *r)
 	int rc = take_units(v, r);
 
 	h.compact = false;
+	if (!rc)
+		rc = put_headline(v, r);
 	return rc ? rc : prof_head_report(&h, r, v->e);
 }
 

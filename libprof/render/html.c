@@ -29,12 +29,14 @@ static const char body[] =
 #include "libprof/render/web/page.html.inc"
 	;
 
-/* What a browser may do with a page: run the two scripts above, and nothing else. */
+/* What a browser may do with a page: run the scripts that pages have, and nothing else. */
 static const char policy[] = "default-src 'none'; base-uri 'none'; form-action 'none'; "
 			     "style-src 'unsafe-inline'; script-src 'sha256-"
 #include "libprof/render/web/flame.js.sha256.inc"
 			     "' 'sha256-"
 #include "libprof/render/web/page.js.sha256.inc"
+			     "' 'sha256-"
+#include "libprof/render/web/table.js.sha256.inc"
 			     "'";
 
 /* A sheet that page.js switches by what it is for; before that the system's wish counts. */

@@ -1,0 +1,80 @@
+#include "cmd/diff_page.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { PAGE_BOXES = 10000 };
+
+static int64_t duration(struct prof_profile *const *p, size_t n)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += prof_profile_duration(p[i]);
+	return sum;
+}
+
+/* Takes the profiles over. */
+static int make_flame(const struct prof_diff_opts *opts, struct diff_profiles *p,
+	struct prof_flame **out, struct prof_err *e)
+{
+	struct prof_profile *both;
+	struct prof_view_opts view;
+	struct prof_flame_opts flame;
+	unsigned missed;
+	int rc;
+
+	prof_view_opts_init(&view);
+	view.by = opts->by;
+	view.sample_index = opts->sample_index;
+	view.filter = opts->filter;
+	prof_flame_opts_init(&flame);
+	flame.differential = 1;
+	flame.normalize = opts->normalize ? 1 : -1;
+	flame.max_rows = 0;
+	if (cmd_format() == FORMAT_HTML)
+		flame.max_boxes = PAGE_BOXES;
+	for (int side = 0; side < 2; side++)
+		flame.duration_ns[side] = duration(p->v[side], p->n[side]);
+	rc = prof_combine(
+		p->v[PROF_NEW], p->n[PROF_NEW], p->v[PROF_OLD], p->n[PROF_OLD], 1, 0, &both, e);
+	p->n[PROF_OLD] = p->n[PROF_NEW] = 0;
+	if (rc)
+		return rc;
+	rc = prof_flame(both, &view, &flame, &missed, out, e);
+	prof_profile_free(both);
+	return rc;
+}
+
+void diff_profiles_fini(struct diff_profiles *p)
+{
+	for (int side = 0; side < 2; side++) {
+		for (size_t i = 0; i < p->n[side]; i++)
+			prof_profile_free(p->v[side][i]);
+		free(p->v[side]);
+	}
+	*p = (struct diff_profiles){.n = {0}};
+}
+
+int diff_put_page(
+	const struct prof_report *r, const struct prof_diff_opts *opts, struct diff_profiles *p)
+{
+	struct prof_err err = {.offset = -1};
+	struct prof_flame *flame;
+	int status, closed;
+
+	if (make_flame(opts, p, &flame, &err))
+		return cmd_error(NULL, &err);
+	status = cmd_open_output();
+	if (!status) {
+		status = cmd_write_status(
+			cmd_format() == FORMAT_HTML
+				? prof_report_html(r, flame, cmd_write, NULL, &err)
+				: prof_flame_svg(flame, cmd_write, NULL, &err),
+			&err);
+		closed = cmd_close_output();
+		status = status ? status : closed;
+	}
+	prof_flame_free(flame);
+	return status;
+}
