@@ -86,7 +86,8 @@ static void put_rect(struct svg *s, double x, uint32_t depth, double w)
 static void put_label(struct svg *s, uint32_t i, double x, double w)
 {
 	const struct prof_flame_node *n = &s->f->nodes.v[i];
-	const struct prof_flame_frame root = {.name = s->f->title};
+	const struct prof_flame_frame root = {
+		.name = s->f->title, .function = PROF_STR(""), .file = PROF_STR("")};
 
 	s->text.n = 0;
 	prof_flame_label(n->frame == PROF_NONE ? &root : &s->f->frames.v[n->frame],

@@ -120,7 +120,7 @@ static unsigned naive_widths(const struct stacks *s, bool both, double *width)
 	unsigned n = 0;
 
 	for (int side = 0; side < SIDES; side++)
-		naive(s, NULL, 0, (enum prof_side)side, &root[side], &self);
+		naive(s, s->v[0].fn, 0, (enum prof_side)side, &root[side], &self);
 	for (unsigned i = 0; i < s->n; i++) {
 		for (unsigned d = 0; d <= s->v[i].depth; d++) {
 			double most = 0;
