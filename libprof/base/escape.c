@@ -108,7 +108,8 @@ static void put_shown(struct prof_buf *b, struct prof_str s, const struct syntax
 		i += n ? n : 1;
 		done = i;
 	}
-	prof_buf_put(b, s.p + done, s.len - done);
+	if (done < s.len)
+		prof_buf_put(b, s.p + done, s.len - done);
 }
 
 void prof_buf_plain(struct prof_buf *b, struct prof_str s)

@@ -61,21 +61,12 @@ static void find_widths(struct prof_flame_layout *l)
 	}
 }
 
-int prof_flame_layout(struct prof_flame_layout *l, const struct prof_flame *f, struct prof_err *e)
+/* Puts the children of each node side by side. */
+static void place(struct prof_flame_layout *l, struct placed *order)
 {
-	size_t n = f->nodes.n;
-	struct placed *order;
+	const struct prof_flame *f = l->f;
 
-	*l = (struct prof_flame_layout){.f = f, .mem.limit = f->mem.limit};
-	l->x = prof_mem_zalloc(&l->mem, n, sizeof(*l->x), e);
-	l->w = prof_mem_zalloc(&l->mem, n, sizeof(*l->w), e);
-	l->rest = prof_mem_zalloc(&l->mem, n, sizeof(*l->rest), e);
-	l->kids = prof_mem_zalloc(&l->mem, n, sizeof(*l->kids), e);
-	order = prof_mem_zalloc(&l->mem, n, sizeof(*order), e);
-	if (!l->x || !l->w || !l->rest || !l->kids || !order)
-		return e->code;
-	find_widths(l);
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < f->nodes.n; i++) {
 		const struct prof_flame_node *node = &f->nodes.v[i];
 		double x = l->x[i];
 
@@ -88,14 +79,33 @@ int prof_flame_layout(struct prof_flame_layout *l, const struct prof_flame *f, s
 			x += order[k].w;
 		}
 	}
-	prof_mem_zfree(&l->mem, order, n, sizeof(*order));
-	for (uint32_t i = (uint32_t)n; l->w[0] > 0 && i-- > 0;) {
+	for (uint32_t i = (uint32_t)f->nodes.n; l->w[0] > 0 && i-- > 0;) {
 		l->x[i] /= l->w[0];
 		l->rest[i] /= l->w[0];
 		l->kids[i] /= l->w[0];
 		l->w[i] /= l->w[0];
 	}
-	return 0;
+}
+
+int prof_flame_layout(struct prof_flame_layout *l, const struct prof_flame *f, struct prof_err *e)
+{
+	size_t n = f->nodes.n;
+	struct placed *order;
+	bool ok;
+
+	*l = (struct prof_flame_layout){.f = f, .mem.limit = f->mem.limit};
+	l->x = prof_mem_zalloc(&l->mem, n, sizeof(*l->x), e);
+	l->w = prof_mem_zalloc(&l->mem, n, sizeof(*l->w), e);
+	l->rest = prof_mem_zalloc(&l->mem, n, sizeof(*l->rest), e);
+	l->kids = prof_mem_zalloc(&l->mem, n, sizeof(*l->kids), e);
+	order = prof_mem_zalloc(&l->mem, n, sizeof(*order), e);
+	ok = l->x && l->w && l->rest && l->kids && order;
+	if (ok) {
+		find_widths(l);
+		place(l, order);
+	}
+	prof_mem_zfree(&l->mem, order, n, sizeof(*order));
+	return ok ? 0 : e->code;
 }
 
 void prof_flame_layout_fini(struct prof_flame_layout *l)
@@ -278,6 +288,8 @@ void prof_flame_percent(int64_t value, int64_t total, struct prof_buf *b)
 	size_t begin = b->n, from;
 
 	prof_fmt_percent(b, value, total);
+	if (b->code)
+		return;
 	for (from = begin; from < b->n && b->p[from] == ' ';)
 		from++;
 	memmove(b->p + begin, b->p + from, b->n - from);

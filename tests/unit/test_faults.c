@@ -102,6 +102,70 @@ static int diff(const struct wire *w, struct prof_err *e)
 	return rc;
 }
 
+/* NEW less OLD, as a flame graph takes it. */
+static int two_sides(const struct wire *w, struct prof_profile **out, struct prof_err *e)
+{
+	struct prof_profile *old = NULL, *new = NULL;
+	int rc = prof_profile_read(w->p, w->n, NULL, &old, e);
+
+	if (!rc)
+		rc = prof_profile_read(w->p, w->n, NULL, &new, e);
+	if (!rc)
+		return prof_combine(&new, 1, &old, 1, 1, 0, out, e);
+	prof_profile_free(old);
+	prof_profile_free(new);
+	return rc;
+}
+
+static int flame(const struct wire *w, struct prof_err *e)
+{
+	struct prof_profile *p = NULL;
+	struct prof_flame_opts opts;
+	struct prof_view_opts view;
+	struct prof_flame *f = NULL;
+	size_t n = 0;
+	int rc = two_sides(w, &p, e);
+
+	prof_view_opts_init(&view);
+	view.by = PROF_BY_LINE;
+	prof_flame_opts_init(&opts);
+	opts.all_types = 1;
+	opts.max_boxes = 3;
+	if (!rc)
+		rc = prof_flame(p, &view, &opts, NULL, &f, e);
+	prof_profile_free(p);
+	if (!rc)
+		rc = prof_flame_svg(f, count, &n, e);
+	if (!rc)
+		rc = prof_flame_html(f, count, &n, e);
+	prof_flame_free(f);
+	return rc;
+}
+
+static int uncut(const struct wire *w, struct prof_err *e)
+{
+	static int (*const write[])(struct prof_profile *, const struct prof_view_opts *,
+		const struct prof_flame_opts *, unsigned *, prof_write_fn *, void *,
+		struct prof_err *) = {prof_flame_json, prof_flame_folded, prof_flame_speedscope};
+	struct prof_flame_opts opts;
+	struct prof_view_opts view;
+	size_t n = 0;
+	int rc = 0;
+
+	prof_view_opts_init(&view);
+	view.by = PROF_BY_PACKAGE;
+	prof_flame_opts_init(&opts);
+	for (size_t i = 0; !rc && i < COUNT(write); i++) {
+		struct prof_profile *p = NULL;
+
+		rc = two_sides(w, &p, e);
+		if (!rc)
+			rc = write[i](p, &view, &opts, NULL, count, &n, e);
+		prof_profile_free(p);
+	}
+	return rc;
+}
+
 static void each_allocation(int (*run)(const struct wire *w, struct prof_err *e), bool gz)
 {
 	struct wire plain = {0}, w = {0};
@@ -172,6 +236,18 @@ static void comparing(void **state)
 	each_allocation(diff, false);
 }
 
+static void flame_graphs(void **state)
+{
+	(void)state;
+	each_allocation(flame, false);
+}
+
+static void flame_graphs_uncut(void **state)
+{
+	(void)state;
+	each_allocation(uncut, false);
+}
+
 /* Any budget: too little fails, with nothing lost; enough is enough. */
 static void any_budget(void **state)
 {
@@ -212,6 +288,8 @@ int main(void)
 		cmocka_unit_test(top_of_addresses),
 		cmocka_unit_test(top_of_packages),
 		cmocka_unit_test(comparing),
+		cmocka_unit_test(flame_graphs),
+		cmocka_unit_test(flame_graphs_uncut),
 		cmocka_unit_test(any_budget),
 	};
 
