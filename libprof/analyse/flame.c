@@ -10,6 +10,7 @@
 enum { MAX_BOXES = 3000, MAX_ROWS = 500, WIDTH = 1200 };
 
 #define NOISE 1.96 /* standard deviations: by chance beyond it once in twenty times */
+#define ROUNDING 1e-12 /* of shares */
 
 struct build {
 	struct prof_flame *f;
@@ -87,7 +88,8 @@ static uint8_t changed(const struct build *b, const struct prof_flame_step *s, u
 		bits |= PROF_CHANGED_VALUE;
 	if (n > 0 && o > 0 &&
 		fabs(new / n - old / o) >
-			1e-12 + NOISE * sqrt(share_spread(new, s->spread[c], n, b->root_spread[c]) +
+			ROUNDING +
+				NOISE * sqrt(share_spread(new, s->spread[c], n, b->root_spread[c]) +
 						share_spread(old, s->spread[c + 1], o,
 							b->root_spread[c + 1])))
 		bits |= PROF_CHANGED_SHARE;

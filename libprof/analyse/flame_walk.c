@@ -11,7 +11,6 @@ enum { AHEAD = 16 }; /* entries whose next location is asked for before it is ne
  * the locations at - 1 … end.
  */
 struct entry {
-	uint32_t sample;
 	uint32_t at, end, left;
 	uint32_t child; /* of the node under way: where it goes next */
 };
@@ -40,7 +39,7 @@ struct walk {
 	struct level now, next;
 	uint32_t *slot; /* of each node of the graph: which child of the node under way it is … */
 	uint32_t *epoch; /* … if this is the number of that node plus one */
-	PROF_VEC(uint32_t) order; /* the children, sorted */
+	PROF_VEC(uint64_t) order; /* the children that are kept: rank << 32 | number, sorted */
 	struct level kids; /* all children of the node under way, without entries */
 	int64_t *root, *self; /* of each column */
 	uint32_t visited, depth;
@@ -50,19 +49,15 @@ struct walk {
 static inline uint32_t next_node(const struct prof_graph *g, struct entry *x, bool *inlined)
 {
 	const uint32_t *loc = g->profile->stack_loc.v, *start = g->loc_start.v;
-	uint32_t l;
 
-	if (!x->left) {
+	*inlined = x->left > 0;
+	while (!x->left) {
 		if (x->at == x->end)
 			return PROF_NONE;
-		l = loc[--x->at];
-		x->left = start[l + 1] - start[l];
-		*inlined = false;
-	} else {
-		l = loc[x->at];
-		*inlined = true;
+		x->at--;
+		x->left = start[loc[x->at] + 1] - start[loc[x->at]];
 	}
-	return g->node_of.v[start[l] + --x->left];
+	return g->node_of.v[start[loc[x->at]] + --x->left];
 }
 
 static int reserve_node(struct walk *k, struct level *l)
@@ -123,7 +118,7 @@ static inline void add_values(const struct walk *k, uint32_t entry, int64_t *sum
 			spread[c] += k->now.value_spread[(size_t)entry * n + c];
 }
 
-/* Finds the children of node i of the level, and what each weighs. */
+/* Finds the children of a node of the level, and what each weighs. */
 static int find_children(struct walk *k, const struct pending *p)
 {
 	const uint32_t *loc = k->w->graph->profile->stack_loc.v;
@@ -133,7 +128,7 @@ static int find_children(struct walk *k, const struct pending *p)
 		struct entry *x = &k->now.entries.v[i];
 		struct pending *kid;
 		uint32_t node;
-		bool inlined = false;
+		bool inlined;
 		int rc;
 
 		if (i + AHEAD < k->now.entries.n)
@@ -164,32 +159,16 @@ static bool is_wide(const struct walk *k, const int64_t *cum)
 	if (k->w->least <= 0)
 		return true;
 	for (uint32_t c = 0; c < k->w->n_columns; c++)
-		if (cum[c] > 0 && (double)cum[c] >= k->w->least * (double)k->root[c])
+		if (cum[c] > 0 && (double)cum[c] / (double)k->root[c] >= k->w->least)
 			return true;
 	return false;
 }
 
-/* Insertion sort where there is little to do, as at most nodes. */
-static void sort_children(struct walk *k)
+static int compare_keys(const void *a, const void *b)
 {
-	const uint32_t *rank = k->w->rank;
-	const struct pending *kids = k->kids.nodes.v;
-	uint32_t *v = k->order.v;
-	size_t n = k->order.n;
+	const uint64_t *x = a, *y = b;
 
-	for (size_t gap = n; gap > 1;) { /* Shell's, with Ciura's kind of gaps */
-		gap = gap > 2 ? gap * 4 / 9 : 1;
-		gap = gap ? gap : 1;
-		for (size_t i = gap; i < n; i++) {
-			uint32_t x = v[i];
-			size_t j = i;
-
-			for (; j >= gap && rank[kids[v[j - gap]].node] > rank[kids[x].node];
-				j -= gap)
-				v[j] = v[j - gap];
-			v[j] = x;
-		}
-	}
+	return (*x > *y) - (*x < *y);
 }
 
 /* Chooses the children to go into, and gives them their places in the next level. */
@@ -200,15 +179,19 @@ static int keep_children(struct walk *k)
 
 	k->order.n = 0;
 	for (uint32_t i = 0; !rc && i < k->kids.nodes.n; i++) {
-		k->kids.nodes.v[i].keep = is_wide(k, k->kids.cum.v + (size_t)i * n);
-		if (k->kids.nodes.v[i].keep)
-			k->order.v[k->order.n++] = i;
+		struct pending *kid = &k->kids.nodes.v[i];
+
+		kid->keep = is_wide(k, k->kids.cum.v + (size_t)i * n);
+		if (kid->keep)
+			k->order.v[k->order.n++] = (uint64_t)k->w->rank[kid->node] << 32 | i;
 	}
 	if (rc)
 		return rc;
-	sort_children(k);
+	if (k->order.n > 1)
+		qsort(k->order.v, k->order.n, sizeof(*k->order.v), compare_keys);
 	for (size_t i = 0; i < k->order.n; i++) {
-		struct pending *kid = &k->kids.nodes.v[k->order.v[i]];
+		size_t number = (uint32_t)k->order.v[i];
+		struct pending *kid = &k->kids.nodes.v[number];
 		struct level *l = &k->next;
 
 		rc = reserve_node(k, l);
@@ -217,12 +200,11 @@ static int keep_children(struct walk *k)
 		kid->begin = (uint32_t)l->entries.n;
 		l->entries.n += kid->n; /* room for all was made */
 		l->nodes.v[l->nodes.n++] = *kid;
-		memcpy(l->cum.v + l->cum.n, k->kids.cum.v + (size_t)k->order.v[i] * n,
-			n * sizeof(*l->cum.v));
+		memcpy(l->cum.v + l->cum.n, k->kids.cum.v + number * n, n * sizeof(*l->cum.v));
 		l->cum.n += n;
 		if (!k->w->spread)
 			continue;
-		memcpy(l->spread.v + l->spread.n, k->kids.spread.v + (size_t)k->order.v[i] * n,
+		memcpy(l->spread.v + l->spread.n, k->kids.spread.v + number * n,
 			n * sizeof(*l->spread.v));
 		l->spread.n += n;
 	}

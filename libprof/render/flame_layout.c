@@ -316,6 +316,39 @@ static void put_line(
 	put_amount(f, new, PROF_NEW, b);
 }
 
+/* How much a box has changed, by what is compared; the root's share is always all. As changeOf of
+ * flame.js.
+ */
+static void put_change(const struct prof_flame *f, uint32_t node, struct prof_buf *b)
+{
+	uint8_t bit = f->diff_by_share ? PROF_CHANGED_SHARE : PROF_CHANGED_VALUE;
+	int64_t now = prof_flame_cum(f, node, prof_flame_column(f, f->type, PROF_NEW));
+	int64_t was = prof_flame_cum(f, node, prof_flame_column(f, f->type, PROF_OLD));
+	double new, old;
+
+	both(f, node, &new, &old);
+	prof_buf_char(b, '\n');
+	if (now == was && !(f->diff_by_share && node)) {
+		prof_buf_str(b, "unchanged");
+		return;
+	}
+	if (!now || !was) {
+		prof_buf_str(b, now ? "new" : "gone");
+	} else if (f->diff_by_share && node) {
+		prof_buf_str(b, new < old ? "" : "+");
+		prof_buf_double(b, (new - old) * 100, 'f', 2);
+		prof_buf_str(b, " points of the total");
+	} else {
+		prof_buf_str(b, now < was ? "" : "+");
+		prof_flame_value(f, f->type, now - was, b);
+		prof_buf_str(b, now < was ? " (" : " (+");
+		prof_buf_double(b, ((double)now / (double)was - 1) * 100, 'f', 1);
+		prof_buf_str(b, "%)");
+	}
+	if (node && !(f->changed.v[(size_t)node * f->types.n + f->type] & bit))
+		prof_buf_str(b, ", no more than noise");
+}
+
 void prof_flame_details(const struct prof_flame *f, uint32_t node, struct prof_buf *b)
 {
 	const struct prof_flame_node *n = &f->nodes.v[node];
@@ -323,12 +356,14 @@ void prof_flame_details(const struct prof_flame *f, uint32_t node, struct prof_b
 	uint32_t old = prof_flame_column(f, f->type, PROF_OLD);
 
 	prof_buf_plain(b, n->frame == PROF_NONE ? f->title : f->frames.v[n->frame].name);
-	if (n->inlined == PROF_INLINED_ALWAYS)
-		prof_buf_str(b, " (inlined)");
-	if (n->inlined == PROF_INLINED_SOMETIMES)
-		prof_buf_str(b, " (inlined in places)");
 	put_line(f, "\n", prof_flame_cum(f, node, new), prof_flame_cum(f, node, old), b);
 	if (prof_flame_self(f, node, new) || prof_flame_self(f, node, old))
 		put_line(f, "\nself ", prof_flame_self(f, node, new), prof_flame_self(f, node, old),
 			b);
+	if (f->differential)
+		put_change(f, node, b);
+	if (n->inlined == PROF_INLINED_ALWAYS)
+		prof_buf_str(b, "\ninlined into its caller");
+	if (n->inlined == PROF_INLINED_SOMETIMES)
+		prof_buf_str(b, "\ninlined in places");
 }

@@ -50,7 +50,7 @@ sub boxes
 	my ($page) = @_;
 
 	return @{$page->eval(<<'END')};
-[...document.querySelectorAll('#boxes rect')].filter(r => r.box !== undefined && !r.rest).map(r => {
+[...document.querySelectorAll('#boxes rect')].filter(r => !r.classList.contains('r')).map(r => {
 	const q = r.getBoundingClientRect(), next = r.nextSibling;
 	return [flameGraph.name(r.box), q.x, q.y, q.width, q.height, next && next.tagName === 'text' ? next.textContent : null];
 })
@@ -228,6 +228,28 @@ sub test_picture
 	quiet($still, 'still picture');
 }
 
+# What is drawn with scripts is what is drawn without (but for the thin, which are one path then).
+sub test_same_drawing
+{
+	my ($name) = @_;
+	my $drawing = <<'END';
+[...document.querySelectorAll('#boxes rect')].map(r => {
+	const q = r.getBoundingClientRect(), next = r.nextElementSibling;
+	const kind = r.getAttribute('class').split(' ').filter(c => c !== 'sel').join(' ');
+	return [kind, next && next.tagName === 'text' ? next.textContent : '', q.x, q.y, q.width];
+}).filter(r => r[4] > 4)
+END
+	my ($still, $drawn) = map { open_file($name, width => 1200, no_scripts => $_)->eval($drawing) } 1, 0;
+	my @only;
+
+	for my $s (@$still) {
+		push @only, "@$s" if !grep { $s->[0] eq $_->[0] && $s->[1] eq $_->[1] && abs($s->[2] - $_->[2]) < 1 &&
+			abs($s->[3] - $_->[3]) < 1 && abs($s->[4] - $_->[4]) < 1 } @$drawn;
+	}
+	is(@$still, @$drawn, "$name: as many boxes");
+	is("@only", '', "$name: the same boxes");
+}
+
 sub test_diff
 {
 	my $before = "$data/checkout.before.cpu.pb.gz";
@@ -250,7 +272,7 @@ sub test_diff
 	ok($gone && $gone->[3] > 20, 'what is gone is drawn');
 	$page->move(middle($gone));
 	like(text($page, '#tip'), qr/\(0%\).*gone/, 'and said to be');
-	my $of = 'document.querySelectorAll("#boxes rect.n4.h").length';
+	my $of = 'document.querySelectorAll("#boxes .n4.h").length';
 	cmp_ok($page->eval($of), '>', 0, 'hatched');
 	$page->move(middle(box($page, 'main.normalize')));
 	like(text($page, '#tip'), qr/^main\.normalize260ms \(8\.41%\) → 60ms \(1\.72%\).*-6\.70 points/, 'shares, for durations differ');
@@ -264,6 +286,8 @@ sub test_diff
 	like(text($page, '#totals'), qr/3\.09s → 3\.49s \(\+12\.9%\)/, 'both totals');
 	quiet($page, 'diff');
 	run("prof flame -o '$dir/diff.svg' --diff_base=$before $cpu");
+	test_same_drawing('cpu.svg');
+	test_same_drawing('diff.svg');
 	my $picture = open_file('diff.svg');
 	ok(box($picture, 'main.lookup'), 'a picture of it');
 	quiet($picture, 'diff picture');

@@ -5,11 +5,14 @@
 //	flame(data, ui) with data as libprof/render/flame_data.c writes it and
 //	ui.svg     the <svg> or <g> to draw into       ui.tip     an element for details at the pointer
 //	ui.width() how wide that is, in pixels         ui.resize(height) called with what it needs
+//	ui.viewport() size of the window, and where it is in what holds the tip: {width, height, left, top}
 //	ui.search  an <input>, ui.found an element for what it found, ui.reset a <button>
 //	ui.changed(flame) called after each change of the view, ui.select(flame, box) of the selection
 'use strict';
 
-const ROW = 17, MIN = 0.5, NS = 'http://www.w3.org/2000/svg';
+// Boxes narrower than MIN are not drawn; those narrower than THIN, which are thousands, are drawn as one
+// path for all of a colour.
+const ROW = 17, MIN = 0.5, THIN = 3, NS = 'http://www.w3.org/2000/svg';
 
 // Text of a value in a type's units, as pprof writes it.
 function formatValue(data, type, value) {
@@ -93,7 +96,7 @@ function flame(data, ui) {
 		data, tree: t, type: data.type, share: data.share, width: data.width,
 		byName: data.byName, inverted: data.inverted, zoomed: 0, selected: 0, pattern: null,
 	};
-	let charWidth = 6.62, matches = null;
+	let charWidth = 6.62, matches = null, seen = [], deepest = 0;
 
 	const column = (type, old) => data.diff ? 2 * type + (old ? 1 : 0) : type;
 	const total = old => data.types[me.type].total[old ? 1 : 0];
@@ -156,7 +159,7 @@ function flame(data, ui) {
 		r.setAttribute('class', kind);
 		r.setAttribute('x', left.toFixed(2));
 		r.setAttribute('y', y);
-		r.setAttribute('width', Math.max(width > 2 ? width - .5 : width, .3).toFixed(2));
+		r.setAttribute('width', (width - .5).toFixed(2));
 		r.setAttribute('height', ROW - 1);
 		r.box = i;
 		parts.append(r);
@@ -196,18 +199,22 @@ function flame(data, ui) {
 	}
 
 	function draw() {
-		const seen = visible(), parts = document.createDocumentFragment();
-		let deepest = 0;
+		const parts = document.createDocumentFragment(), thin = new Map();
+		seen = visible();
+		deepest = 0;
 		for (const [i, , , kind] of seen) deepest = Math.max(deepest, t.depth[i] + (kind === 'r' ? 1 : 0));
 		for (const [i, left, width, kind] of seen) {
 			const d = t.depth[i] + (kind === 'r' ? 1 : 0), y = (me.inverted ? d : deepest - d) * ROW;
-			if (kind === 'r') {
-				box(parts, i, 'r', left, width, y).rest = true;
+			const inl = data.nodes.inlined[i] === '2' && kind !== 'r' ? ' i' : '';
+			const match = !matches || kind === 'r' ? '' : i && matches[t.frame[i]] ? ' m' : ' f';
+			const all = kind === 'r' ? 'r' : classOf(i) + (kind && ' ' + kind) + inl + match;
+			if (width < THIN) {
+				const w = (width > 2 ? width - .5 : width).toFixed(2);
+				thin.set(all, (thin.get(all) || '') + 'M' + left.toFixed(2) + ' ' + y + 'h' + w + 'v' + (ROW - 1) + 'h-' + w + 'z');
 				continue;
 			}
-			const inl = data.nodes.inlined[i] === '2' ? ' i' : '';
-			const match = matches && i && matches[t.frame[i]] ? ' m' : matches ? ' f' : '';
-			const r = box(parts, i, classOf(i) + (kind ? ' ' + kind : '') + inl + match, left, width, y);
+			const r = box(parts, i, all, left, width, y);
+			if (kind === 'r') continue;
 			if (text(parts, i, inl.trim(), left, width, y)) {
 				r.setAttribute('tabindex', 0);
 				r.setAttribute('role', 'button');
@@ -215,12 +222,25 @@ function flame(data, ui) {
 			}
 			if (i === me.selected && i) r.classList.add('sel');
 		}
+		for (const [kind, d] of thin) {
+			const p = document.createElementNS(NS, 'path');
+			p.setAttribute('class', kind);
+			p.setAttribute('d', d);
+			parts.append(p);
+		}
 		ui.svg.replaceChildren(parts);
 		ui.resize((deepest + 1) * ROW);
 		if (ui.reset) ui.reset.disabled = !me.zoomed && !matches;
-		me.drawn = seen.length;
 		if (ui.changed) ui.changed(me);
 	}
+
+	// What is drawn at a place of the window: [box, left, width, kind], or undefined.
+	me.at = (clientX, clientY) => {
+		const m = ui.svg.getScreenCTM(), row = Math.floor((clientY - m.f) / m.d / ROW);
+		const at = (clientX - m.e) / m.a, d = me.inverted ? row : deepest - row;
+		return seen.find(([i, left, width, kind]) =>
+			t.depth[i] + (kind === 'r' ? 1 : 0) === d && at >= left && at < left + width);
+	};
 
 	// How much a box has changed, by what is compared; the root's share is always all.
 	function changeOf(i) {
@@ -229,6 +249,7 @@ function flame(data, ui) {
 		const points = (scaled(now, false) - scaled(was, true)) * 100;
 		const noise = data.nodes.changed[me.type][i] & (me.share ? 1 : 2) || !i ? '' : ', no more than noise';
 		if (!was || !now) return (!now ? 'gone' : 'new') + noise;
+		if (now === was && !(me.share && i)) return 'unchanged';
 		if (me.share && i) return plus(points) + points.toFixed(2) + ' points of the total' + noise;
 		return plus(now - was) + me.format(now - was) + ' (' + plus(by) + by.toFixed(1) + '%)' + noise;
 	}
@@ -300,19 +321,20 @@ function flame(data, ui) {
 	};
 
 	function showTip(e) {
-		const hit = e.target.box !== undefined;
+		const hit = me.at(e.clientX, e.clientY);
 		ui.tip.hidden = !hit;
 		if (!hit) return;
-		const lines = me.details(e.target.box, e.target.rest);
+		const lines = me.details(hit[0], hit[3] === 'r');
 		ui.tip.replaceChildren(...lines.map(l => {
 			const d = document.createElementNS('http://www.w3.org/1999/xhtml', 'div');
 			d.textContent = l;
 			return d;
 		}));
 		const r = ui.tip.getBoundingClientRect(), page = ui.viewport();
-		ui.tip.style.left = Math.max(4, Math.min(e.clientX + 12, page.width - r.width - 8)) + 'px';
-		ui.tip.style.top = (e.clientY + 16 + r.height < page.height ? e.clientY + 16
-			: Math.max(4, e.clientY - r.height - 10)) + 'px';
+		const x = Math.max(4, Math.min(e.clientX + 12, page.width - r.width - 8));
+		const y = e.clientY + 16 + r.height < page.height ? e.clientY + 16 : Math.max(4, e.clientY - r.height - 10);
+		ui.tip.style.left = x + page.left + 'px';
+		ui.tip.style.top = y + page.top + 'px';
 	}
 
 	// From a focused box: to its caller, the first callee, the neighbours; enter zooms.
@@ -336,7 +358,11 @@ function flame(data, ui) {
 
 	ui.svg.addEventListener('pointermove', showTip);
 	ui.svg.addEventListener('pointerleave', () => ui.tip.hidden = true);
-	ui.svg.addEventListener('click', e => e.target.box !== undefined && !e.target.rest && me.zoom(e.target.box));
+	window.addEventListener('scroll', () => ui.tip.hidden = true, true);
+	ui.svg.addEventListener('click', e => {
+		const hit = me.at(e.clientX, e.clientY);
+		if (hit && hit[3] !== 'r') me.zoom(hit[0]);
+	});
 	ui.svg.addEventListener('focusin', e => {
 		if (e.target.box === undefined) return;
 		me.selected = e.target.box;

@@ -153,7 +153,7 @@
 	graph = flame(data, {
 		svg, tip: $('tip'), search: $('search'), found: $('found'), reset: $('reset'), select,
 		width: () => svg.clientWidth,
-		viewport: () => ({width: window.innerWidth, height: window.innerHeight}),
+		viewport: () => ({width: window.innerWidth, height: window.innerHeight, left: 0, top: 0}),
 		resize: h => svg.setAttribute('height', h),
 		changed: g => {
 			graph = g;

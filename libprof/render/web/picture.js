@@ -29,7 +29,7 @@
 		reset: make(tools, 'button', {type: 'button', title: 'escape'}),
 		tip: make(over, 'div', {class: 'tip', hidden: ''}),
 		width: () => window.innerWidth - 2 * pad,
-		viewport: () => ({width: window.innerWidth, height: window.innerHeight}),
+		viewport: () => ({width: window.innerWidth, height: window.innerHeight, left: window.scrollX, top: window.scrollY}),
 		resize: h => {
 			height = h + top + below;
 			svg.setAttribute('viewBox', '0 0 ' + window.innerWidth + ' ' + height);
@@ -41,7 +41,7 @@
 		},
 	};
 	ui.reset.textContent = 'Reset';
-	ui.tip.style.position = 'fixed';
+	ui.tip.style.position = 'absolute'; // in this layer, as wide and high as the picture
 	boxes.setAttribute('transform', 'translate(' + pad + ' ' + top + ')');
 	window.flameGraph = flame(data, ui);
 	if (!data.inverted) window.scrollTo(0, height); // to the root
