@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,6 +111,7 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 	common.who = who;
 	common.format = format;
 	prof_limits_init(&common.limits);
+	common.limits.temp_dir = getenv("TMPDIR");
 	cmd_set_formats(c->formats);
 	if (c->init)
 		c->init();

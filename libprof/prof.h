@@ -60,6 +60,7 @@ struct prof_limits {
 	uint64_t inflate_ratio; /* inflated to compressed, past the first 256 MiB: 200 */
 	uint64_t strings; /* in one string table: 64 Mi */
 	uint64_t string_bytes; /* of one string: 16 MiB */
+	const char *temp_dir; /* for what is read twice and comes from a pipe; NULL: /tmp */
 };
 
 /* Takes len bytes of output; non-zero stops the writer, which then fails with PROF_EIO. */

@@ -77,6 +77,65 @@ enum prof_ev {
 	PROF_EV_END,
 };
 
+/* Format 1, go 1.5 to go 1.21. */
+enum prof_ev1 {
+	PROF_EV1_BATCH = 1,
+	PROF_EV1_FREQUENCY,
+	PROF_EV1_STACK,
+	PROF_EV1_GOMAXPROCS,
+	PROF_EV1_PROC_START,
+	PROF_EV1_PROC_STOP,
+	PROF_EV1_GC_START,
+	PROF_EV1_GC_DONE,
+	PROF_EV1_STW_START,
+	PROF_EV1_STW_DONE,
+	PROF_EV1_SWEEP_START,
+	PROF_EV1_SWEEP_DONE,
+	PROF_EV1_GO_CREATE,
+	PROF_EV1_GO_START,
+	PROF_EV1_GO_END,
+	PROF_EV1_GO_STOP,
+	PROF_EV1_GO_SCHED,
+	PROF_EV1_GO_PREEMPT,
+	PROF_EV1_GO_SLEEP,
+	PROF_EV1_GO_BLOCK,
+	PROF_EV1_GO_UNBLOCK,
+	PROF_EV1_GO_BLOCK_SEND,
+	PROF_EV1_GO_BLOCK_RECV,
+	PROF_EV1_GO_BLOCK_SELECT,
+	PROF_EV1_GO_BLOCK_SYNC,
+	PROF_EV1_GO_BLOCK_COND,
+	PROF_EV1_GO_BLOCK_NET,
+	PROF_EV1_GO_SYSCALL,
+	PROF_EV1_GO_SYSEXIT,
+	PROF_EV1_GO_SYSBLOCK,
+	PROF_EV1_GO_WAITING,
+	PROF_EV1_GO_IN_SYSCALL,
+	PROF_EV1_HEAP_ALLOC,
+	PROF_EV1_HEAP_GOAL,
+	PROF_EV1_TIMER_GOROUTINE,
+	PROF_EV1_FUTILE_WAKEUP,
+	/* go 1.7 */
+	PROF_EV1_STRING,
+	PROF_EV1_GO_START_LOCAL,
+	PROF_EV1_GO_UNBLOCK_LOCAL,
+	PROF_EV1_GO_SYSEXIT_LOCAL,
+	/* go 1.8 */
+	PROF_EV1_GO_START_LABEL,
+	PROF_EV1_GO_BLOCK_GC,
+	/* go 1.9 */
+	PROF_EV1_ASSIST_START,
+	PROF_EV1_ASSIST_DONE,
+	/* go 1.11 */
+	PROF_EV1_TASK_CREATE,
+	PROF_EV1_TASK_END,
+	PROF_EV1_REGION,
+	PROF_EV1_LOG,
+	/* go 1.19 */
+	PROF_EV1_CPU_SAMPLE,
+	PROF_EV1_END,
+};
+
 struct prof_wire {
 	const char *name; /* NULL: no such event */
 	const char *args; /* names, by blanks; of a timed event the first is the time, "dt" */
@@ -92,5 +151,14 @@ extern const struct prof_wire prof_wire2[];
 
 /* How many rows apply to "go 1.VERSION", experiments aside. */
 unsigned prof_wire2_count(unsigned version);
+
+/* PROF_EV1_END rows, as go 1.21 has them. Events had less arguments before: seq of GoStart,
+ * GoUnblock and GCStart came with go 1.7 (until then a number of all events stood before each time,
+ * and GoCreate's new_stack was a pc), bytes of GCSweepDone with go 1.9, STWStart's kind with
+ * go 1.10. A log's message stands behind its arguments.
+ */
+extern const struct prof_wire prof_wire1[];
+
+unsigned prof_wire1_count(unsigned version);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "libprof/read/trace1.h"
 #include "libprof/read/trace2.h"
 
 enum { HEADER_BYTES = 16, NEWEST_VERSION = 26 };
@@ -53,10 +54,7 @@ static int begin(struct prof_trace *t, struct prof_input *in, struct prof_err *e
 			"traces of version \"%s\" are not known (up to go 1.%d)", t->header,
 			NEWEST_VERSION);
 	in->p += HEADER_BYTES;
-	if (t->version < 22)
-		return prof_fail(e, PROF_EUNSUPPORTED, 0,
-			"traces before go 1.22 are not handled (\"%s\")", t->header);
-	return prof_trace2_begin(t, in, e);
+	return t->version < 22 ? prof_trace1_begin(t, in, e) : prof_trace2_begin(t, in, e);
 }
 
 int prof_trace_from(struct prof_input *in, struct prof_trace **out, struct prof_err *e)

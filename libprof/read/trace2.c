@@ -430,8 +430,8 @@ static void close_decoder(struct prof_trace *t)
 	prof_vec_fini(mem, &d->tasks);
 	prof_vec_fini(mem, &d->free_goroutines);
 	prof_vec_fini(mem, &d->ended);
-	t2_table_fini(&d->strings, mem);
-	t2_table_fini(&d->stacks, mem);
+	prof_idtable_fini(&d->strings);
+	prof_idtable_fini(&d->stacks);
 	for (size_t i = 0; i < sizeof(d->maps) / sizeof(d->maps[0]); i++)
 		prof_idmap_fini(d->maps[i]);
 	free(d);
@@ -455,6 +455,8 @@ int prof_trace2_begin(struct prof_trace *t, struct prof_input *in, struct prof_e
 	d->maps[5] = &d->cursor_of;
 	for (size_t i = 0; i < sizeof(d->maps) / sizeof(d->maps[0]); i++)
 		prof_idmap_init(d->maps[i], &t->mem);
+	prof_idtable_init(&d->strings, &t->mem);
+	prof_idtable_init(&d->stacks, &t->mem);
 	t->wire = prof_wire2;
 	t->can = PROF_CAN_THREADS | PROF_CAN_SYSCALL_ENDS | PROF_CAN_STATUSES |
 		 PROF_CAN_STOP_REASONS | PROF_CAN_MONOTONIC | PROF_CAN_TASKS |

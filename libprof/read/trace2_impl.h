@@ -9,7 +9,7 @@
 #ifndef PROF_READ_TRACE2_IMPL_H
 #define PROF_READ_TRACE2_IMPL_H
 
-#include "libprof/base/idmap.h"
+#include "libprof/base/idtable.h"
 #include "libprof/base/num.h"
 #include "libprof/read/trace2.h"
 
@@ -97,12 +97,6 @@ struct t2_sample {
 	uint32_t order;
 };
 
-/* Ids of one generation's table -> ids of the trace. */
-struct t2_table {
-	PROF_VEC(uint32_t) dense; /* PROF_NONE: absent */
-	struct prof_idmap sparse;
-};
-
 struct t2_chunk {
 	uint8_t *p;
 	size_t n, cap;
@@ -125,7 +119,7 @@ struct t2 {
 	struct prof_idmap cursor_of; /* thread id -> cursor */
 	uint64_t min_time; /* ticks */
 	double ns_per_tick; /* 0: the generation does not say */
-	struct t2_table strings, stacks;
+	struct prof_idtable strings, stacks; /* of the generation -> of the trace */
 	uint32_t fixed[T2_FIXED_STRINGS]; /* strings of the ids below; PROF_NONE */
 	PROF_VEC(struct t2_sample) samples;
 	size_t sample; /* the next */
@@ -180,8 +174,6 @@ static inline uint32_t t2_stack(struct t2 *d, uint64_t id)
 		return d->stacks.dense.v[id];
 	return t2_stack_slow(d, id);
 }
-
-void t2_table_fini(struct t2_table *table, struct prof_mem *mem);
 
 static inline int64_t t2_ns(const struct t2 *d, uint64_t ticks)
 {

@@ -3,8 +3,6 @@
 #include "libprof/base/cursor.h"
 #include "libprof/read/trace2_impl.h"
 
-enum { MAX_DENSE = 1 << 20 }; /* ids from here on are few, and made up */
-
 /* Go's runtime reads 64 ns of the clock as a tick on Linux and most systems. */
 #define USUAL_NS_PER_TICK 64.0
 
@@ -17,44 +15,6 @@ static const char *const fixed_strings[T2_FIXED_STRINGS] = {"", "Not worker", "G
 	"GC background sweeper wait", "system goroutine wait", "preempted", "wait for debug call",
 	"wait until GC ends", "sleep", "GC weak to strong wait", "synctest", "runtime.Gosched"};
 
-static void table_clear(struct t2_table *table, struct prof_mem *mem)
-{
-	table->dense.n = 0;
-	table->sparse.mem = mem;
-	prof_idmap_clear(&table->sparse);
-}
-
-void t2_table_fini(struct t2_table *table, struct prof_mem *mem)
-{
-	prof_vec_fini(mem, &table->dense);
-	prof_idmap_fini(&table->sparse);
-}
-
-static uint32_t table_get(const struct t2_table *table, uint64_t id)
-{
-	if (id < MAX_DENSE)
-		return id < table->dense.n ? table->dense.v[id] : PROF_NONE;
-	return prof_idmap_get(&table->sparse, id);
-}
-
-/* Sets an id that is absent. */
-static int table_set(struct t2 *d, struct t2_table *table, uint64_t id, uint32_t value)
-{
-	int rc;
-
-	if (id >= MAX_DENSE)
-		return prof_idmap_add(&table->sparse, id, value, d->e);
-	if (id >= table->dense.n) {
-		rc = prof_vec_reserve(&d->t->mem, &table->dense, id + 1 - table->dense.n, d->e);
-		if (rc)
-			return rc;
-		while (table->dense.n <= id)
-			table->dense.v[table->dense.n++] = PROF_NONE;
-	}
-	table->dense.v[id] = value;
-	return 0;
-}
-
 /* What an event calls by an id that no table of its generation has. */
 static uint32_t unknown(struct t2 *d, int rc)
 {
@@ -65,7 +25,7 @@ static uint32_t unknown(struct t2 *d, int rc)
 
 uint32_t t2_string(struct t2 *d, uint64_t id)
 {
-	uint32_t s = id ? table_get(&d->strings, id) : 0;
+	uint32_t s = id ? prof_idtable_get(&d->strings, id) : 0;
 
 	if (s != PROF_NONE)
 		return s;
@@ -76,14 +36,14 @@ uint32_t t2_string(struct t2 *d, uint64_t id)
 /* A stack whose table is lost is nobody knows what, but the same for the same id. */
 uint32_t t2_stack_slow(struct t2 *d, uint64_t id)
 {
-	uint32_t s = id ? table_get(&d->stacks, id) : 0;
+	uint32_t s = id ? prof_idtable_get(&d->stacks, id) : 0;
 	int rc;
 
 	if (s != PROF_NONE)
 		return s;
 	rc = prof_trace_add_lost_stack(d->t, &s, d->e);
 	if (!rc)
-		rc = table_set(d, &d->stacks, id, s);
+		rc = prof_idtable_set(&d->stacks, id, s, d->e);
 	(void)unknown(d, rc);
 	return rc ? 0 : s;
 }
@@ -124,14 +84,14 @@ static int read_strings(struct t2 *d, struct prof_rd *r)
 		if (len > T2_MAX_STRING)
 			prof_rd_fail(r, "a string of more than 1024 bytes");
 		p = prof_rd_bytes(r, len);
-		if (r->why || !id || table_get(&d->strings, id) != PROF_NONE) {
+		if (r->why || !id || prof_idtable_get(&d->strings, id) != PROF_NONE) {
 			prof_rd_fail(r, "an id that was given to another string");
 			break;
 		}
 		d->t->wire_count[PROF_EV_STRING]++;
 		rc = prof_trace_add_string(d->t, p, (size_t)len, &s, d->e);
 		if (!rc)
-			rc = table_set(d, &d->strings, id, s);
+			rc = prof_idtable_set(&d->strings, id, s, d->e);
 		if (rc)
 			return rc;
 		if (id < T2_FIXED_STRINGS)
@@ -143,7 +103,7 @@ static int read_strings(struct t2 *d, struct prof_rd *r)
 /* A string of a frame. */
 static uint32_t frame_string(struct t2 *d, uint64_t id, bool *missing)
 {
-	uint32_t s = id ? table_get(&d->strings, id) : 0;
+	uint32_t s = id ? prof_idtable_get(&d->strings, id) : 0;
 
 	*missing |= s == PROF_NONE;
 	return s == PROF_NONE ? 0 : s;
@@ -173,14 +133,14 @@ static int read_stacks(struct t2 *d, struct prof_rd *r)
 			frames[i].file = frame_string(d, prof_rd_uvarint(r), &missing);
 			frames[i].line = prof_rd_uvarint(r);
 		}
-		if (r->why || !id || table_get(&d->stacks, id) != PROF_NONE) {
+		if (r->why || !id || prof_idtable_get(&d->stacks, id) != PROF_NONE) {
 			prof_rd_fail(r, "an id that was given to another stack");
 			break;
 		}
 		d->t->wire_count[PROF_EV_STACK]++;
 		rc = prof_trace_add_stack(d->t, frames, (size_t)n, &s, d->e);
 		if (!rc)
-			rc = table_set(d, &d->stacks, id, s);
+			rc = prof_idtable_set(&d->stacks, id, s, d->e);
 		if (rc)
 			return rc;
 	}
@@ -292,8 +252,8 @@ int t2_read_tables(struct t2 *d)
 	uint64_t snapshot = 0;
 	int rc = begin_fixed(d);
 
-	table_clear(&d->strings, &d->t->mem);
-	table_clear(&d->stacks, &d->t->mem);
+	prof_idtable_clear(&d->strings);
+	prof_idtable_clear(&d->stacks);
 	d->ns_per_tick = 0;
 	d->t->has_clock = false;
 	for (size_t pass = 0; !rc && pass < sizeof(passes) / sizeof(passes[0]); pass++)
