@@ -64,56 +64,49 @@ void t1_contradicts(struct t1 *d, const struct t1_cursor *c, const char *why, bo
 }
 
 /* Heaps. Of equal keys the proc that appeared first comes first. */
-static bool is_before(const struct t1 *d, uint32_t a, uint32_t b)
+static inline bool is_before(struct t1_node a, struct t1_node b)
 {
-	const struct t1_cursor *x = &d->cursors.v[a], *y = &d->cursors.v[b];
-
-	return x->due != y->due ? x->due < y->due : a < b;
+	return a.due != b.due ? a.due < b.due : a.cursor < b.cursor;
 }
 
-static void set_at(struct t1 *d, struct t1_heap *h, size_t i, uint32_t cursor)
+static inline void set_at(struct t1 *d, struct t1_heap *h, size_t i, struct t1_node node)
 {
-	h->v.v[i] = cursor;
-	d->cursors.v[cursor].at = (uint32_t)i;
+	h->v.v[i] = node;
+	d->cursors.v[node.cursor].at = (uint32_t)i;
 }
 
-/* Puts the cursor at i where it belongs. */
-static void settle(struct t1 *d, struct t1_heap *h, size_t i)
+/* Puts a node that comes to stand at i where it belongs. */
+static void settle(struct t1 *d, struct t1_heap *h, size_t i, struct t1_node node)
 {
-	uint32_t c = h->v.v[i];
+	struct t1_node *v = h->v.v;
+	size_t n = h->v.n, child;
 
-	for (; i && is_before(d, c, h->v.v[(i - 1) / 2]); i = (i - 1) / 2)
-		set_at(d, h, i, h->v.v[(i - 1) / 2]);
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child >= h->v.n)
-			break;
-		if (child + 1 < h->v.n && is_before(d, h->v.v[child + 1], h->v.v[child]))
+	for (; i && is_before(node, v[(i - 1) / 2]); i = (i - 1) / 2)
+		set_at(d, h, i, v[(i - 1) / 2]);
+	for (; (child = 2 * i + 1) < n; i = child) {
+		if (child + 1 < n && is_before(v[child + 1], v[child]))
 			child++;
-		if (!is_before(d, h->v.v[child], c))
+		if (!is_before(v[child], node))
 			break;
-		set_at(d, h, i, h->v.v[child]);
-		i = child;
+		set_at(d, h, i, v[child]);
 	}
-	set_at(d, h, i, c);
+	set_at(d, h, i, node);
 }
 
 /* Both have room for all cursors. */
-static void put(struct t1 *d, struct t1_heap *h, uint32_t cursor)
+static void put(struct t1 *d, struct t1_heap *h, uint32_t cursor, int64_t due)
 {
-	h->v.v[h->v.n++] = cursor;
-	settle(d, h, h->v.n - 1);
+	h->v.n++;
+	settle(d, h, h->v.n - 1, (struct t1_node){due, cursor});
 }
 
 static void take_out(struct t1 *d, struct t1_heap *h, uint32_t cursor)
 {
-	uint32_t at = d->cursors.v[cursor].at, last = h->v.v[--h->v.n];
+	uint32_t at = d->cursors.v[cursor].at;
+	struct t1_node last = h->v.v[--h->v.n];
 
-	if (at == h->v.n)
-		return;
-	h->v.v[at] = last;
-	settle(d, h, at);
+	if (at < h->v.n)
+		settle(d, h, at, last);
 }
 
 /* Cursors that wait for the same make a list. */
@@ -139,8 +132,7 @@ static void park(struct t1 *d, uint32_t cursor)
 		d->cursors.v[c->later].earlier = cursor;
 	*first = cursor;
 	c->waits = true;
-	c->due = c->unknown ? c->key : prof_add(c->key, d->patience);
-	put(d, &d->waiting, cursor);
+	put(d, &d->waiting, cursor, c->unknown ? c->key : prof_add(c->key, d->patience));
 }
 
 static void unpark(struct t1 *d, uint32_t cursor)
@@ -155,7 +147,6 @@ static void unpark(struct t1 *d, uint32_t cursor)
 	if (c->later != PROF_NONE)
 		d->cursors.v[c->later].earlier = c->earlier;
 	c->waits = false;
-	c->due = c->key;
 }
 
 /* Something has changed: what waits for it may be able to come. */
@@ -168,7 +159,7 @@ static void wake(struct t1 *d, uint32_t target)
 		d->tries--;
 		if (t1_ready(d, &d->cursors.v[i])) {
 			unpark(d, i);
-			put(d, &d->ready, i);
+			put(d, &d->ready, i, d->cursors.v[i].key);
 		}
 	}
 }
@@ -178,9 +169,8 @@ static void place(struct t1 *d, uint32_t cursor)
 {
 	struct t1_cursor *c = &d->cursors.v[cursor];
 
-	c->due = c->key;
 	if (t1_ready(d, c))
-		put(d, &d->ready, cursor);
+		put(d, &d->ready, cursor, c->key);
 	else
 		park(d, cursor);
 }
@@ -200,24 +190,27 @@ static void take_sample(struct t1 *d, const struct t1_sample *x)
 	ev->stack = ev->subject_stack = t1_stack(d, x->stack, 0);
 }
 
-/* What the first pass has collected and comes before the event at `c`, NULL: all of it. */
-static bool take_collected(struct t1 *d, const struct t1_cursor *c)
+/* Looks where the next ones stand. */
+static void look_collected(struct t1 *d)
 {
-	const struct t1_exit *x = d->exit < d->exits.n ? &d->exits.v[d->exit] : NULL;
-	const struct t1_sample *y = d->sample < d->samples.n ? &d->samples.v[d->sample] : NULL;
+	d->collected = INT64_MAX;
+	if (d->exit < d->exits.n)
+		d->collected = d->exits.v[d->exit].key;
+	if (d->sample < d->samples.n && (int64_t)d->samples.v[d->sample].ticks < d->collected)
+		d->collected = (int64_t)d->samples.v[d->sample].ticks;
+}
 
-	if (c && x && x->key >= c->key)
-		x = NULL;
-	if (c && y && (int64_t)y->ticks >= (int64_t)c->ticks)
-		y = NULL;
-	if (y && (!x || (int64_t)y->ticks < x->key)) {
-		take_sample(d, y);
-		d->sample++;
-	} else if (x) {
-		t1_take_exit(d, x);
-		d->exit++;
-	}
-	return x || y;
+/* The next of what the first pass has collected: false when there is none. */
+static bool take_collected(struct t1 *d)
+{
+	if (d->exit < d->exits.n && d->exits.v[d->exit].key == d->collected)
+		t1_take_exit(d, &d->exits.v[d->exit++]);
+	else if (d->sample < d->samples.n)
+		take_sample(d, &d->samples.v[d->sample++]);
+	else
+		return false;
+	look_collected(d);
+	return true;
 }
 
 /* Times that go back: clocks of cores that differ, where it is not for having waited in vain. */
@@ -259,7 +252,7 @@ static bool is_of_proc(const struct t1 *d, const struct t1_cursor *c)
 	return g == PROF_NONE || d->goroutines.v[g].stopped_by != PROF_EV1_GO_BLOCK_NET;
 }
 
-uint32_t t1_take(struct t1 *d, struct t1_cursor *c)
+static inline uint32_t take(struct t1 *d, struct t1_cursor *c)
 {
 	if (c->p == PROF_NONE && is_of_proc(d, c))
 		c->p = t1_proc_slot(d, c->pid);
@@ -272,13 +265,11 @@ uint32_t t1_take(struct t1 *d, struct t1_cursor *c)
  */
 static uint32_t choose(const struct t1 *d)
 {
-	const uint32_t *ready = d->ready.v.v, *waiting = d->waiting.v.v;
+	const struct t1_node *ready = d->ready.v.v, *waiting = d->waiting.v.v;
 
-	if (!d->waiting.v.n)
-		return *ready;
-	if (!d->ready.v.n)
-		return *waiting;
-	return d->cursors.v[*waiting].due < d->cursors.v[*ready].key ? *waiting : *ready;
+	if (!d->waiting.v.n || (d->ready.v.n && ready->due <= waiting->due))
+		return ready->cursor;
+	return waiting->cursor;
 }
 
 /* Takes a cursor out of those that wait, whatever it waits for. */
@@ -300,7 +291,7 @@ static void force(struct t1 *d, uint32_t cursor)
 	d->excused = d->last_ticks;
 	unpark(d, cursor);
 	c->target = PROF_NONE;
-	put(d, &d->ready, cursor);
+	put(d, &d->ready, cursor, c->key);
 }
 
 /* One event of the file, or one that was collected. */
@@ -309,12 +300,14 @@ static void step(struct t1 *d)
 	uint32_t cursor = choose(d), target;
 	struct t1_cursor *c = &d->cursors.v[cursor];
 
-	if (take_collected(d, c))
+	if (c->key > d->collected) {
+		take_collected(d);
 		return;
+	}
 	d->tries += TRIES_PER_EVENT;
 	if (c->waits) {
 		force(d, cursor);
-	} else if (!t1_ready(d, c)) {
+	} else if (c->ready_at != d->steps && !t1_ready(d, c)) {
 		take_out(d, &d->ready, cursor);
 		park(d, cursor);
 		return;
@@ -325,14 +318,15 @@ static void step(struct t1 *d)
 	d->settled |= c->type == PROF_EV1_GO_START || c->type == PROF_EV1_GO_START_LOCAL ||
 		      c->type == PROF_EV1_GO_START_LABEL || c->type == PROF_EV1_GOMAXPROCS;
 	check_time(d, c);
-	target = t1_take(d, c);
+	d->steps++;
+	target = take(d, c);
 	if (d->rc)
 		return;
 	if (!t1_next(d, c)) {
 		take_out(d, &d->ready, cursor);
 	} else if (t1_ready(d, c)) {
-		c->due = c->key;
-		settle(d, &d->ready, c->at);
+		c->ready_at = d->steps;
+		settle(d, &d->ready, c->at, (struct t1_node){c->key, cursor});
 	} else {
 		take_out(d, &d->ready, cursor);
 		park(d, cursor);
@@ -424,7 +418,7 @@ static int begin(struct t1 *d)
 			damage ? damage->what : "a trace without events");
 	}
 	if (d->ready.v.n || d->waiting.v.n) {
-		c = &d->cursors.v[d->ready.v.n ? d->ready.v.v[0] : d->waiting.v.v[0]];
+		c = &d->cursors.v[choose(d)];
 		d->base = c->ticks;
 	}
 	if (d->samples.n && ((int64_t)d->samples.v[0].ticks < (int64_t)d->base || !d->base))
@@ -432,6 +426,7 @@ static int begin(struct t1 *d)
 	d->patience = prof_to_i64(PATIENCE_NS / d->ns_per_tick);
 	d->last_ticks = d->excused = d->base;
 	d->last = -1;
+	look_collected(d);
 	sync(d, 0);
 	d->begun = true;
 	return 1;
@@ -489,7 +484,7 @@ static int fill(struct prof_trace *t, struct prof_err *e)
 			step(d);
 		else if (d->named != PROF_NONE)
 			t1_tell_named(d);
-		else if (!take_collected(d, NULL))
+		else if (!take_collected(d))
 			break;
 	}
 	if (d->rc)
@@ -545,6 +540,8 @@ static void begin_types(struct t1 *d)
 		d->n_args[PROF_EV1_SWEEP_DONE] -= 2;
 	if (version < 10)
 		d->n_args[PROF_EV1_STW_START]--;
+	for (unsigned i = 0; i < PROF_EV1_END; i++)
+		d->is_event[i] = d->n_args[i] && handlers[i];
 }
 
 int prof_trace1_begin(struct prof_trace *t, struct prof_input *in, struct prof_err *e)

@@ -204,17 +204,14 @@ bool t1_next(struct t1 *d, struct t1_cursor *c)
 		}
 		c->offset = c->read - (uint64_t)(c->p_end - c->p_next);
 		type = *c->p_next & 63;
-		if (!d->n_args[type]) {
-			c->p_next = c->p_end; /* the file has changed */
-			c->read = d->batches.v[c->batch].end;
-			continue;
-		}
-		d->t->wire_count[type] += prof_wire1[type].timed && type != PROF_EV1_CPU_SAMPLE;
-		if (!prof_wire1[type].timed || type == PROF_EV1_CPU_SAMPLE) {
-			if (!skip_record(d, c, type))
+		if (!d->is_event[type]) {
+			if (!d->n_args[type] || !skip_record(d, c, type)) {
+				c->p_next = c->p_end; /* the file has changed */
 				c->read = d->batches.v[c->batch].end;
+			}
 			continue;
 		}
+		d->t->wire_count[type]++;
 		if (decode(d, c))
 			return true;
 	}

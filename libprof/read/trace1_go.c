@@ -18,14 +18,11 @@ static struct prof_trace_event *change(
 	return ev;
 }
 
-/* Makes a goroutine's state the one that the event at hand goes from. */
-static void become(struct t1 *d, const struct t1_cursor *c, uint32_t g, unsigned state)
+static void become_slow(struct t1 *d, const struct t1_cursor *c, uint32_t g, unsigned state)
 {
 	struct t1_goroutine *gs = &d->goroutines.v[g];
 	struct prof_trace_event *ev;
 
-	if (gs->state == state)
-		return;
 	if (gs->state == PROF_G_NOT_EXIST) {
 		gs->state = PROF_G_UNDETERMINED;
 		d->t->goroutine_count++;
@@ -37,6 +34,13 @@ static void become(struct t1 *d, const struct t1_cursor *c, uint32_t g, unsigned
 	ev->to = (uint8_t)state;
 	gs->state = (uint8_t)state;
 	gs->exited = false;
+}
+
+/* Makes a goroutine's state the one that the event at hand goes from. */
+static inline void become(struct t1 *d, const struct t1_cursor *c, uint32_t g, unsigned state)
+{
+	if (d->goroutines.v[g].state != state)
+		become_slow(d, c, g, state);
 }
 
 /* Tracing begins with the creation of all goroutines that are there, each followed by what it waits
@@ -97,7 +101,7 @@ static uint32_t start_stack(struct t1 *d, const struct t1_cursor *c)
 
 uint32_t t1_go_create(struct t1 *d, struct t1_cursor *c)
 {
-	uint32_t g = t1_goroutine_slot(d, c->args[0]), stack = start_stack(d, c);
+	uint32_t g = t1_named(d, c), stack = start_stack(d, c);
 	struct prof_trace_event *ev;
 
 	if (g == PROF_NONE)
@@ -130,7 +134,7 @@ uint32_t t1_go_status(struct t1 *d, struct t1_cursor *c)
 {
 	bool syscall = c->type == PROF_EV1_GO_IN_SYSCALL;
 	unsigned to = syscall ? PROF_G_SYSCALL : PROF_G_WAITING;
-	uint32_t g = t1_goroutine_slot(d, c->args[0]);
+	uint32_t g = t1_named(d, c);
 	struct t1_goroutine *gs;
 
 	if (g == PROF_NONE)
@@ -139,6 +143,7 @@ uint32_t t1_go_status(struct t1 *d, struct t1_cursor *c)
 	gs->status = T1_WAITING;
 	gs->seq = 2;
 	gs->syscall_stack = 0;
+	gs->callback = syscall && d->settled;
 	if (d->named == g)
 		tell_waiting(d, c, g, to);
 	else
@@ -148,7 +153,7 @@ uint32_t t1_go_status(struct t1 *d, struct t1_cursor *c)
 
 uint32_t t1_go_start(struct t1 *d, struct t1_cursor *c)
 {
-	uint32_t g = t1_goroutine_slot(d, c->args[0]);
+	uint32_t g = t1_named(d, c);
 	struct t1_goroutine *gs;
 	struct prof_trace_event *ev;
 
@@ -163,6 +168,8 @@ uint32_t t1_go_start(struct t1 *d, struct t1_cursor *c)
 	unbind(d, g);
 	c->g = PROF_NONE;
 	gs = &d->goroutines.v[g];
+	if (gs->callback && gs->status == T1_WAITING)
+		t1_contradicts(d, c, "a callback from C begins untold", false);
 	gs->seq = c->type == PROF_EV1_GO_START_LOCAL ? gs->seq + 1 : c->args[1] + 1;
 	gs->status = T1_RUNNING;
 	become(d, c, g, PROF_G_RUNNABLE);
@@ -278,7 +285,7 @@ uint32_t t1_go_wake(struct t1 *d, struct t1_cursor *c)
 {
 	bool syscall = c->type == PROF_EV1_GO_SYSEXIT || c->type == PROF_EV1_GO_SYSEXIT_LOCAL;
 	bool here = c->type == PROF_EV1_GO_UNBLOCK_LOCAL || c->type == PROF_EV1_GO_SYSEXIT_LOCAL;
-	uint32_t g = t1_goroutine_slot(d, c->args[0]);
+	uint32_t g = t1_named(d, c);
 	struct t1_goroutine *gs;
 	struct prof_trace_event *ev;
 

@@ -54,11 +54,11 @@ struct t1_cursor {
 	uint64_t offset; /* of the event */
 	uint32_t text; /* a log's message */
 	uint32_t target; /* goroutine that the event needs in some state; PROF_NONE */
+	uint64_t ready_at; /* d->steps when t1_ready was true last */
 	uint8_t type;
 	bool waits; /* is in the heap of those that wait */
 	bool unknown; /* for a goroutine that was never heard of */
 	uint32_t waits_for; /* a goroutine, T1_GC_TARGET */
-	int64_t due; /* key of others from which on it waits no longer */
 	uint32_t at; /* in its heap */
 	uint32_t later, earlier; /* others that wait for the same */
 
@@ -87,6 +87,7 @@ struct t1_goroutine {
 	uint8_t state; /* enum prof_goroutine_state: what was told; NOT_EXIST: nothing */
 	uint8_t stopped_by; /* type of the event, where it waits */
 	bool before; /* was there before the trace */
+	bool callback; /* C calls Go in it: ends of its system calls may be untold */
 	bool exited; /* the end of its system call was told, at its time */
 	bool assist;
 };
@@ -113,8 +114,13 @@ struct t1_sample {
 };
 
 /* Cursors, the one whose event comes first on top. */
+struct t1_node {
+	int64_t due;
+	uint32_t cursor;
+};
+
 struct t1_heap {
-	PROF_VEC(uint32_t) v;
+	PROF_VEC(struct t1_node) v;
 };
 
 struct t1 {
@@ -123,6 +129,7 @@ struct t1 {
 	struct prof_spool spool;
 	bool old; /* before go 1.7 */
 	uint8_t n_args[64]; /* numbers of a record, by type; 0: there is none of it */
+	bool is_event[64]; /* types that stand at cursors */
 
 	/* Of the first pass. */
 	PROF_VEC(struct t1_batch) batches;
@@ -138,10 +145,12 @@ struct t1 {
 	/* Where the second one stands. */
 	struct t1_heap ready, waiting;
 	size_t exit, sample; /* the next */
+	int64_t collected; /* key of the earlier one of them */
 	uint64_t base, last_ticks; /* of the first event, the latest */
 	int64_t last; /* ns, of the last event that was told */
 	uint64_t gc_seq;
 	uint32_t gc_waiting; /* cursors that wait for GC */
+	uint64_t steps; /* events so far */
 	uint64_t tries; /* left before waiting cursors are let wait */
 	int64_t patience; /* how long a cursor waits, in ticks of the others' events */
 	struct prof_idmap goroutine_of, proc_of, thread_of, task_of; /* ids -> slots */
@@ -186,18 +195,34 @@ bool t1_open(struct t1 *d, struct t1_cursor *c);
 /* Whether the event at a cursor can come now. c->target is what it waits for where not. */
 bool t1_ready(struct t1 *d, struct t1_cursor *c);
 
-/* Takes the event at a cursor. Returns the goroutine that was changed, T1_GC_TARGET, PROF_NONE. */
-uint32_t t1_take(struct t1 *d, struct t1_cursor *c);
-
 /* The trace's ids of strings and stacks of the file. */
 uint32_t t1_string(struct t1 *d, uint64_t id, uint64_t offset);
-uint32_t t1_stack(struct t1 *d, uint64_t id, uint64_t offset);
+uint32_t t1_stack_slow(struct t1 *d, uint64_t id, uint64_t offset);
+
+static inline uint32_t t1_stack(struct t1 *d, uint64_t id, uint64_t offset)
+{
+	if (id < d->stacks.dense.n && d->stacks.dense.v[id] != PROF_NONE)
+		return d->stacks.dense.v[id];
+	return t1_stack_slow(d, id, offset);
+}
 
 /* Slots of ids, made when they are new; PROF_NONE when memory fails, with d->rc set. */
 uint32_t t1_goroutine_slot(struct t1 *d, uint64_t id);
 uint32_t t1_proc_slot(struct t1 *d, uint64_t id);
 uint32_t t1_thread_slot(struct t1 *d, uint64_t id);
 void t1_end_goroutine(struct t1 *d, uint32_t slot);
+
+/* The goroutine args[0]: c->target may be it already. A slot that no id leads to is dead. */
+static inline bool t1_is_named(const struct t1 *d, const struct t1_cursor *c, uint32_t g)
+{
+	return g < d->goroutines.n && (uint64_t)d->t->goroutines.v[g] == c->args[0] &&
+	       d->goroutines.v[g].status != T1_DEAD;
+}
+
+static inline uint32_t t1_named(struct t1 *d, const struct t1_cursor *c)
+{
+	return t1_is_named(d, c, c->target) ? c->target : t1_goroutine_slot(d, c->args[0]);
+}
 
 /* The subject of what a proc does: its goroutine, else that of its system stack. */
 uint32_t t1_subject(struct t1 *d, struct t1_cursor *c);

@@ -30,15 +30,6 @@ static const uint8_t orders[PROF_EV1_END] = {
 	[PROF_EV1_GO_BLOCK_GC] = T1_STOP,
 };
 
-/* The slot of args[0], which c->target may be already. */
-static uint32_t named(const struct t1 *d, const struct t1_cursor *c)
-{
-	if (c->target < d->goroutines.n && (uint64_t)d->t->goroutines.v[c->target] == c->args[0] &&
-		prof_idmap_get(&d->goroutine_of, c->args[0]) == c->target)
-		return c->target;
-	return prof_idmap_get(&d->goroutine_of, c->args[0]);
-}
-
 bool t1_ready(struct t1 *d, struct t1_cursor *c)
 {
 	static const struct t1_goroutine nobody;
@@ -56,7 +47,8 @@ bool t1_ready(struct t1 *d, struct t1_cursor *c)
 		c->target = c->g;
 		return c->g == PROF_NONE || d->goroutines.v[c->g].status == T1_RUNNING;
 	}
-	c->target = named(d, c);
+	if (!t1_is_named(d, c, c->target))
+		c->target = prof_idmap_get(&d->goroutine_of, c->args[0]);
 	gs = c->target == PROF_NONE ? &nobody : &d->goroutines.v[c->target];
 	c->unknown = c->type == PROF_EV1_GO_SYSEXIT && gs->status == T1_DEAD;
 	switch (order) {
@@ -67,7 +59,7 @@ bool t1_ready(struct t1 *d, struct t1_cursor *c)
 	case T1_START:
 		return gs->status == T1_RUNNABLE && gs->seq == c->args[1];
 	case T1_START_HERE:
-		return gs->status == T1_RUNNABLE;
+		return gs->status == T1_RUNNABLE || (gs->callback && gs->status == T1_WAITING);
 	case T1_WAKE:
 		return gs->status == T1_WAITING && gs->seq == c->args[1];
 	default:
@@ -204,7 +196,7 @@ uint32_t t1_string(struct t1 *d, uint64_t id, uint64_t offset)
 }
 
 /* A stack whose table is lost is nobody knows what, but the same for the same id. */
-uint32_t t1_stack(struct t1 *d, uint64_t id, uint64_t offset)
+uint32_t t1_stack_slow(struct t1 *d, uint64_t id, uint64_t offset)
 {
 	uint32_t s = id ? prof_idtable_get(&d->stacks, id) : 0;
 	int rc;

@@ -1,4 +1,6 @@
-/* What takes events of a type (trace1_impl.h): each returns what t1_take does. */
+/* What takes events of a type (trace1_impl.h). Each returns what has changed: a goroutine,
+ * T1_GC_TARGET, or PROF_NONE.
+ */
 #ifndef PROF_READ_TRACE1_TAKE_H
 #define PROF_READ_TRACE1_TAKE_H
 
