@@ -1,6 +1,7 @@
 /* Inside the decoder of traces of go 1.5 to go 1.21 (trace1.h):
  *
- *	trace1_scan.c	the first pass: batches, tables, damage
+ *	trace1_scan.c	the first pass: batches, damage
+ *	trace1_tables.c	its tables, ends of system calls, CPU samples
  *	trace1_cursor.c	the next event of a proc
  *	trace1_order.c	what an event requires
  *	trace1_go.c	what it changes: goroutines

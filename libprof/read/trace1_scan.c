@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
-#include "libprof/base/cursor.h"
-#include "libprof/read/trace1_impl.h"
+#include "libprof/read/trace1_scan.h"
 
 enum {
 	HEADER_BYTES = 16,
@@ -14,37 +13,13 @@ enum {
 /* Where a trace has no frequency of its clock. Ticks are cycles / 64 on amd64. */
 #define USUAL_NS_PER_TICK 25.6
 
-struct scan {
-	struct t1 *d;
-	const uint8_t *p, *end; /* the window */
-	uint64_t read; /* offset of `end` */
-	uint8_t *buf;
-	size_t cap;
-	uint32_t cursor; /* whose records these are; PROF_NONE: nobody's */
-	uint64_t orphans; /* records of nobody */
-	PROF_VEC(uint64_t) late; /* offsets of stacks that name strings behind them */
-	struct prof_trace_frame frames[T1_MAX_FRAMES];
-};
-
-struct record {
-	uint8_t type;
-	bool cut; /* it goes on behind the bytes that there are */
-	size_t size;
-	struct prof_rd args; /* of a string and a log: what is behind the arguments, too */
-};
-
-static uint64_t offset(const struct scan *s)
-{
-	return s->read - (uint64_t)(s->end - s->p);
-}
-
-static bool at_end(const struct scan *s)
+static bool at_end(const struct t1_scan *s)
 {
 	return s->read == s->d->spool.size;
 }
 
 /* Makes n bytes available where there are so many. */
-static int fill(struct scan *s, size_t n)
+static int fill(struct t1_scan *s, size_t n)
 {
 	struct t1 *d = s->d;
 	size_t left = (size_t)(s->end - s->p), more;
@@ -85,7 +60,8 @@ static int count_numbers(const uint8_t *p, size_t n)
 }
 
 /* NULL, or why there is no record at p. */
-static const char *parse(const struct t1 *d, const uint8_t *p, const uint8_t *end, struct record *r)
+static const char *parse(
+	const struct t1 *d, const uint8_t *p, const uint8_t *end, struct t1_record *r)
 {
 	struct prof_rd in = prof_rd_of(p + 1, (size_t)(end - p) - 1);
 	unsigned type = *p & 63, n = (*p >> 6) + 1u + d->old, want = d->n_args[type];
@@ -121,12 +97,12 @@ static const char *parse(const struct t1 *d, const uint8_t *p, const uint8_t *en
 	r->size = (size_t)(in.p - p);
 	if (type == PROF_EV1_STRING)
 		r->args.end = in.p;
-	r->cut = in.why;
+	r->cut = in.why != NULL;
 	return in.why;
 }
 
 /* The record at s->p, all of it in the window where the file has it. */
-static int look(struct scan *s, struct record *r, const char **why)
+int t1_scan_look(struct t1_scan *s, struct t1_record *r, const char **why)
 {
 	size_t want = T1_MAX_EVENT;
 	int rc;
@@ -143,10 +119,10 @@ static int look(struct scan *s, struct record *r, const char **why)
 }
 
 /* Whether records begin at p: so many that make sense, `short_chain` where they end the trace. */
-static bool is_likely(const struct scan *s, const uint8_t *p, int short_chain)
+static bool is_likely(const struct t1_scan *s, const uint8_t *p, int short_chain)
 {
 	const struct t1 *d = s->d;
-	struct record r;
+	struct t1_record r;
 
 	for (int i = 0; i < CHAIN; i++) {
 		size_t time = 0;
@@ -166,193 +142,20 @@ static bool is_likely(const struct scan *s, const uint8_t *p, int short_chain)
 	return true;
 }
 
-/* Tables. */
-
-static int read_string(struct scan *s, struct record *r)
-{
-	struct t1 *d = s->d;
-	uint64_t id = prof_rd_uvarint(&r->args), len = prof_rd_uvarint(&r->args);
-	const uint8_t *p = prof_rd_bytes(&r->args, len);
-	uint32_t string;
-	int rc;
-
-	if (!p || !id || prof_idtable_get(&d->strings, id) != PROF_NONE)
-		return prof_trace_damaged(d->t, (int64_t)offset(s), 0, d->e,
-			"an id that was given to another string");
-	rc = prof_trace_add_string(d->t, p, (size_t)len, &string, d->e);
-	return rc ? rc : prof_idtable_set(&d->strings, id, string, d->e);
-}
-
-/* *missing: a string that a frame names. */
-static uint32_t frame_string(const struct t1 *d, uint64_t id, bool *missing)
-{
-	uint32_t string = id ? prof_idtable_get(&d->strings, id) : 0;
-
-	*missing |= string == PROF_NONE;
-	return string == PROF_NONE ? 0 : string;
-}
-
-/* A stack; *missing: not all of its strings are known. */
-static int read_stack(struct scan *s, struct prof_rd *r, bool *missing, const char **why)
-{
-	struct t1 *d = s->d;
-	uint64_t id = prof_rd_uvarint(r), n = prof_rd_uvarint(r);
-	uint32_t stack;
-	int rc;
-
-	if (n > T1_MAX_FRAMES)
-		prof_rd_fail(r, "a stack of more than 1000 frames");
-	*missing = false;
-	for (uint64_t i = 0; i < n && !r->why; i++) {
-		s->frames[i] = (struct prof_trace_frame){.pc = prof_rd_uvarint(r)};
-		if (d->old)
-			continue;
-		s->frames[i].function = frame_string(d, prof_rd_uvarint(r), missing);
-		s->frames[i].file = frame_string(d, prof_rd_uvarint(r), missing);
-		s->frames[i].line = prof_rd_uvarint(r);
-	}
-	if (!r->why && prof_rd_left(r))
-		prof_rd_fail(r, "a stack that is longer than its frames");
-	if (!r->why && prof_idtable_get(&d->stacks, id) != PROF_NONE)
-		prof_rd_fail(r, "an id that was given to another stack");
-	*why = r->why;
-	if (r->why || *missing || !id)
-		return 0;
-	rc = prof_trace_add_stack(d->t, s->frames, (size_t)n, &stack, d->e);
-	return rc ? rc : prof_idtable_set(&d->stacks, id, stack, d->e);
-}
-
-static int add_stack(struct scan *s, struct record *r)
-{
-	const char *why;
-	bool missing;
-	int rc = read_stack(s, &r->args, &missing, &why);
-
-	if (!rc && why)
-		return prof_trace_damaged(
-			s->d->t, (int64_t)offset(s), 0, s->d->e, "Stack: %s", why);
-	if (rc || !missing)
-		return rc;
-	rc = prof_vec_reserve(&s->d->t->mem, &s->late, 1, s->d->e);
-	if (!rc)
-		s->late.v[s->late.n++] = offset(s);
-	return rc;
-}
-
-/* Stacks whose strings were read after them, or are lost. */
-static int add_late_stacks(struct scan *s)
-{
-	struct t1 *d = s->d;
-	size_t lost = 0;
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < s->late.n; i++) {
-		const char *why;
-		struct record r;
-		bool missing;
-
-		s->p = s->end = s->buf;
-		s->read = s->late.v[i];
-		rc = look(s, &r, &why);
-		if (rc || why)
-			return rc;
-		rc = read_stack(s, &r.args, &missing, &why);
-		if (rc || why || !missing)
-			continue;
-		/* With what there is of it: addresses at least. */
-		if (!lost++)
-			rc = prof_trace_damaged(d->t, (int64_t)s->late.v[i], 0, d->e,
-				"frames name strings that are not there");
-		r.args.p = r.args.base;
-		if (!rc && prof_rd_uvarint(&r.args)) {
-			uint64_t n = prof_rd_uvarint(&r.args);
-			uint32_t stack;
-
-			rc = prof_trace_add_stack(d->t, s->frames, (size_t)n, &stack, d->e);
-			r.args.p = r.args.base;
-			if (!rc)
-				rc = prof_idtable_set(
-					&d->stacks, prof_rd_uvarint(&r.args), stack, d->e);
-		}
-	}
-	return rc;
-}
-
-/* What is known late. */
-
-static int add_exit(struct t1 *d, struct prof_rd *r)
-{
-	struct t1_exit x = {0};
-	uint64_t seq, ticks;
-	int rc;
-
-	if (d->old)
-		prof_rd_uvarint(r);
-	prof_rd_uvarint(r);
-	x.g = prof_rd_uvarint(r);
-	seq = prof_rd_uvarint(r);
-	ticks = prof_rd_uvarint(r);
-	x.key = (int64_t)(d->old ? seq : ticks);
-	x.other = d->old ? ticks : seq;
-	if (!ticks)
-		return 0;
-	rc = prof_vec_reserve(&d->t->mem, &d->exits, 1, d->e);
-	if (!rc)
-		d->exits.v[d->exits.n++] = x;
-	return rc;
-}
-
-static int add_sample(struct t1 *d, struct prof_rd *r)
-{
-	struct t1_sample x = {.order = (uint32_t)d->samples.n};
-	int rc;
-
-	prof_rd_uvarint(r);
-	x.ticks = prof_rd_uvarint(r);
-	x.p = prof_rd_uvarint(r);
-	x.g = prof_rd_uvarint(r);
-	x.stack = prof_rd_uvarint(r);
-	d->t->wire_count[PROF_EV1_CPU_SAMPLE]++;
-	rc = prof_vec_reserve(&d->t->mem, &d->samples, 1, d->e);
-	if (!rc)
-		d->samples.v[d->samples.n++] = x;
-	return rc;
-}
-
-static int by_key(const void *a, const void *b)
-{
-	const struct t1_exit *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	if (x->g != y->g)
-		return x->g < y->g ? -1 : 1;
-	return x->other < y->other ? -1 : x->other > y->other;
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct t1_sample *x = a, *y = b;
-
-	if (x->ticks != y->ticks)
-		return (int64_t)x->ticks < (int64_t)y->ticks ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
 /* Batches. */
 
 /* The batch at hand ends here. One without records is of no use. */
-static void end_batch(struct scan *s)
+static void end_batch(struct t1_scan *s)
 {
 	struct t1 *d = s->d;
 	struct t1_cursor *c = s->cursor == PROF_NONE ? NULL : &d->cursors.v[s->cursor];
 
 	if (c)
-		d->batches.v[c->last_batch].end = offset(s);
+		d->batches.v[c->last_batch].end = t1_scan_offset(s);
 }
 
 /* One begins, of the proc at s->cursor. */
-static int begin_batch(struct scan *s, struct t1_batch b)
+static int begin_batch(struct t1_scan *s, struct t1_batch b)
 {
 	struct t1 *d = s->d;
 	struct t1_cursor *c = &d->cursors.v[s->cursor];
@@ -379,12 +182,12 @@ static int begin_batch(struct scan *s, struct t1_batch b)
 	return 0;
 }
 
-static int add_batch(struct scan *s, const struct record *r)
+static int add_batch(struct t1_scan *s, const struct t1_record *r)
 {
 	struct t1 *d = s->d;
 	struct prof_rd args = r->args;
 	uint64_t pid = prof_rd_uvarint(&args);
-	struct t1_batch b = {.offset = offset(s) + r->size};
+	struct t1_batch b = {.offset = t1_scan_offset(s) + r->size};
 	int rc = 0;
 
 	if (d->old)
@@ -412,7 +215,7 @@ static int add_batch(struct scan *s, const struct record *r)
 }
 
 /* The record that `r` describes; the cursor still stands before it. */
-static int take(struct scan *s, struct record *r)
+static int take(struct t1_scan *s, struct t1_record *r)
 {
 	struct t1 *d = s->d;
 	uint64_t hz;
@@ -422,35 +225,35 @@ static int take(struct scan *s, struct record *r)
 		return add_batch(s, r);
 	case PROF_EV1_STRING:
 		d->t->wire_count[PROF_EV1_STRING]++;
-		return read_string(s, r);
+		return t1_scan_string(s, r);
 	case PROF_EV1_STACK:
 		d->t->wire_count[PROF_EV1_STACK]++;
-		return add_stack(s, r);
+		return t1_scan_stack(s, r);
 	case PROF_EV1_FREQUENCY:
 		d->t->wire_count[PROF_EV1_FREQUENCY]++;
 		hz = prof_rd_uvarint(&r->args);
 		if ((int64_t)hz <= 0)
 			return prof_trace_damaged(
-				d->t, (int64_t)offset(s), 0, d->e, "a clock of 0 Hz");
+				d->t, (int64_t)t1_scan_offset(s), 0, d->e, "a clock of 0 Hz");
 		d->ns_per_tick = 1e9 / (double)hz;
 		return 0;
 	case PROF_EV1_TIMER_GOROUTINE:
 		d->t->wire_count[PROF_EV1_TIMER_GOROUTINE]++;
 		return 0;
 	case PROF_EV1_GO_SYSEXIT:
-		return add_exit(d, &r->args);
+		return t1_scan_exit(d, &r->args);
 	case PROF_EV1_CPU_SAMPLE:
-		return add_sample(d, &r->args);
+		return t1_scan_sample(d, &r->args);
 	default:
 		return 0;
 	}
 }
 
 /* Passes over what is no record, or no whole one. */
-static int resync(struct scan *s, const struct record *r, const char *why)
+static int resync(struct t1_scan *s, const struct t1_record *r, const char *why)
 {
 	struct t1 *d = s->d;
-	uint64_t from = offset(s);
+	uint64_t from = t1_scan_offset(s);
 	bool cut = r->cut && at_end(s);
 	int short_chain = cut ? CHAIN : SHORT_CHAIN, rc = fill(s, WINDOW_BYTES / 2);
 	size_t block = 0;
@@ -474,9 +277,10 @@ static int resync(struct scan *s, const struct record *r, const char *why)
 		s->p < s->end || block ? why
 		: cut                  ? "the trace ends inside an event"
 				       : "the trace ends in bytes that make no sense",
-		(unsigned long long)(offset(s) - from));
+		(unsigned long long)(t1_scan_offset(s) - from));
 	if (!rc && s->cursor != PROF_NONE)
-		rc = begin_batch(s, (struct t1_batch){.offset = offset(s), .goes_on = true});
+		rc = begin_batch(
+			s, (struct t1_batch){.offset = t1_scan_offset(s), .goes_on = true});
 	return rc;
 }
 
@@ -565,12 +369,12 @@ static const uint8_t *step_over(const struct fast *f, const uint8_t *p, const ui
 	return p;
 }
 
-static int walk(struct scan *s)
+static int walk(struct t1_scan *s)
 {
 	struct t1 *d = s->d;
 	struct fast fast;
 	const char *why;
-	struct record r;
+	struct t1_record r;
 	int rc;
 
 	begin_fast(d, &fast);
@@ -582,7 +386,7 @@ static int walk(struct scan *s)
 			s->p = step_over(&fast, s->p, s->end);
 		if (s->p == s->end && at_end(s))
 			break;
-		rc = look(s, &r, &why);
+		rc = t1_scan_look(s, &r, &why);
 		if (!rc && !why) {
 			s->orphans += prof_wire1[r.type].timed && s->cursor == PROF_NONE;
 			rc = take(s, &r);
@@ -598,7 +402,7 @@ static int walk(struct scan *s)
 }
 
 /* What the trace should have had. */
-static int report(struct scan *s)
+static int report(struct t1_scan *s)
 {
 	struct t1 *d = s->d;
 	int rc = 0;
@@ -617,7 +421,7 @@ static int report(struct scan *s)
 
 int t1_scan(struct t1 *d)
 {
-	struct scan *s = calloc(1, sizeof(*s));
+	struct t1_scan *s = calloc(1, sizeof(*s));
 	int rc;
 
 	if (!s)
@@ -629,11 +433,8 @@ int t1_scan(struct t1 *d)
 	if (!rc)
 		rc = report(s);
 	if (!rc)
-		rc = add_late_stacks(s);
-	if (d->exits.n)
-		qsort(d->exits.v, d->exits.n, sizeof(*d->exits.v), by_key);
-	if (d->samples.n)
-		qsort(d->samples.v, d->samples.n, sizeof(*d->samples.v), by_time);
+		rc = t1_scan_late_stacks(s);
+	t1_scan_sort(d);
 	prof_mem_free(&d->t->mem, s->buf, s->cap);
 	prof_vec_fini(&d->t->mem, &s->late);
 	free(s);
