@@ -67,7 +67,7 @@ static int event(struct prof_trace_sum *x, const struct prof_trace *t,
 	case PROF_TRACE_PROC:
 		return prof_trace_states_event(&x->states, t, ev, e);
 	case PROF_TRACE_SYNC:
-		if (!x->start)
+		if (!x->states.intervals.begun)
 			begin(x, ev->time);
 		x->end = ev->time;
 		/* fall through */
