@@ -5,86 +5,10 @@ use warnings;
 use utf8;
 use open qw(:std :encoding(UTF-8));
 use lib 'tests/browser';
-use Chromium;
-use Cwd qw(abs_path);
-use File::Path qw(make_path);
-use JSON::PP;
+use Pages;
 use Test::More;
 
-plan skip_all => 'no chromium' if !Chromium::path();
-
-my $dir = abs_path($ENV{SCRATCH}) . '/browser';
-my $data = 'testdata';
 my $cpu = "$data/checkout.after.cpu.pb.gz";
-my $json = JSON::PP->new->utf8;
-make_path($dir);
-my $browser = Chromium->new("$dir/home");
-
-sub run
-{
-	my ($command) = @_;
-	my $out = `$command`;
-
-	is($?, 0, $command);
-	return $out;
-}
-
-sub open_file
-{
-	my ($name, %how) = @_;
-
-	return $browser->open("file://$dir/$name", $how{width} // 1400, $how{height} // 800, %how);
-}
-
-sub quiet
-{
-	my ($page, $what) = @_;
-
-	is_deeply($page->{complaints}, [], "$what: no complaint");
-	is_deeply($page->{requests}, [], "$what: no request");
-}
-
-# What is drawn: [name, x, y, width, height, text or undef] of each box, in pixels of the window.
-sub boxes
-{
-	my ($page) = @_;
-
-	return @{$page->eval(<<'END')};
-[...document.querySelectorAll('#boxes rect')].filter(r => !r.classList.contains('r')).map(r => {
-	const q = r.getBoundingClientRect(), next = r.nextSibling;
-	return [flameGraph.name(r.box), q.x, q.y, q.width, q.height, next && next.tagName === 'text' ? next.textContent : null];
-})
-END
-}
-
-sub box
-{
-	my ($page, $name) = @_;
-	my @found = grep { $_->[0] eq $name } boxes($page);
-
-	return $found[0];
-}
-
-sub middle
-{
-	my ($box) = @_;
-
-	return ($box->[1] + $box->[3] / 2, $box->[2] + $box->[4] / 2);
-}
-
-sub text
-{
-	my ($page, $selector) = @_;
-
-	return $page->eval("document.querySelector('$selector').textContent");
-}
-
-sub choose
-{
-	my ($page, $id, $value) = @_;
-
-	$page->eval("(() => { const s = document.getElementById('$id'); s.value = '$value'; s.dispatchEvent(new Event('change')); })()");
-}
 
 # The rows of the page's table: {name => [exact values of the columns]}.
 sub rows
@@ -97,14 +21,6 @@ sub rows
 })()
 END
 	return {map { $_->[0] => [map { /^(-?\d+)/ ? $1 : () } @{$_->[1]}] } @$rows};
-}
-
-sub top
-{
-	my (@options) = @_;
-	my $top = $json->decode(run("prof top --format=json --no-trim @options"));
-
-	return ($top, {map { $_->{name} => [@$_{qw(flat flat cum cum)}] } @{$top->{rows}}});
 }
 
 sub percent
@@ -323,8 +239,29 @@ sub test_hostile
 		$page->key('/');
 		$page->type('ran');
 		is($page->eval('window.ran'), undef, "$end: nor later");
+		test_policy($page) if $end eq 'html';
 		quiet($page, "hostile $end");
 	}
+}
+
+# Had a name become markup after all, the page's policy would still not let it run.
+sub test_policy
+{
+	my ($page) = @_;
+
+	$page->eval(<<'END');
+(() => {
+	const s = document.createElement('script'), d = document.createElement('div');
+	s.textContent = 'window.ran = 11';
+	document.body.append(s, d);
+	d.innerHTML = '<img src="data:," onerror="window.ran = 12"><iframe srcdoc="<script>top.ran = 13</scr' + 'ipt>"></iframe>';
+	return new Promise(done => setTimeout(done, 200));
+})()
+END
+	is($page->eval('window.ran'), undef, 'the policy holds');
+	cmp_ok(scalar(grep { /Content Security Policy/ } @{$page->{complaints}}), '>=', 2, 'and says so');
+	@{$page->{complaints}} = grep { !/Content Security Policy/ } @{$page->{complaints}};
+	$page->{requests} = [grep { $_ !~ /^(data:,|about:srcdoc)$/ } @{$page->{requests}}];
 }
 
 # How long a large one takes; printed, for people to look at.

@@ -33,7 +33,8 @@
 
 	function show() {
 		const order = sortBy < 0 ? rows : [...rows].sort(compare);
-		const found = pattern ? order.filter(row => pattern.test(row.textContent)) : order;
+		const matches = row => pattern.test(row.querySelector('td.name').title) || pattern.test(row.textContent);
+		const found = pattern ? order.filter(matches) : order;
 		body.replaceChildren(...found.slice(0, most));
 		heads.forEach((th, i) =>
 			th.setAttribute('aria-sort', i !== sortBy ? 'none' : down ? 'descending' : 'ascending'));
