@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <glob.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,17 @@ static int64_t mark; /* operands before --new */
 static const char *ops;
 static double effect;
 static int pairs;
+static struct opt_list fail_on, warn_on, rules;
+static int on_inconclusive;
+
+enum on_inconclusive { INCONCLUSIVE_FAILS, INCONCLUSIVE_WARNS, INCONCLUSIVE_PASSES };
+
+static const struct opt_choice inconclusive[] = {{"fail", INCONCLUSIVE_FAILS},
+	{"warn", INCONCLUSIVE_WARNS}, {"pass", INCONCLUSIVE_PASSES}, {0}};
+
+/* What --rules=default stands for. */
+static const char default_rules[] = "warn cpu.hot>20%\n"
+				    "fail alloc_space.total>15%\n";
 
 static const struct opt_choice by[] = {{"function", PROF_BY_FUNCTION}, {"file", PROF_BY_FILE},
 	{"package", PROF_BY_PACKAGE}, {"line", PROF_BY_LINE}, {0}};
@@ -32,6 +45,17 @@ static const struct opt opts[] = {
 			"lies between is compared"},
 	{"effect", 0, OPT_REAL, &effect, .arg = "PERCENT",
 		.help = "the least change of the whole that is of interest (10)"},
+	{"fail_on", 0, OPT_LIST, &fail_on, .arg = "GATE",
+		.help = "status 3 if it fails: cpu.total>3%, func:net/http.*>10%"},
+	{"warn_on", 0, OPT_LIST, &warn_on, .arg = "GATE", .help = "tells, but fails nothing"},
+	{"rules", 0, OPT_LIST, &rules, .arg = "FILE",
+		.help = "a gate a line, behind the word fail or warn; 'default': ours"},
+	{"on_inconclusive", 0, OPT_CHOICE, &on_inconclusive, .arg = "fail|warn|pass",
+		.choices = inconclusive,
+		.help = "a gate that the data cannot answer: status 5 (fail), a line on standard "
+			"error, or nothing"},
+	{"folded", 0, OPT_SET, &common.format, FORMAT_FOLDED,
+		.help = "stacks, old and new values behind each, as difffolded.pl writes them"},
 	{"by", 0, OPT_CHOICE, &args.by, .arg = "function|file|package|line", .choices = by,
 		.help = "what a row is (function)"},
 	{"cum", 0, OPT_BOOL, &args.cum, .help = "sort by the change in cum, not in flat"},
@@ -54,6 +78,7 @@ static void init(void)
 	mark = NO_MARK;
 	ops = NULL;
 	pairs = 0;
+	on_inconclusive = INCONCLUSIVE_FAILS;
 	effect = 100 * args.effect;
 }
 
@@ -130,9 +155,11 @@ static int add_side(struct prof_diff *d, enum prof_side side, const struct files
 	return 0;
 }
 
+/* What shows stacks. */
 static int is_page(void)
 {
-	return cmd_format() == FORMAT_HTML || cmd_format() == FORMAT_SVG;
+	return cmd_format() == FORMAT_HTML || cmd_format() == FORMAT_SVG ||
+	       cmd_format() == FORMAT_FOLDED;
 }
 
 static int open_side(struct diff_profiles *p, enum prof_side side, const struct files *f)
@@ -149,9 +176,7 @@ static int open_side(struct diff_profiles *p, enum prof_side side, const struct 
 	return status;
 }
 
-/* A page or a picture reads the files once more, for the comparison keeps no stacks. `r` may be
- * NULL.
- */
+/* A page or a picture reads the files once more: the comparison folds and renames. */
 static int put_page(const struct prof_report *r, const struct files *old, const struct files *new)
 {
 	struct diff_profiles p = {.n = {0}};
@@ -165,6 +190,100 @@ static int put_page(const struct prof_report *r, const struct files *old, const 
 	return status;
 }
 
+static int gate(struct prof_diff *d, const char *text, int warn, int optional)
+{
+	struct prof_err err = {0};
+
+	return prof_diff_gate(d, text, warn, optional, &err) ? cmd_error(NULL, &err) : 0;
+}
+
+/* The lines of a rules file: "fail GATE", "warn GATE", "# remark". */
+static int add_rule(struct prof_diff *d, const char *file, unsigned n, const char *line)
+{
+	static const char *const words[] = {"fail", "warn"};
+
+	line += strspn(line, " \t");
+	if (!*line || *line == '#')
+		return 0;
+	for (int i = 0; i < 2; i++)
+		if (!strncmp(line, words[i], 4) && strspn(line + 4, " \t"))
+			return gate(d, line + 4, i, 1);
+	return cmd_usage("%s: line %u begins with neither fail nor warn", file, n);
+}
+
+static int read_rules(struct prof_diff *d, const char *name, FILE *f)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	unsigned n = 0;
+	int status = 0;
+
+	while (!status && getline(&line, &cap, f) >= 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		status = add_rule(d, name, ++n, line);
+	}
+	free(line);
+	return status;
+}
+
+static int open_rules(struct prof_diff *d, const char *name)
+{
+	bool ours = strcmp(name, "default") == 0;
+	char text[sizeof(default_rules)];
+	FILE *f = ours ? fmemopen(memcpy(text, default_rules, sizeof(text)), sizeof(text) - 1, "r")
+		       : fopen(name, "r");
+	int status;
+
+	if (!f) {
+		fprintf(stderr, "%s: %s: %s\n", common.who, name, strerror(errno));
+		return EXIT_ERROR;
+	}
+	status = read_rules(d, name, f);
+	fclose(f);
+	return status;
+}
+
+static int add_gates(struct prof_diff *d)
+{
+	int status = 0;
+
+	for (size_t i = 0; !status && i < fail_on.n; i++)
+		status = gate(d, fail_on.v[i], 0, 0);
+	for (size_t i = 0; !status && i < warn_on.n; i++)
+		status = gate(d, warn_on.v[i], 1, 0);
+	for (size_t i = 0; !status && i < rules.n; i++)
+		status = open_rules(d, rules.v[i]);
+	return status;
+}
+
+/* The exit status of a comparison that was told. */
+static int outcome(const struct prof_diff *d)
+{
+	switch (prof_diff_outcome(d)) {
+	case PROF_DIFF_FAILS:
+		return EXIT_GATE;
+	case PROF_DIFF_NO_ANSWER:
+		if (on_inconclusive == INCONCLUSIVE_FAILS)
+			return EXIT_NO_ANSWER;
+		if (on_inconclusive == INCONCLUSIVE_WARNS)
+			cmd_note("a gate cannot be answered");
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int show(struct prof_report *r, const struct files *old, const struct files *new)
+{
+	int status;
+
+	if (!is_page())
+		return cmd_put_report(r);
+	status = put_page(r, old, new);
+	prof_report_free(r);
+	return status;
+}
+
 static int compare(const struct files *old, const struct files *new)
 {
 	struct prof_err err = {0};
@@ -172,22 +291,20 @@ static int compare(const struct files *old, const struct files *new)
 	struct prof_report *r;
 	int status;
 
-	if (cmd_format() == FORMAT_SVG)
-		return put_page(NULL, old, new);
 	if (prof_diff_new(&args, &d, &err))
 		return cmd_error(NULL, &err);
-	status = add_side(d, PROF_NEW, new);
+	status = add_gates(d);
+	if (!status)
+		status = add_side(d, PROF_NEW, new);
 	if (!status)
 		status = add_side(d, PROF_OLD, old);
 	if (!status)
 		status = prof_diff_report(d, &r, &err) ? cmd_error(NULL, &err) : 0;
+	if (!status)
+		status = show(r, old, new);
+	if (!status)
+		status = outcome(d);
 	prof_diff_free(d);
-	if (status)
-		return status;
-	if (cmd_format() != FORMAT_HTML)
-		return cmd_put_report(r);
-	status = put_page(r, old, new);
-	prof_report_free(r);
 	return status;
 }
 
@@ -219,7 +336,7 @@ static int check(const struct files *old, const struct files *new)
 	if (dashes && is_page())
 		return cmd_usage("a page or a picture reads its files twice, which standard input "
 				 "does not do");
-	if (is_page() && cmd_is_terminal())
+	if (is_page() && cmd_format() != FORMAT_FOLDED && cmd_is_terminal())
 		return cmd_usage("a page is for a browser, and standard output a terminal: "
 				 "-o FILE.html or -o FILE.svg names a file");
 	if (pairs && (old->n % 2 || new->n % 2))
@@ -264,7 +381,7 @@ const struct cmd cmd_diff = {
 	.synopsis = "[OPTION…] OLD NEW | OLD… --new NEW…",
 	.opts = {opts},
 	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_HTML |
-		   1 << FORMAT_SVG,
+		   1 << FORMAT_SVG | 1 << FORMAT_FOLDED,
 	.init = init,
 	.run = run,
 };

@@ -14,20 +14,22 @@ static int64_t duration(struct prof_profile *const *p, size_t n)
 	return sum;
 }
 
-/* Takes the profiles over. */
-static int make_flame(const struct prof_diff_opts *opts, struct diff_profiles *p,
-	struct prof_flame **out, struct prof_err *e)
+static struct prof_view_opts view_of(const struct prof_diff_opts *opts)
 {
-	struct prof_profile *both;
 	struct prof_view_opts view;
-	struct prof_flame_opts flame;
-	unsigned missed;
-	int rc;
 
 	prof_view_opts_init(&view);
 	view.by = opts->by;
 	view.sample_index = opts->sample_index;
 	view.filter = opts->filter;
+	return view;
+}
+
+static struct prof_flame_opts flame_of(
+	const struct prof_diff_opts *opts, const struct diff_profiles *p)
+{
+	struct prof_flame_opts flame;
+
 	prof_flame_opts_init(&flame);
 	flame.differential = 1;
 	flame.normalize = opts->normalize ? 1 : -1;
@@ -36,13 +38,34 @@ static int make_flame(const struct prof_diff_opts *opts, struct diff_profiles *p
 		flame.max_boxes = PAGE_BOXES;
 	for (int side = 0; side < 2; side++)
 		flame.duration_ns[side] = duration(p->v[side], p->n[side]);
-	rc = prof_combine(
-		p->v[PROF_NEW], p->n[PROF_NEW], p->v[PROF_OLD], p->n[PROF_OLD], 1, 0, &both, e);
+	return flame;
+}
+
+/* Takes the profiles over. */
+static int combine(struct diff_profiles *p, struct prof_profile **both, struct prof_err *e)
+{
+	int rc = prof_combine(
+		p->v[PROF_NEW], p->n[PROF_NEW], p->v[PROF_OLD], p->n[PROF_OLD], 1, 0, both, e);
+
 	p->n[PROF_OLD] = p->n[PROF_NEW] = 0;
+	return rc;
+}
+
+static int put_flame(struct prof_profile *both, const struct prof_report *r,
+	const struct prof_view_opts *view, const struct prof_flame_opts *opts, struct prof_err *e)
+{
+	struct prof_flame *flame;
+	unsigned missed;
+	int rc;
+
+	if (cmd_format() == FORMAT_FOLDED)
+		return prof_flame_folded(both, view, opts, &missed, cmd_write, NULL, e);
+	rc = prof_flame(both, view, opts, &missed, &flame, e);
 	if (rc)
 		return rc;
-	rc = prof_flame(both, &view, &flame, &missed, out, e);
-	prof_profile_free(both);
+	rc = cmd_format() == FORMAT_HTML ? prof_report_html(r, flame, cmd_write, NULL, e)
+					 : prof_flame_svg(flame, cmd_write, NULL, e);
+	prof_flame_free(flame);
 	return rc;
 }
 
@@ -59,22 +82,20 @@ void diff_profiles_fini(struct diff_profiles *p)
 int diff_put_page(
 	const struct prof_report *r, const struct prof_diff_opts *opts, struct diff_profiles *p)
 {
+	struct prof_view_opts view = view_of(opts);
+	struct prof_flame_opts flame = flame_of(opts, p);
 	struct prof_err err = {.offset = -1};
-	struct prof_flame *flame;
+	struct prof_profile *both;
 	int status, closed;
 
-	if (make_flame(opts, p, &flame, &err))
+	if (combine(p, &both, &err))
 		return cmd_error(NULL, &err);
 	status = cmd_open_output();
 	if (!status) {
-		status = cmd_write_status(
-			cmd_format() == FORMAT_HTML
-				? prof_report_html(r, flame, cmd_write, NULL, &err)
-				: prof_flame_svg(flame, cmd_write, NULL, &err),
-			&err);
+		status = cmd_write_status(put_flame(both, r, &view, &flame, &err), &err);
 		closed = cmd_close_output();
 		status = status ? status : closed;
 	}
-	prof_flame_free(flame);
+	prof_profile_free(both);
 	return status;
 }

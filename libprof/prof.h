@@ -413,6 +413,21 @@ PROF_API int prof_diff_new(
 	const struct prof_diff_opts *opts, struct prof_diff **out, struct prof_err *e);
 PROF_API int prof_diff_add(struct prof_diff *diff, enum prof_side side,
 	struct prof_profile *profile, const char *name, struct prof_err *e);
+/* A gate on it, before the report is made: 'METRIC[:REGEX] OP NUMBER UNIT' as prof-diff(1) has it.
+ * With `warn` it is told, but fails nothing; with `optional` it is passed over where it is about
+ * another sample type. PROF_EUSAGE (here or from the report) where the text makes no sense.
+ */
+PROF_API int prof_diff_gate(
+	struct prof_diff *diff, const char *text, int warn, int optional, struct prof_err *e);
+
+/* What the gates say, once the report is made: the worst of them. */
+enum prof_diff_outcome {
+	PROF_DIFF_PASSES,
+	PROF_DIFF_NO_ANSWER, /* too few samples, or not comparable */
+	PROF_DIFF_FAILS,
+};
+PROF_API int prof_diff_outcome(const struct prof_diff *diff);
+
 PROF_API int prof_diff_report(struct prof_diff *diff, struct prof_report **out, struct prof_err *e);
 PROF_API void prof_diff_free(struct prof_diff *diff);
 

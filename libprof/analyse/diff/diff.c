@@ -62,6 +62,7 @@ void prof_diff_free(struct prof_diff *d)
 	prof_vec_fini(&d->mem, &d->rows);
 	prof_vec_fini(&d->mem, &d->parts);
 	prof_vec_fini(&d->mem, &d->paths);
+	prof_vec_fini(&d->mem, &d->gates);
 	prof_index_fini(&d->index);
 	prof_strtab_fini(&d->strings);
 	prof_buf_fini(&d->warnings);
@@ -334,6 +335,8 @@ void diff_units(struct prof_diff *d)
 		if (run->time_ns && (!s->time_ns || run->time_ns < s->time_ns))
 			s->time_ns = run->time_ns;
 	}
+	for (int s = 0; s < 2; s++)
+		d->sides[s].counted = prof_scale(d->sides[s].counted, ratio[s]);
 	for (size_t i = 0; i < d->rows.n; i++)
 		for (int m = 0; m < N_METRICS; m++)
 			for (int s = 0; s < 2; s++) {

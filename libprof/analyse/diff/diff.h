@@ -119,6 +119,7 @@ struct diff_side {
 	size_t runs;
 	int64_t total, counts, duration_ns, time_ns; /* sums; the first run's time */
 	double x, v;
+	int64_t counted; /* what x is as a value: the total of the samples that are left */
 	double ops, exposure;
 	unsigned go_least, go_most; /* Go 1.N, as far as functions tell; 0: not known */
 };
@@ -150,6 +151,17 @@ struct diff_scaling {
 	double share; /* of all samples that were found unchanged */
 };
 
+enum diff_outcome { GATE_SKIPPED, GATE_PASSES, GATE_OPEN, GATE_FAILS }; /* the worst last */
+
+struct diff_gate {
+	const char *text;
+	bool warn; /* told, but no failure */
+	bool optional; /* skipped where it is about another sample type */
+	enum diff_outcome outcome;
+	uint32_t row; /* the row that decided, or PROF_NONE: the whole, or none */
+	double value; /* what was compared, in the gate's unit; NAN: nothing */
+};
+
 struct prof_diff {
 	struct prof_mem mem;
 	struct prof_diff_opts opts;
@@ -175,6 +187,7 @@ struct prof_diff {
 	PROF_VEC(uint32_t) paths; /* rows */
 	enum diff_verdict verdict;
 	const char *why; /* not comparable, or inconclusive; NULL */
+	PROF_VEC(struct diff_gate) gates;
 	struct prof_buf warnings; /* lines, each ended by NUL */
 };
 
@@ -287,11 +300,13 @@ int diff_dispersion(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_scale(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_tests(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_renames(struct prof_diff *d, struct prof_err *e) PROF_CHECKED; /* before any test */
+void diff_untested(struct prof_diff *d); /* instead of all tests, where nothing can be compared */
 int diff_findings(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_moves(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_explain(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_paths(struct prof_diff *d, struct prof_err *e) PROF_CHECKED; /* part of diff_explain */
 void diff_verdict(struct prof_diff *d);
+int diff_gates(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 
 /* The report. `why`: not comparable, or NULL. */
 struct diff_writer {
@@ -314,6 +329,8 @@ void diff_put_foot(struct diff_writer *w, size_t shown);
  * one's.
  */
 void diff_put_value(struct diff_writer *w, struct prof_buf *b, int64_t value, enum prof_side side);
+int64_t diff_value(const struct prof_diff *d, const struct diff_row *row, enum diff_metric m,
+	enum prof_side side);
 void diff_put_change(struct prof_buf *b, double ratio); /* "+12 %" */
 const char *diff_kind_name(enum diff_kind kind);
 

@@ -6,7 +6,10 @@
 /* A change that is worth a person's time, besides being none of chance's. */
 #define LEAST_SHARE 0.005 /* of the total */
 #define LEAST_CHANGE 0.05
-enum { LEAST_INLINED = 20 }; /* samples of a side, to tell whether it is inlined */
+enum {
+	LEAST_INLINED = 20, /* samples of a side, to tell whether it is inlined */
+	LEAST_RUNS = 3,
+};
 
 static double share(const struct prof_diff *d, enum diff_metric m, size_t row, enum prof_side side)
 {
@@ -76,6 +79,11 @@ static int finding_level(struct prof_diff *d, double *level, struct prof_err *e)
 	return 0;
 }
 
+static bool schedules(const struct diff_row *row)
+{
+	return (row->code & (CODE_RUNTIME | CODE_COLLECTOR)) == CODE_RUNTIME;
+}
+
 /* Work of the collector is for those who allocate: more of both is one finding, not two. */
 static void blame_collector(struct prof_diff *d, struct diff_row *collector)
 {
@@ -98,6 +106,20 @@ static void blame_collector(struct prof_diff *d, struct diff_row *collector)
 		collector->finding = false;
 }
 
+void diff_untested(struct prof_diff *d)
+{
+	const struct diff_test none = {
+		.p = NAN, .q = NAN, .ratio = {NAN, NAN, NAN}, .detectable = NAN};
+
+	d->total = none;
+	d->scale = (struct diff_scaling){.method = SCALE_NONE, .factor = 1};
+	for (size_t i = 0; i < d->rows.n; i++) {
+		for (int m = 0; m < N_METRICS; m++)
+			d->rows.v[i].test[m] = none;
+		d->rows.v[i].kind = kind_of(d, &d->rows.v[i]);
+	}
+}
+
 int diff_findings(struct prof_diff *d, struct prof_err *e)
 {
 	double level;
@@ -114,6 +136,31 @@ int diff_findings(struct prof_diff *d, struct prof_err *e)
 			row->kind = KIND_RENAMED;
 	}
 	return rc;
+}
+
+/* What the scheduler does is for others, too: a finding only where there is none else, and where
+ * runs tell how much it varies with the machine's load.
+ */
+static void blame_scheduler(struct prof_diff *d)
+{
+	uint32_t largest = PROF_NONE;
+	bool runs = d->sides[0].runs >= LEAST_RUNS && d->sides[1].runs >= LEAST_RUNS;
+	double most = 0;
+
+	for (uint32_t i = 0; i < d->rows.n; i++) {
+		double change = fabs(share(d, M_OWN, i, PROF_NEW) - share(d, M_OWN, i, PROF_OLD));
+
+		if (!d->rows.v[i].finding || schedules(&d->rows.v[i]) || change < most)
+			continue;
+		most = change;
+		largest = i;
+	}
+	for (uint32_t i = 0; i < d->rows.n; i++) {
+		if (!d->rows.v[i].finding || !schedules(&d->rows.v[i]))
+			continue;
+		d->rows.v[i].under = largest;
+		d->rows.v[i].finding = largest == PROF_NONE && runs;
+	}
 }
 
 /* All frames of a run, by location. */
@@ -170,11 +217,13 @@ int diff_explain(struct prof_diff *d, struct prof_err *e)
 		rc = take_inlining(d, &d->runs.v[i], e);
 	if (rc)
 		return rc;
+	for (uint32_t i = 0; i < d->rows.n; i++)
+		if (d->rows.v[i].finding && d->rows.v[i].code & CODE_COLLECTOR)
+			blame_collector(d, &d->rows.v[i]);
+	blame_scheduler(d);
 	for (uint32_t i = 0; i < d->rows.n; i++) {
 		struct diff_row *row = &d->rows.v[i];
 
-		if (row->finding && row->code & CODE_COLLECTOR)
-			blame_collector(d, row);
 		if (!row->finding && (row->kind == KIND_UNCHANGED || row->test[M_OWN].tested) &&
 			row->kind != KIND_RENAMED && row->kind != KIND_MOVED &&
 			inlining_changed(d, i))

@@ -253,6 +253,7 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 	size_t n = run->p->sample_stack.n, nodes = run->g.nodes.n, rows = d->rows.n;
 	bool apart = d->count == COUNT_HEAP || d->count == COUNT_EVENTS;
 	struct counts c = {.d = d, .run = run, .at = at};
+	int64_t counted = 0;
 	int rc = PROF_ENOMEM;
 
 	c.x = run->weight = prof_mem_zalloc(&d->mem, n, sizeof(*c.x), e);
@@ -280,6 +281,7 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 			count_sample(&c, i, collector);
 		run->x += c.x[i];
 		run->v += c.v[i];
+		counted = prof_add(counted, run->p->values.v[run->index].v[i]);
 	}
 	for (size_t i = 0; i < rows; i++) {
 		struct diff_row *row = &d->rows.v[i];
@@ -287,6 +289,7 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 		row->value[M_OWN][run->side] = prof_add(row->value[M_OWN][run->side], c.own[i]);
 		row->alloc[run->side] += c.alloc[i];
 	}
+	d->sides[run->side].counted = prof_add(d->sides[run->side].counted, counted);
 	d->sides[run->side].x += run->x;
 	d->sides[run->side].v += run->v;
 	rc = 0;

@@ -176,6 +176,8 @@ static int parts(struct paths *p, uint32_t finding, double all, struct prof_err 
 	size_t first = d->parts.n, n;
 	int rc = 0;
 
+	if (row->code & CODE_COLLECTOR) /* all of it is its work */
+		return 0;
 	for (uint32_t i = p->first[finding]; !rc && i != PROF_NONE; i = p->v.v[i].next) {
 		const struct branch *b = &p->v.v[i];
 		double part = change_of(d, b) / all;
@@ -250,8 +252,7 @@ int diff_paths(struct prof_diff *d, struct prof_err *e)
 
 	for (uint32_t i = 0; i < d->rows.n; i++) {
 		any |= d->rows.v[i].explained;
-		/* Only the row that collects all of it is under something before this. */
-		if (d->rows.v[i].under != PROF_NONE)
+		if (d->rows.v[i].under != PROF_NONE && d->rows.v[i].code & CODE_COLLECTOR)
 			p.collector = i;
 	}
 	if (!any)

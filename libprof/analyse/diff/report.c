@@ -5,6 +5,7 @@
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
 
+#define LEAST_SHARE 0.01
 enum { NAME_WIDTH = 38 }; /* in text, so that a line has 100 columns */
 enum { OLD_, NEW_, CHANGE, PERCENT, POINTS, RATIO, LOW, HIGH, Q, SIGNIFICANT, N_METRIC };
 enum {
@@ -21,7 +22,8 @@ enum {
 	C_PATH = C_INLINED + 2,
 	C_PARTS,
 	C_METRIC,
-	T_KIND = C_METRIC + N_METRICS * N_METRIC,
+	C_DETECTABLE = C_METRIC + N_METRICS * N_METRIC,
+	T_KIND,
 	T_OLD,
 	T_NEW,
 	T_SHARE,
@@ -56,6 +58,7 @@ static const struct prof_table_column columns[N_COLUMNS] = {
 	METRIC(C_METRIC, "flat"),
 	METRIC(C_METRIC + N_METRIC, "cum"),
 	METRIC(C_METRIC + 2 * N_METRIC, "own"),
+	[C_DETECTABLE] = {.key = "own.detectable"},
 	[T_KIND] = {.title = "", .left = true},
 	[T_OLD] = {.title = "old", .gap = 2},
 	[T_NEW] = {.title = "new", .gap = 2},
@@ -149,6 +152,8 @@ static struct item *sorted(struct diff_writer *w, size_t *n, size_t *explained)
 		if (d->opts.row_count == PROF_DIFF_EXPLAINED && row->kind == KIND_MOVED &&
 			row->test[M_OWN].ratio.ratio > 1)
 			continue;
+		if (d->opts.row_count != -1 && row->code & CODE_PREEMPT)
+			continue;
 		items[*n] = (struct item){.rank = rank,
 			.major = !rank         ? own
 				 : d->opts.cum ? cum
@@ -197,6 +202,18 @@ static void put_metric(const struct prof_diff *d, const struct diff_row *row, en
 		c[SIGNIFICANT] = prof_cell_bool(t->significant);
 }
 
+/* The ratio that would have been found nine times out of ten; of rows that weigh something. */
+static struct prof_cell detectable(const struct prof_diff *d, const struct diff_row *row)
+{
+	const struct diff_test *t = &row->test[M_OWN];
+	double all = d->sides[0].x + d->sides[1].x;
+
+	if (!t->tested || d->count == COUNT_DELAY ||
+		t->rates.x[0] + t->rates.x[1] < LEAST_SHARE * all)
+		return PROF_NULL_CELL;
+	return real_or_null(prof_rates_detectable(&t->rates, diff_level(d, M_OWN), DIFF_POWER));
+}
+
 static void text_cell(struct diff_writer *w, struct prof_cell *c)
 {
 	struct prof_str s = {w->b.p, (uint32_t)w->b.n};
@@ -219,11 +236,11 @@ static void put_text(
 
 	c[T_KIND] = prof_cell_str(
 		prof_str_of(row->kind == KIND_UNCHANGED ? "" : diff_kind_name(row->kind)));
-	diff_put_value(w, &w->b, row->value[m][PROF_OLD], PROF_OLD);
+	diff_put_value(w, &w->b, diff_value(d, row, m, PROF_OLD), PROF_OLD);
 	text_cell(w, &c[T_OLD]);
-	diff_put_value(w, &w->b, row->value[m][PROF_NEW], PROF_NEW);
+	diff_put_value(w, &w->b, diff_value(d, row, m, PROF_NEW), PROF_NEW);
 	text_cell(w, &c[T_NEW]);
-	prof_buf_double(&w->b, 100 * share(row->value[m][PROF_NEW], total), 'f', 1);
+	prof_buf_double(&w->b, 100 * share(diff_value(d, row, m, PROF_NEW), total), 'f', 1);
 	prof_buf_char(&w->b, '%');
 	text_cell(w, &c[T_SHARE]);
 	diff_put_change(&w->b, t->ratio.ratio);
@@ -297,6 +314,7 @@ static void add_row(struct diff_writer *w, const struct diff_row *row)
 	c[C_FINDING] = prof_cell_bool(row->finding);
 	c[C_NAME] = row->name ? prof_cell_str(prof_strtab_get(&d->strings, row->name))
 			      : prof_cell_str(text);
+	c[C_DETECTABLE] = detectable(d, row);
 	put_explanation(w, row, c);
 	if (row->file)
 		c[C_FILE] = prof_cell_str(prof_strtab_get(&d->strings, row->file));
@@ -405,13 +423,19 @@ static int analyse(struct prof_diff *d, struct prof_err *e)
 	if (rc)
 		return rc;
 	diff_units(d);
+	rc = diff_renames(d, e);
+	if (rc)
+		return rc;
 	diff_guard(d);
-	if ((rc = diff_renames(d, e)) || (rc = diff_dispersion(d, e)) || (rc = diff_scale(d, e)) ||
-		(rc = diff_tests(d, e)) || (rc = diff_findings(d, e)) || (rc = diff_moves(d, e)) ||
-		(rc = diff_explain(d, e)))
+	if (d->verdict == VERDICT_NOT_COMPARABLE) {
+		diff_untested(d);
+		return diff_gates(d, e);
+	}
+	if ((rc = diff_dispersion(d, e)) || (rc = diff_scale(d, e)) || (rc = diff_tests(d, e)) ||
+		(rc = diff_findings(d, e)) || (rc = diff_moves(d, e)) || (rc = diff_explain(d, e)))
 		return rc;
 	diff_verdict(d);
-	return 0;
+	return diff_gates(d, e);
 }
 
 int prof_diff_report(struct prof_diff *d, struct prof_report **out, struct prof_err *e)

@@ -56,6 +56,18 @@ void diff_put_change(struct prof_buf *b, double ratio)
 	}
 }
 
+/* What a row counts as a value: a preempted function has the samples of asyncPreempt, too. */
+int64_t diff_value(const struct prof_diff *d, const struct diff_row *row, enum diff_metric m,
+	enum prof_side side)
+{
+	const struct diff_side *s = &d->sides[side];
+	size_t i = (size_t)(row - d->rows.v);
+
+	if (m != M_FLAT || d->count != COUNT_SAMPLES || s->x <= 0)
+		return row->value[m][side];
+	return prof_to_i64(round(diff_side_x(d, m, i, side) * (double)s->counted / s->x));
+}
+
 /* Three digits. Per operation or run; the new side's divided by what its code would count without a
  * change. */
 void diff_put_value(struct diff_writer *w, struct prof_buf *b, int64_t value, enum prof_side side)
@@ -245,21 +257,6 @@ static void scale_line(struct diff_writer *w)
 	head(w);
 }
 
-void diff_put_head(struct diff_writer *w)
-{
-	const struct prof_buf *warnings = &w->d->warnings;
-
-	verdict_line(w);
-	side_line(w, PROF_OLD);
-	side_line(w, PROF_NEW);
-	scale_line(w);
-	for (size_t i = 0; i < warnings->n; i += strlen(warnings->p + i) + 1) {
-		prof_buf_printf(&w->b, "warning: %s", warnings->p + i);
-		head(w);
-	}
-	head(w);
-}
-
 /* A function's name in at most `width` columns: what goes first are the folders of its package. */
 void diff_put_name(struct prof_buf *b, struct prof_str name, size_t width)
 {
@@ -287,6 +284,48 @@ void diff_put_name(struct prof_buf *b, struct prof_str name, size_t width)
 static struct prof_str name_of(const struct prof_diff *d, uint32_t row)
 {
 	return prof_strtab_get(&d->strings, d->rows.v[row].text);
+}
+
+static void gate_lines(struct diff_writer *w)
+{
+	static const char *const fail[] = {"is skipped", "passes", "CANNOT BE ANSWERED", "FAILS"},
+				 *const warn[] = {
+					 "is skipped", "passes", "cannot be answered", "WARNS"};
+	const struct prof_diff *d = w->d;
+
+	for (size_t i = 0; i < d->gates.n; i++) {
+		const struct diff_gate *g = &d->gates.v[i];
+		struct prof_str text = prof_str_of(g->text);
+
+		prof_buf_str(&w->b, "gate ");
+		prof_buf_plain(&w->b, text);
+		prof_buf_printf(&w->b, " %s", (g->warn ? warn : fail)[g->outcome]);
+		if (isfinite(g->value)) {
+			prof_buf_str(&w->b, g->value > 0 ? ": +" : ": ");
+			prof_buf_double(&w->b, g->value, 'g', 3);
+		}
+		if (g->row != PROF_NONE) {
+			prof_buf_str(&w->b, " of ");
+			diff_put_name(&w->b, name_of(d, g->row), 40);
+		}
+		head(w);
+	}
+}
+
+void diff_put_head(struct diff_writer *w)
+{
+	const struct prof_buf *warnings = &w->d->warnings;
+
+	verdict_line(w);
+	gate_lines(w);
+	side_line(w, PROF_OLD);
+	side_line(w, PROF_NEW);
+	scale_line(w);
+	for (size_t i = 0; i < warnings->n; i += strlen(warnings->p + i) + 1) {
+		prof_buf_printf(&w->b, "warning: %s", warnings->p + i);
+		head(w);
+	}
+	head(w);
 }
 
 static void note(struct diff_writer *w)

@@ -1,0 +1,8 @@
+# Two values a stack, what flamegraph.pl takes: those of the files.
+printf 'a;b 10\na;c 5\n' >old; printf 'a;b 30\na;d 1\n' >new
+profdiff --folded old new
+profdiff --folded old old --new new
+profdiff --format=folded old new
+profdiff --folded --focus=b --fail-on 'total>3%' old new; echo "$?"
+profdiff -o x.folded old new && cat x.folded
+profdiff -n 0 --folded $TESTDATA/checkout.before.cpu.pb.gz $TESTDATA/checkout.after.cpu.pb.gz | tail -n 2
