@@ -4,6 +4,7 @@
 
 #include "libprof/read/dump.h"
 #include "libprof/read/folded.h"
+#include "libprof/read/godebug.h"
 #include "libprof/read/gperftools.h"
 #include "libprof/read/text_profile.h"
 
@@ -77,7 +78,7 @@ static enum prof_kind text_kind(const uint8_t *p, size_t n)
 		return PROF_KIND_TEXT_PROFILE;
 	if (prof_dump_is(p, n))
 		return PROF_KIND_GOROUTINES;
-	if (holds(p, n, "gc 1 @") || holds(p, n, "SCHED ") || holds(p, n, "ms clock, "))
+	if (prof_godebug_is(p, n))
 		return PROF_KIND_GODEBUG_LOG;
 	return PROF_KIND_UNKNOWN;
 }
@@ -116,7 +117,9 @@ int prof_sniff(struct prof_input *in, enum prof_kind *kind, struct prof_err *e)
 		return 0;
 	rc = prof_input_fill(in, LOOK_LINES_BYTES, e);
 	n = (size_t)(in->end - in->p);
-	if (!rc && prof_folded_is(in->p, n, in->eof || n < LOOK_LINES_BYTES))
+	if (!rc && prof_godebug_is(in->p, n))
+		*kind = PROF_KIND_GODEBUG_LOG;
+	else if (!rc && prof_folded_is(in->p, n, in->eof || n < LOOK_LINES_BYTES))
 		*kind = PROF_KIND_FOLDED;
 	else if (!rc && prof_dump_is(in->p, n))
 		*kind = PROF_KIND_GOROUTINES;

@@ -1,0 +1,170 @@
+/* What happened when: garbage collections, ranges and sampled series of one or more runs, whatever
+ * they were read from (a GODEBUG log, an execution trace).
+ *
+ * A segment is one run of one process with a clock of its own: nothing relates the times of two
+ * segments. A log in which cycle numbers begin anew has several. Cycles, ranges and points are in
+ * the order of their segments, and by time within one.
+ *
+ * Sources differ in what they carry. What is not known is PROF_ABSENT (numbers) or NAN (reals),
+ * never 0. Times are ns from the segment's origin (a log: when the runtime began; a trace: its
+ * first event). A log rounds: sizes down to segment->size_unit, starts down to 1 ms, lengths and
+ * CPU times to about three digits.
+ */
+#ifndef PROF_MODEL_TIMELINE_H
+#define PROF_MODEL_TIMELINE_H
+
+#include "libprof/base/strtab.h"
+
+#define PROF_ABSENT INT64_MIN
+
+enum prof_timeline_kind {
+	PROF_TIMELINE_LOG, /* GODEBUG=gctrace=1 and its relatives */
+	PROF_TIMELINE_TRACE,
+	PROF_TIMELINE_HEAP, /* the MemStats below a debug=1 heap profile */
+};
+
+/* A file, and how well it could be read. */
+struct prof_timeline_source {
+	struct prof_str name; /* as the user calls it */
+	enum prof_timeline_kind kind;
+	int64_t lines; /* of a log: all; of them of each sort: */
+	int64_t gc_lines, pacer_lines, scav_lines, sched_lines, scan_lines, detail_lines;
+	int64_t other_lines; /* the application's */
+	int64_t unreadable; /* begin like one of the runtime's, but cannot be read */
+	int64_t first_unreadable_line; /* counted from 1 */
+	struct prof_str first_unreadable; /* at most 200 bytes of it */
+};
+
+struct prof_segment {
+	uint32_t source;
+	uint32_t first_cycle, n_cycles, first_range, n_ranges;
+	int64_t size_unit; /* sizes are multiples of it, rounded down: 1 MiB in a log */
+	int64_t lost_cycles; /* numbers that are missing between those that are there */
+	int64_t end_ns; /* the last thing that is known of it */
+};
+
+/* What made the collector run, where the source tells. */
+enum prof_gc_reason {
+	PROF_GC_HEAP, /* the heap reached the trigger (or: the source does not tell) */
+	PROF_GC_FORCED, /* runtime.GC, debug.FreeOSMemory */
+	PROF_GC_LEAK_CHECK, /* a goroutineleak profile */
+};
+
+/* The two pauses of a cycle stop the world; marking runs beside the program in between. */
+struct prof_gc_cycle {
+	int64_t n; /* the runtime's count, from 1 */
+	int64_t start_ns;
+	int64_t sweep_term_ns, mark_ns, mark_term_ns; /* wall: pause, marking, pause */
+	int64_t sweep_term_cpu_ns, mark_term_cpu_ns; /* pauses: of all Ps that stood still */
+	int64_t assist_cpu_ns; /* marking by goroutines that allocate */
+	int64_t dedicated_cpu_ns; /* by workers; in logs with the fractional ones' */
+	int64_t fractional_cpu_ns;
+	int64_t idle_cpu_ns; /* by workers on Ps that had nothing else to do */
+	int64_t start_bytes; /* heap when it began */
+	int64_t end_bytes; /* heap when marking ended: the peak */
+	int64_t live_bytes; /* of it marked */
+	int64_t goal_bytes; /* where marking was to end */
+	int64_t stacks_bytes, globals_bytes; /* that count towards the goal, Go >= 1.18 */
+	int32_t procs; /* GOMAXPROCS; 0: not known */
+	int32_t running_percent; /* GC's part of all CPU since the start; -1: not known */
+	uint32_t pacing; /* index, or PROF_NONE */
+	uint8_t reason; /* enum prof_gc_reason */
+};
+
+/* What gcpacertrace, scavtrace and gctrace=2 add to a cycle. */
+struct prof_gc_pacing {
+	double assist_ratio; /* scan work a byte allocated, when marking began */
+	int64_t dedicated_workers;
+	double fractional_goal;
+	int64_t cpu_percent; /* of GOMAXPROCS while marking; 25 is meant */
+	int64_t heap_work_bytes, stack_work_bytes, globals_work_bytes, expected_work_bytes;
+	int64_t trigger_bytes, end_bytes, goal_bytes; /* exact */
+	double cons_mark; /* allocation to marking, a CPU second each */
+	int64_t swept_pages, sweep_allocated_bytes; /* by the time the sweep was done */
+	int64_t scan_objects, scan_spans;
+	int64_t scavenged_bytes; /* given back to the system until the next cycle */
+	int64_t released_bytes; /* not held from the system at that time */
+	int64_t util_percent; /* heap in use to heap held */
+	bool controller_reset;
+};
+
+/* Something that lasted, on one goroutine or everywhere. */
+struct prof_range {
+	enum prof_trace_range kind;
+	uint32_t name; /* string: why the world stopped */
+	int64_t start_ns, end_ns;
+	int64_t goroutine; /* PROF_ABSENT: none */
+};
+
+struct prof_point {
+	int64_t t_ns, value;
+};
+
+/* A number that was sampled, or that holds until its next point. */
+struct prof_series {
+	const char *name, *unit; /* "GOMAXPROCS", "count" */
+	uint32_t segment;
+	PROF_VEC(struct prof_point) points;
+};
+
+struct prof_timeline {
+	struct prof_mem mem;
+	struct prof_strtab strings;
+	PROF_VEC(struct prof_timeline_source) sources;
+	PROF_VEC(struct prof_segment) segments;
+	PROF_VEC(struct prof_gc_cycle) cycles;
+	PROF_VEC(struct prof_gc_pacing) pacing;
+	PROF_VEC(struct prof_range) ranges;
+	PROF_VEC(struct prof_series) series;
+};
+
+struct prof_timeline *prof_timeline_new(const struct prof_limits *limits, struct prof_err *e);
+void prof_timeline_free(struct prof_timeline *t);
+
+/* Starts a source, which becomes the last one; its name is copied. */
+int prof_timeline_add_source(struct prof_timeline *t, struct prof_str name,
+	enum prof_timeline_kind kind, struct prof_err *e) PROF_CHECKED;
+
+/* Starts a segment of the last source. */
+int prof_timeline_add_segment(
+	struct prof_timeline *t, int64_t size_unit, struct prof_err *e) PROF_CHECKED;
+
+/* Appends to the last segment. */
+int prof_timeline_add_cycle(
+	struct prof_timeline *t, const struct prof_gc_cycle *c, struct prof_err *e) PROF_CHECKED;
+int prof_timeline_add_range(
+	struct prof_timeline *t, const struct prof_range *r, struct prof_err *e) PROF_CHECKED;
+
+/* The pacing of a cycle, made when there is none yet. Valid until the next is made. */
+int prof_timeline_pacing(struct prof_timeline *t, struct prof_gc_cycle *c,
+	struct prof_gc_pacing **out, struct prof_err *e) PROF_CHECKED;
+
+/* A point of the last segment's series of that name, which is made when there is none yet. Name and
+ * unit are constants.
+ */
+int prof_timeline_point(struct prof_timeline *t, const char *name, const char *unit, int64_t t_ns,
+	int64_t value, struct prof_err *e) PROF_CHECKED;
+
+/* All fields absent. */
+void prof_gc_cycle_init(struct prof_gc_cycle *c);
+void prof_gc_pacing_init(struct prof_gc_pacing *p);
+
+/* a + b where both are known. */
+static inline int64_t prof_known_sum(int64_t a, int64_t b)
+{
+	return a == PROF_ABSENT || b == PROF_ABSENT ? PROF_ABSENT : a + b;
+}
+
+/* When the cycle's marking was over, the second pause with it; start_ns where lengths are absent.
+ */
+int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c);
+
+/* CPU that the cycle took: pauses, assists and workers, idle ones not (they use what nobody wants).
+ * PROF_ABSENT when a part is.
+ */
+int64_t prof_gc_cycle_cpu(const struct prof_gc_cycle *c);
+
+/* What does not hold of a timeline's indexes and order, for tests; NULL: all does. */
+const char *prof_timeline_check(const struct prof_timeline *t);
+
+#endif
