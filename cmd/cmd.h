@@ -60,6 +60,7 @@ enum format {
 	FORMAT_SPEEDSCOPE,
 	FORMAT_JSON,
 	FORMAT_MARKDOWN,
+	FORMAT_CSV,
 };
 
 struct common {

@@ -28,6 +28,7 @@ static const struct {
 	{"speedscope", FORMAT_SPEEDSCOPE, {".speedscope.json"}},
 	{"json", FORMAT_JSON, {".json"}},
 	{"md", FORMAT_MARKDOWN, {".md"}},
+	{"csv", FORMAT_CSV, {".csv"}},
 };
 
 enum {
@@ -245,7 +246,8 @@ int cmd_write_report(const struct prof_report *r)
 		[FORMAT_DOT] = prof_report_dot,
 		[FORMAT_HTML] = write_page,
 		[FORMAT_JSON] = prof_report_json,
-		[FORMAT_MARKDOWN] = prof_report_markdown};
+		[FORMAT_MARKDOWN] = prof_report_markdown,
+		[FORMAT_CSV] = prof_report_csv};
 	struct prof_err err = {0};
 
 	return cmd_write_status(writers[cmd_format()](r, cmd_write, NULL, &err), &err);

@@ -206,6 +206,9 @@ PROF_API int prof_report_markdown(
 	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 /* What the report says that its file lacks because it is damaged; NULL: nothing. */
 PROF_API const char *prof_report_damage(const struct prof_report *report);
+/* The rows as RFC 4180 has them, keys in the first line. */
+PROF_API int prof_report_csv(
+	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 PROF_API void prof_report_free(struct prof_report *report);
 
 /* A report of prof_graph as text in graphviz's language, DOT. PROF_EUNSUPPORTED for other reports.
@@ -659,6 +662,37 @@ PROF_API int prof_archive_list(const char *db, const char *query, const struct p
 	struct prof_report **out, struct prof_err *e);
 PROF_API int prof_archive_show(const char *db, const char *query, const struct prof_limits *limits,
 	struct prof_report **out, struct prof_err *e);
+/* The garbage collector's pacing: GODEBUG=gctrace=1 logs (gcpacertrace=1, scavtrace=1, gctrace=2
+ * and schedtrace=N too), in any application's log.
+ */
+struct prof_gc_opts {
+	/* Settings to try: "gogc=50,200+gomemlimit=1GiB" tries both with the limit. */
+	const char *const *what_if;
+	size_t n_what_if;
+	/* Where findings begin: "pause=1ms", "gc-cpu=5%" (prof-gc(1) has them all). */
+	const char *const *thresholds;
+	size_t n_thresholds;
+	int64_t gogc; /* as it was; 0: inferred from the goals */
+	int64_t window_ns; /* parts of the run are as long as this; 0: the live heap tells them */
+	int64_t row_count; /* a row a cycle, for so many; 0: all; -1: for a few, else a row a part
+			    */
+};
+
+PROF_API void prof_gc_opts_init(struct prof_gc_opts *opts);
+
+/* One run is looked at, or two are compared (PROF_OLD and PROF_NEW): of several files, which are
+ * added one by one. PROF_EUSAGE for options that cannot be, PROF_EFORMAT for files of another kind.
+ * The report refers to the runs: free it first.
+ */
+struct prof_gc_runs;
+PROF_API int prof_gc_new(
+	const struct prof_gc_opts *opts, struct prof_gc_runs **out, struct prof_err *e);
+PROF_API int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const char *path,
+	const struct prof_limits *limits, struct prof_err *e);
+/* PROF_EUNSUPPORTED: no cycles. *damaged (may be NULL): some lines could not be read. */
+PROF_API int prof_gc_report(
+	struct prof_gc_runs *runs, int *damaged, struct prof_report **out, struct prof_err *e);
+PROF_API void prof_gc_free(struct prof_gc_runs *runs);
 
 /* Sets labels ("key=value", "key=" takes one away) of the profiles that a query names; *changed:
  * how many these are.

@@ -21,10 +21,8 @@ struct prof_report *prof_report_new(const char *schema, struct prof_err *e)
 	return r;
 }
 
-void prof_report_free(struct prof_report *r)
+static void free_part(struct prof_report *r)
 {
-	if (!r)
-		return;
 	if (r->tree) {
 		prof_vec_fini(&r->mem, &r->tree->nodes);
 		prof_vec_fini(&r->mem, &r->tree->edges);
@@ -36,7 +34,36 @@ void prof_report_free(struct prof_report *r)
 	prof_vec_fini(&r->mem, &r->cells);
 	prof_vec_fini(&r->mem, &r->notes);
 	prof_arena_fini(&r->arena);
-	free(r);
+}
+
+void prof_report_free(struct prof_report *r)
+{
+	while (r) {
+		struct prof_report *next = r->next;
+
+		free_part(r);
+		free(r);
+		r = next;
+	}
+}
+
+struct prof_report *prof_report_part(struct prof_report *r, struct prof_err *e)
+{
+	struct prof_report *part = prof_report_new(r->schema, e);
+
+	while (r->next)
+		r = r->next;
+	r->next = part;
+	return part;
+}
+
+const struct prof_cell *prof_report_cells(
+	const struct prof_report *r, size_t row, struct prof_cell *room)
+{
+	if (!r->pull)
+		return &r->cells.v[row * r->n_columns];
+	r->pull(r->rows, row, room);
+	return room;
 }
 
 const char *prof_report_damage(const struct prof_report *r)

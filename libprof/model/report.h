@@ -74,6 +74,7 @@ struct prof_table_column {
 	bool is_name; /* out of a file: code where there is such a thing */
 	bool detail; /* left out where there is no room for all */
 	bool optional; /* JSON leaves it out where it is null */
+	bool nested; /* lists or objects: not in CSV */
 };
 
 struct prof_field {
@@ -127,6 +128,15 @@ struct prof_report {
 	struct prof_str unit, out_unit; /* of PROF_FORM_UNIT and _CHANGE */
 	struct prof_tree *tree; /* NULL: the report is a table; in the arena */
 	struct prof_diagram *diagram; /* NULL: none; in the arena */
+	const char *rows_key; /* of the rows in JSON; NULL: "rows" */
+	bool csv; /* of several parts the one that CSV has */
+	/* Rows that are too many to be kept: written into `out`, n_columns cells, whose lists and
+	 * strings last until the next call. `rows` outlives the report. Such a table has no titles,
+	 * so it is for JSON and CSV only.
+	 */
+	void (*pull)(void *rows, size_t row, struct prof_cell *out);
+	void *rows;
+	struct prof_report *next; /* a further part, shown behind this one; owned */
 	double ratio; /* which these are multiplied by; 0: not */
 };
 
@@ -162,6 +172,15 @@ static inline struct prof_cell prof_cell_str(struct prof_str s)
 
 /* Copies a string that belongs to something else into the report. */
 int prof_report_keep(struct prof_report *r, struct prof_str *s, struct prof_err *e) PROF_CHECKED;
+
+/* A further part at the end of r's. Its schema is r's: JSON has its fields and rows in the same
+ * document, so their keys must differ; a part whose columns have no keys is for text only.
+ */
+struct prof_report *prof_report_part(struct prof_report *r, struct prof_err *e);
+
+/* The cells of a row; `room` is for n_columns of them. */
+const struct prof_cell *prof_report_cells(
+	const struct prof_report *r, size_t row, struct prof_cell *room);
 
 /* Keys are constants; fields keep their order. */
 int prof_report_field(struct prof_report *r, const char *key, struct prof_cell value,

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdlib.h>
 
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
@@ -101,13 +102,13 @@ static void member(struct members *m, const char *key, const struct prof_cell *c
 	put_value(m->b, c);
 }
 
-static void put_row(const struct prof_report *r, size_t row, struct prof_buf *b)
+static void put_row(const struct prof_report *r, const struct prof_cell *cells, struct prof_buf *b)
 {
 	struct members m = {.b = b, .between = ", "};
 
 	prof_buf_char(b, '{');
 	for (size_t i = 0; i < r->n_columns; i++) {
-		const struct prof_cell *c = &r->cells.v[row * r->n_columns + i];
+		const struct prof_cell *c = &cells[i];
 		const struct prof_table_column *col = &r->columns[i];
 
 		if (col->key && !(col->optional && c->kind == PROF_CELL_NULL))
@@ -117,26 +118,49 @@ static void put_row(const struct prof_report *r, size_t row, struct prof_buf *b)
 	prof_buf_char(b, '}');
 }
 
+static bool has_keys(const struct prof_report *r)
+{
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (r->columns[i].key)
+			return true;
+	return false;
+}
+
+static void put_rows(const struct prof_report *r, struct prof_buf *b)
+{
+	struct prof_cell *room = calloc(r->n_columns, sizeof(*room));
+
+	if (!room) {
+		b->code = PROF_ENOMEM;
+		return;
+	}
+	prof_buf_str(b, ",\n");
+	prof_buf_json(b, prof_str_of(r->rows_key ? r->rows_key : "rows"));
+	prof_buf_str(b, ": [");
+	for (size_t row = 0; row < r->n_rows; row++) {
+		prof_buf_str(b, row ? ",\n" : "\n");
+		put_row(r, prof_report_cells(r, row, room), b);
+	}
+	prof_buf_str(b, r->n_rows ? "\n]" : "]");
+	free(room);
+}
+
 void prof_render_json(const struct prof_report *r, struct prof_buf *b)
 {
 	struct members m = {.b = b, .between = ",\n", .any = true};
 
 	prof_buf_str(b, "{\"schema\": ");
 	prof_buf_json(b, prof_str_of(r->schema));
-	for (size_t i = 0; i < r->fields.n; i++)
-		member(&m, r->fields.v[i].key, &r->fields.v[i].value);
-	close_group(&m);
-	if (r->tree)
-		prof_render_tree_json(r, b);
-	if (r->diagram)
-		prof_render_diagram_json(r, b);
-	if (r->n_columns) {
-		prof_buf_str(b, ",\n\"rows\": [");
-		for (size_t row = 0; row < r->n_rows; row++) {
-			prof_buf_str(b, row ? ",\n" : "\n");
-			put_row(r, row, b);
-		}
-		prof_buf_str(b, r->n_rows ? "\n]" : "]");
+	for (; r; r = r->next) {
+		for (size_t i = 0; i < r->fields.n; i++)
+			member(&m, r->fields.v[i].key, &r->fields.v[i].value);
+		close_group(&m);
+		if (r->tree)
+			prof_render_tree_json(r, b);
+		if (r->diagram)
+			prof_render_diagram_json(r, b);
+		if (has_keys(r))
+			put_rows(r, b);
 	}
 	prof_buf_str(b, "}\n");
 }

@@ -190,7 +190,7 @@ bool prof_render_has_titles(const struct prof_report *r)
 	return false;
 }
 
-void prof_render_text(const struct prof_report *r, struct prof_buf *b)
+static void put_part(const struct prof_report *r, struct prof_buf *b)
 {
 	struct table t = {.r = r};
 
@@ -217,6 +217,20 @@ void prof_render_text(const struct prof_report *r, struct prof_buf *b)
 	for (size_t i = 0; i < r->foot.n; i++) {
 		prof_buf_put(b, r->foot.v[i].p, r->foot.v[i].len);
 		prof_buf_char(b, '\n');
+	}
+}
+
+void prof_render_text(const struct prof_report *r, struct prof_buf *b)
+{
+	bool any = false;
+
+	for (; r; r = r->next) {
+		bool empty = !r->head.n && !r->foot.n && !r->tree && !prof_render_has_titles(r);
+
+		if (any && !empty)
+			prof_buf_char(b, '\n');
+		any = any || !empty;
+		put_part(r, b);
 	}
 }
 

@@ -1,0 +1,73 @@
+#include "cmd/cmd.h"
+
+static struct prof_gc_opts args;
+static struct opt_list what_if, thresholds;
+static double window_s;
+
+static const struct opt opts[] = {
+	{"gogc", 0, OPT_INT, &args.gogc, .arg = "PERCENT",
+		.help = "GOGC as it was (inferred from the goals)"},
+	{"nodecount", 'n', OPT_INT, &args.row_count, .arg = "N",
+		.help = "a row a cycle, at most N; 0: all (over 60: a row a part of the run)"},
+	{"threshold", 0, OPT_LIST, &thresholds, .arg = "NAME=VALUE",
+		.help = "where a finding begins: pause=1ms, gc-cpu=5%, … (several times)"},
+	{"what-if", 0, OPT_LIST, &what_if, .arg = "SETTING",
+		.help = "try gogc=N,…, gomemlimit=SIZE,…, or both joined by + (several times)"},
+	{"window", 0, OPT_REAL, &window_s, .arg = "SECONDS",
+		.help = "parts of the run are as long as this (as the live heap changes)"},
+	{0},
+};
+
+static void init(void)
+{
+	prof_gc_opts_init(&args);
+	window_s = 0;
+}
+
+static int report(struct prof_gc_runs *runs)
+{
+	struct prof_err err = {0};
+	struct prof_report *r;
+	int damaged, status;
+
+	if (prof_gc_report(runs, &damaged, &r, &err))
+		return cmd_error(NULL, &err);
+	status = cmd_put_report(r);
+	return status ? status : damaged ? EXIT_DAMAGED : EXIT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+	struct prof_err err = {0};
+	struct prof_gc_runs *runs;
+	int status = 0;
+
+	if (!argc)
+		return cmd_usage("needs a FILE ('%s -h' for help)", common.who);
+	if (!(window_s >= 0 && window_s < 1e9))
+		return cmd_usage("--window takes seconds");
+	args.what_if = what_if.v;
+	args.n_what_if = what_if.n;
+	args.thresholds = thresholds.v;
+	args.n_thresholds = thresholds.n;
+	args.window_ns = (int64_t)(window_s * 1e9);
+	if (prof_gc_new(&args, &runs, &err))
+		return cmd_error(NULL, &err);
+	for (int i = 0; !status && i < argc; i++)
+		if (prof_gc_add(runs, PROF_NEW, argv[i], &common.limits, &err))
+			status = cmd_error(argv[i], &err);
+	if (!status)
+		status = report(runs);
+	prof_gc_free(runs);
+	return status;
+}
+
+const struct cmd cmd_gc = {
+	.name = "gc",
+	.summary = "the garbage collector's pacing: when it ran, why, what it cost",
+	.synopsis = "[OPTION…] FILE…",
+	.opts = {opts},
+	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_CSV,
+	.init = init,
+	.run = run,
+};

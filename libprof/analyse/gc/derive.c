@@ -1,0 +1,245 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libprof/analyse/gc/gc.h"
+
+void prof_gc_sort(int64_t *v, int64_t *room, size_t n)
+{
+	int64_t *from = v, *to = room;
+
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		size_t start[257] = {0};
+
+		/* The sign's bit turned over sorts negative numbers first. */
+		for (size_t i = 0; i < n; i++)
+			start[((uint64_t)from[i] ^ (uint64_t)1 << 63) >> shift & 0xff]++;
+		if (n && start[((uint64_t)from[0] ^ (uint64_t)1 << 63) >> shift & 0xff] == n)
+			continue;
+		for (size_t i = 0, sum = 0; i < 257; i++) {
+			size_t here = start[i];
+
+			start[i] = sum;
+			sum += here;
+		}
+		for (size_t i = 0; i < n; i++)
+			to[start[((uint64_t)from[i] ^ (uint64_t)1 << 63) >> shift & 0xff]++] =
+				from[i];
+		from = to;
+		to = from == v ? room : v;
+	}
+	if (from != v)
+		memcpy(v, from, n * sizeof(*v));
+}
+
+int64_t prof_gc_rank(const int64_t *v, size_t n, double q)
+{
+	size_t i = (size_t)ceil(q * (double)n);
+
+	return v[i ? i - 1 : 0];
+}
+
+static struct prof_gc_size exact_or(const struct prof_timeline *t, const struct prof_segment *s,
+	const struct prof_gc_cycle *c, size_t field, int64_t rounded)
+{
+	int64_t v = PROF_ABSENT;
+
+	if (c->pacing != PROF_NONE)
+		memcpy(&v, (const char *)&t->pacing.v[c->pacing] + field, sizeof(v));
+	if (v != PROF_ABSENT)
+		return (struct prof_gc_size){v, 1};
+	return (struct prof_gc_size){rounded, s->size_unit};
+}
+
+struct prof_gc_size prof_gc_goal(
+	const struct prof_timeline *t, const struct prof_segment *s, const struct prof_gc_cycle *c)
+{
+	return exact_or(t, s, c, offsetof(struct prof_gc_pacing, goal_bytes), c->goal_bytes);
+}
+
+struct prof_gc_size prof_gc_trigger(
+	const struct prof_timeline *t, const struct prof_segment *s, const struct prof_gc_cycle *c)
+{
+	return exact_or(t, s, c, offsetof(struct prof_gc_pacing, trigger_bytes), c->start_bytes);
+}
+
+struct prof_gc_size prof_gc_peak(
+	const struct prof_timeline *t, const struct prof_segment *s, const struct prof_gc_cycle *c)
+{
+	return exact_or(t, s, c, offsetof(struct prof_gc_pacing, end_bytes), c->end_bytes);
+}
+
+static void derive_cycle(struct prof_gc *gc, const struct prof_segment *s, uint32_t k)
+{
+	const struct prof_gc_cycle *c = &gc->t->cycles.v[s->first_cycle + k];
+	struct prof_gc_derived *d = &gc->cycles.v[s->first_cycle + k];
+	int64_t before = k ? prof_gc_cycle_end(c - 1) : 0, cpu = prof_gc_cycle_cpu(c);
+	int64_t wall = prof_gc_cycle_end(c) - before;
+
+	*d = (struct prof_gc_derived){.period_ns = PROF_ABSENT,
+		.off_ns = PROF_ABSENT,
+		.alloc_bytes = PROF_ABSENT,
+		.predicted_goal_bytes = PROF_ABSENT,
+		.gc_cpu = NAN};
+	if (cpu != PROF_ABSENT && wall > 0 && c->procs > 0)
+		d->gc_cpu = (double)cpu / ((double)wall * c->procs);
+	/* A log's start is cut to a millisecond; the parts are not. */
+	if (d->gc_cpu > 1)
+		d->gc_cpu = 1;
+	if (!k)
+		return;
+	d->period_ns = c->start_ns - c[-1].start_ns;
+	d->off_ns = c->start_ns > before ? c->start_ns - before : 0;
+	if (c->start_bytes != PROF_ABSENT && c[-1].live_bytes != PROF_ABSENT)
+		d->alloc_bytes = c->start_bytes > c[-1].live_bytes
+					 ? c->start_bytes - c[-1].live_bytes
+					 : 0;
+}
+
+static void add_bytes(struct prof_gc_totals *sum, const struct prof_gc_cycle *c)
+{
+	if (c->live_bytes != PROF_ABSENT) {
+		if (sum->min_live_bytes == PROF_ABSENT || c->live_bytes < sum->min_live_bytes)
+			sum->min_live_bytes = c->live_bytes;
+		if (c->live_bytes > sum->max_live_bytes)
+			sum->max_live_bytes = c->live_bytes;
+	}
+	if (c->end_bytes != PROF_ABSENT && c->end_bytes > sum->max_peak_bytes)
+		sum->max_peak_bytes = c->end_bytes;
+}
+
+struct sums {
+	double ps_ns, cpu_ns; /* of what both are known */
+	double heap_area, heap_ns;
+};
+
+static void add_cycle(struct prof_gc *gc, const struct prof_segment *s, uint32_t k, struct sums *x)
+{
+	struct prof_gc_totals *sum = &gc->total;
+	const struct prof_gc_cycle *c = &gc->t->cycles.v[s->first_cycle + k];
+	const struct prof_gc_derived *d = &gc->cycles.v[s->first_cycle + k];
+	int64_t cpu = prof_gc_cycle_cpu(c), end = prof_gc_cycle_end(c);
+	int64_t before = k ? prof_gc_cycle_end(c - 1) : 0;
+
+	add_bytes(sum, c);
+	sum->forced += c->reason == PROF_GC_FORCED;
+	if (cpu != PROF_ABSENT) {
+		sum->cpu_ns += cpu;
+		sum->assist_ns += c->assist_cpu_ns;
+		sum->marking_ns += c->assist_cpu_ns + c->dedicated_cpu_ns +
+				   (c->fractional_cpu_ns == PROF_ABSENT ? 0 : c->fractional_cpu_ns);
+		sum->idle_ns += c->idle_cpu_ns == PROF_ABSENT ? 0 : c->idle_cpu_ns;
+		if (c->procs) {
+			x->cpu_ns += (double)cpu;
+			x->ps_ns += (double)(end > before ? end - before : 0) * c->procs;
+		}
+	}
+	if (!k)
+		return;
+	if (d->alloc_bytes != PROF_ABSENT) {
+		sum->alloc_bytes += d->alloc_bytes;
+		if (c[-1].end_bytes != PROF_ABSENT && c[-1].end_bytes > c[-1].start_bytes)
+			sum->alloc_bytes += c[-1].end_bytes - c[-1].start_bytes;
+		sum->alloc_wall_ns += d->period_ns;
+		/* From live to the start of the next one in a straight line. */
+		x->heap_area += (double)d->off_ns *
+				((double)c[-1].live_bytes + (double)c->start_bytes) / 2;
+		x->heap_ns += (double)d->off_ns;
+	}
+}
+
+static int pause_quantiles(struct prof_gc *gc, struct prof_err *e)
+{
+	size_t most = 2 * gc->t->cycles.n, n = 0;
+	int64_t *v = prof_mem_zalloc(&gc->mem, 2 * most, sizeof(*v), e);
+	struct prof_gc_quantiles *q = &gc->total.pauses;
+
+	*q = (struct prof_gc_quantiles){
+		.p50 = PROF_ABSENT, .p95 = PROF_ABSENT, .p99 = PROF_ABSENT, .max = PROF_ABSENT};
+	if (!v)
+		return e ? e->code : PROF_ENOMEM;
+	for (size_t i = 0; i < gc->t->cycles.n; i++) {
+		const struct prof_gc_cycle *c = &gc->t->cycles.v[i];
+		int64_t pause[2] = {c->sweep_term_ns, c->mark_term_ns};
+
+		for (int k = 0; k < 2; k++) {
+			if (pause[k] == PROF_ABSENT)
+				continue;
+			v[n++] = pause[k];
+			gc->total.pause_ns += pause[k];
+			if (pause[k] > q->max) {
+				q->max = pause[k];
+				gc->total.longest_pause = (uint32_t)i;
+			}
+		}
+	}
+	prof_gc_sort(v, v + most, n);
+	q->n = n;
+	if (n) {
+		q->p50 = prof_gc_rank(v, n, 0.5);
+		q->p95 = prof_gc_rank(v, n, 0.95);
+		q->p99 = prof_gc_rank(v, n, 0.99);
+	}
+	prof_mem_zfree(&gc->mem, v, 2 * most, sizeof(*v));
+	return 0;
+}
+
+static int totals(struct prof_gc *gc, struct prof_err *e)
+{
+	struct prof_gc_totals *sum = &gc->total;
+	struct sums x = {0};
+
+	sum->min_live_bytes = sum->max_live_bytes = sum->max_peak_bytes = PROF_ABSENT;
+	for (size_t i = 0; i < gc->t->segments.n; i++) {
+		const struct prof_segment *s = &gc->t->segments.v[i];
+
+		sum->wall_ns += s->end_ns;
+		for (uint32_t k = 0; k < s->n_cycles; k++)
+			add_cycle(gc, s, k, &x);
+	}
+	sum->gc_cpu = x.ps_ns > 0 ? x.cpu_ns / x.ps_ns : NAN;
+	sum->assist_share = sum->marking_ns > 0 ? (double)sum->assist_ns / (double)sum->marking_ns
+						: NAN;
+	sum->mean_heap_bytes = x.heap_ns > 0 ? x.heap_area / x.heap_ns : NAN;
+	for (size_t i = 0; i < gc->cycles.n; i++)
+		sum->why[gc->cycles.v[i].why]++;
+	return pause_quantiles(gc, e);
+}
+
+int prof_gc_derive(const struct prof_timeline *t, int64_t gogc, int64_t window_ns,
+	struct prof_gc **out, struct prof_err *e)
+{
+	struct prof_gc *gc = calloc(1, sizeof(*gc));
+	int rc;
+
+	if (!gc)
+		return prof_nomem(e);
+	gc->t = t;
+	gc->mem.limit = t->mem.limit;
+	rc = prof_vec_reserve(&gc->mem, &gc->cycles, t->cycles.n + 1, e);
+	if (!rc) {
+		gc->cycles.n = t->cycles.n;
+		for (size_t i = 0; i < t->segments.n; i++)
+			for (uint32_t k = 0; k < t->segments.v[i].n_cycles; k++)
+				derive_cycle(gc, &t->segments.v[i], k);
+		rc = prof_gc_model(gc, gogc, e);
+	}
+	if (!rc)
+		rc = totals(gc, e);
+	if (!rc)
+		rc = prof_gc_phases(gc, window_ns, e);
+	if (rc)
+		prof_gc_drop(gc);
+	else
+		*out = gc;
+	return rc;
+}
+
+void prof_gc_drop(struct prof_gc *gc)
+{
+	if (!gc)
+		return;
+	prof_vec_fini(&gc->mem, &gc->phases);
+	prof_vec_fini(&gc->mem, &gc->cycles);
+	free(gc);
+}

@@ -1,0 +1,394 @@
+#include "libprof/analyse/gc/report.h"
+
+#include <math.h>
+
+#include "libprof/analyse/gc/cycles.h"
+#include "libprof/analyse/gc/object.h"
+#include "libprof/analyse/gc/tables.h"
+#include "libprof/analyse/gc/units.h"
+#include "libprof/base/escape.h"
+
+struct maker {
+	const struct prof_gc *gc;
+	const struct prof_gc_report_opts *opts;
+	struct prof_report *r;
+	struct prof_buf b; /* a line of text */
+	PROF_VEC(struct prof_cell) list; /* of r's memory */
+	struct prof_err *e;
+};
+
+static int add_object(struct maker *m, const struct prof_gc_object *o)
+{
+	int rc = prof_vec_reserve(&m->r->mem, &m->list, 1, m->e);
+
+	if (!rc)
+		rc = prof_report_object(m->r, o->v, o->n, &m->list.v[m->list.n], m->e);
+	m->list.n += !rc;
+	return rc;
+}
+
+/* The objects added since the last list, as a field. */
+static int put_list(struct maker *m, const char *key)
+{
+	struct prof_cell cell;
+	int rc = prof_report_list(m->r, m->list.v, m->list.n, &cell, m->e);
+
+	m->list.n = 0;
+	return rc ? rc : prof_report_field(m->r, key, cell, m->e);
+}
+
+static int put_object(struct maker *m, const char *key, const struct prof_gc_object *o)
+{
+	struct prof_cell cell;
+	int rc = prof_report_object(m->r, o->v, o->n, &cell, m->e);
+
+	return rc ? rc : prof_report_field(m->r, key, cell, m->e);
+}
+
+static int put_sources(struct maker *m)
+{
+	static const char *const kinds[] = {[PROF_TIMELINE_LOG] = "GODEBUG log",
+		[PROF_TIMELINE_TRACE] = "execution trace",
+		[PROF_TIMELINE_HEAP] = "heap profile"};
+	const struct prof_timeline *t = m->gc->t;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < t->sources.n; i++) {
+		const struct prof_timeline_source *s = &t->sources.v[i];
+		bool bad = s->unreadable > 0;
+		struct prof_gc_object o = {0};
+
+		prof_gc_put_str(&o, "name", s->name);
+		prof_gc_put_str(&o, "kind", prof_str_of(kinds[s->kind]));
+		prof_gc_put_int(&o, "lines", s->lines);
+		prof_gc_put_int(&o, "gc_lines", s->gc_lines);
+		prof_gc_put_int(&o, "pacer_lines", s->pacer_lines);
+		prof_gc_put_int(&o, "scav_lines", s->scav_lines);
+		prof_gc_put_int(&o, "sched_lines", s->sched_lines);
+		prof_gc_put_int(&o, "scan_lines", s->scan_lines);
+		prof_gc_put_int(&o, "detail_lines", s->detail_lines);
+		prof_gc_put_int(&o, "other_lines", s->other_lines);
+		prof_gc_put_int(&o, "unreadable_lines", s->unreadable);
+		prof_gc_put_int(
+			&o, "first_unreadable_line", bad ? s->first_unreadable_line : PROF_ABSENT);
+		prof_gc_put(&o, "first_unreadable",
+			bad ? prof_cell_str(s->first_unreadable) : PROF_NULL_CELL);
+		rc = add_object(m, &o);
+	}
+	return rc ? rc : put_list(m, "sources");
+}
+
+static int put_segments(struct maker *m)
+{
+	const struct prof_timeline *t = m->gc->t;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < t->segments.n; i++) {
+		const struct prof_segment *s = &t->segments.v[i];
+		struct prof_gc_object o = {0};
+
+		prof_gc_put_int(&o, "source", s->source);
+		prof_gc_put_int(&o, "cycles", s->n_cycles);
+		prof_gc_put_int(&o, "lost_cycles", s->lost_cycles);
+		prof_gc_put_int(&o, "end_ns", s->end_ns);
+		prof_gc_put_int(&o, "size_unit_bytes", s->size_unit);
+		rc = add_object(m, &o);
+	}
+	return rc ? rc : put_list(m, "segments");
+}
+
+static int put_summary(struct maker *m)
+{
+	const struct prof_gc_totals *x = &m->gc->total;
+	struct prof_gc_object o = {0}, q = {0};
+	struct prof_cell pauses;
+	int rc;
+
+	prof_gc_put_int(&q, "count", (int64_t)x->pauses.n);
+	prof_gc_put_int(&q, "total_ns", x->pause_ns);
+	prof_gc_put_int(&q, "p50_ns", x->pauses.p50);
+	prof_gc_put_int(&q, "p95_ns", x->pauses.p95);
+	prof_gc_put_int(&q, "p99_ns", x->pauses.p99);
+	prof_gc_put_int(&q, "max_ns", x->pauses.max);
+	rc = prof_report_object(m->r, q.v, q.n, &pauses, m->e);
+	if (rc)
+		return rc;
+	prof_gc_put_int(&o, "cycles", (int64_t)m->gc->cycles.n);
+	prof_gc_put_int(&o, "forced", (int64_t)x->forced);
+	prof_gc_put_int(&o, "wall_ns", x->wall_ns);
+	prof_gc_put_real(&o, "gc_cpu_fraction", x->gc_cpu);
+	prof_gc_put_real(&o, "assist_share", x->assist_share);
+	prof_gc_put_int(&o, "gc_cpu_ns", x->cpu_ns);
+	prof_gc_put_int(&o, "assist_cpu_ns", x->assist_ns);
+	prof_gc_put_int(&o, "idle_cpu_ns", x->idle_ns);
+	prof_gc_put(&o, "pauses", pauses);
+	prof_gc_put_int(&o, "min_live_bytes", x->min_live_bytes);
+	prof_gc_put_int(&o, "max_live_bytes", x->max_live_bytes);
+	prof_gc_put_int(&o, "max_peak_bytes", x->max_peak_bytes);
+	prof_gc_put_real(&o, "mean_heap_bytes", x->mean_heap_bytes);
+	prof_gc_put_int(&o, "allocated_bytes", x->alloc_wall_ns ? x->alloc_bytes : PROF_ABSENT);
+	prof_gc_put_real(&o, "allocated_bytes_per_second",
+		x->alloc_wall_ns ? (double)x->alloc_bytes / (double)x->alloc_wall_ns * 1e9 : NAN);
+	return put_object(m, "summary", &o);
+}
+
+static int put_model(struct maker *m)
+{
+	const struct prof_gc *gc = m->gc;
+	struct prof_gc_object o = {0}, w = {0};
+	struct prof_cell why;
+	double period, peak;
+	int rc;
+
+	for (int i = PROF_WHY_LIVE; i < PROF_WHY_COUNT; i++)
+		prof_gc_put_int(
+			&w, prof_gc_why_name((enum prof_gc_why)i), (int64_t)gc->total.why[i]);
+	rc = prof_report_object(m->r, w.v, w.n, &why, m->e);
+	if (!rc)
+		rc = prof_gc_whatif_error(gc, &period, &peak, m->e);
+	if (rc)
+		return rc;
+	prof_gc_put_int(&o, "gogc", gc->gogc);
+	prof_gc_put(&o, "gogc_inferred", prof_cell_bool(!m->opts->gogc_given));
+	prof_gc_put_int(&o, "gogc_least", gc->gogc_from);
+	prof_gc_put_int(&o, "gogc_most", gc->gogc_to);
+	prof_gc_put_int(&o, "goals", (int64_t)gc->gogc_of);
+	prof_gc_put_int(&o, "goals_by_formula",
+		gc->gogc == PROF_ABSENT ? PROF_ABSENT : (int64_t)gc->gogc_agree);
+	prof_gc_put_int(&o, "limit_goal_bytes", gc->limit_goal_bytes);
+	prof_gc_put_int(&o, "memory_limit_bytes",
+		gc->limit_goal_bytes == PROF_ABSENT
+			? PROF_ABSENT
+			: (int64_t)prof_gc_limit_of((double)gc->limit_goal_bytes));
+	prof_gc_put(&o, "why", why);
+	prof_gc_put_real(&o, "period_error", period);
+	prof_gc_put_real(&o, "peak_error", peak);
+	return put_object(m, "model", &o);
+}
+
+static int put_phases(struct maker *m)
+{
+	const struct prof_gc *gc = m->gc;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < gc->phases.n; i++) {
+		const struct prof_gc_phase *p = &gc->phases.v[i];
+		struct prof_gc_object o = {0};
+
+		prof_gc_put_int(&o, "segment", p->segment);
+		prof_gc_put_int(&o, "start_ns", p->start_ns);
+		prof_gc_put_int(&o, "end_ns", p->end_ns);
+		prof_gc_put_int(&o, "cycles", p->n);
+		prof_gc_put_int(&o, "period_ns", p->period_ns);
+		prof_gc_put_int(&o, "live_bytes", p->live_bytes);
+		prof_gc_put_int(&o, "peak_bytes", p->peak_bytes);
+		prof_gc_put_int(&o, "max_peak_bytes", p->max_peak_bytes);
+		prof_gc_put_int(&o, "goal_bytes", p->goal_bytes);
+		prof_gc_put_real(&o, "allocated_bytes_per_second", p->alloc_rate);
+		prof_gc_put_real(&o, "gc_cpu_fraction", p->gc_cpu);
+		prof_gc_put_int(&o, "max_pause_ns", p->max_pause_ns);
+		rc = add_object(m, &o);
+	}
+	return rc ? rc : put_list(m, "phases");
+}
+
+/* "  note  floor  …": one of the findings, as text and in the list. */
+static int put_finding(void *ctx, const struct prof_gc_finding *f, struct prof_err *e)
+{
+	struct maker *m = ctx;
+	struct prof_gc_object o = {0}, ev = {0};
+	struct prof_cell evidence;
+	const char *severity = prof_gc_severity_name(f->severity);
+	int rc;
+
+	if (f->metric)
+		prof_gc_put_real(&ev, f->metric, f->seen);
+	prof_gc_put_real(&ev, "threshold", f->limit);
+	prof_gc_put_int(&ev, "cycles", f->cycles);
+	prof_gc_put_int(&ev, "first_cycle", f->first);
+	prof_gc_put_int(&ev, "last_cycle", f->last);
+	rc = prof_report_object(m->r, ev.v, ev.n, &evidence, e);
+	if (rc)
+		return rc;
+	prof_gc_put_str(&o, "id", prof_str_of(f->id));
+	prof_gc_put_str(&o, "severity", prof_str_of(severity));
+	prof_gc_put_str(&o, "text", f->text);
+	prof_gc_put(&o, "evidence", evidence);
+	rc = add_object(m, &o);
+	if (rc)
+		return rc;
+	if (!m->list.n || m->list.n == 1)
+		rc = prof_report_head(m->r, &m->b, e);
+	if (rc)
+		return rc;
+	prof_buf_printf(&m->b, "%s  %-11s ", severity, f->id);
+	prof_buf_plain(&m->b, f->text);
+	return prof_report_head(m->r, &m->b, e);
+}
+
+static int put_findings(struct maker *m)
+{
+	int rc = prof_gc_findings(m->gc, &m->opts->thresholds, put_finding, m, m->e);
+
+	return rc ? rc : put_list(m, "findings");
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void put_procs(struct maker *m)
+{
+	const struct prof_timeline *t = m->gc->t;
+	int32_t least = INT32_MAX, most = 0;
+
+	for (size_t i = 0; i < t->cycles.n; i++) {
+		int32_t p = t->cycles.v[i].procs;
+
+		if (p && p < least)
+			least = p;
+		most = p > most ? p : most;
+	}
+	if (!most)
+		return;
+	prof_buf_printf(&m->b, least == most ? ", %d P" : ", %d to %d P", least, most);
+}
+
+/* "113 cycles in 1.71s, 4 P, GOGC 100 (inferred: 107 of 113 goals agree)" */
+static int head_run(struct maker *m)
+{
+	const struct prof_gc *gc = m->gc;
+	size_t runs = gc->t->segments.n;
+
+	prof_buf_printf(&m->b, "%zu cycle%s in ", gc->cycles.n, plural(gc->cycles.n));
+	prof_gc_put_ns(&m->b, gc->total.wall_ns);
+	if (runs > 1)
+		prof_buf_printf(&m->b, " of %zu runs", runs);
+	put_procs(m);
+	if (gc->gogc == PROF_ABSENT)
+		prof_buf_str(&m->b, ", GOGC cannot be told from the goals");
+	else if (m->opts->gogc_given)
+		prof_buf_printf(&m->b, ", GOGC %lld (%zu of %zu goals agree)", (long long)gc->gogc,
+			gc->gogc_agree, gc->gogc_of);
+	else
+		prof_buf_printf(&m->b, ", GOGC %lld (inferred: %zu of %zu goals agree)",
+			(long long)gc->gogc, gc->gogc_agree, gc->gogc_of);
+	if (gc->limit_goal_bytes != PROF_ABSENT) {
+		prof_buf_str(&m->b, ", GOMEMLIMIT about ");
+		prof_gc_put_bytes(&m->b, (int64_t)prof_gc_limit_of((double)gc->limit_goal_bytes));
+	}
+	return prof_report_head(m->r, &m->b, m->e);
+}
+
+static int head_costs(struct maker *m)
+{
+	const struct prof_gc_totals *x = &m->gc->total;
+
+	prof_buf_str(&m->b, "GC CPU ");
+	prof_gc_put_part(&m->b, x->gc_cpu);
+	prof_buf_str(&m->b, ", assists ");
+	prof_gc_put_part(&m->b, x->assist_share);
+	prof_buf_str(&m->b, " of marking   pauses p50 ");
+	prof_gc_put_ns(&m->b, x->pauses.p50);
+	prof_buf_str(&m->b, "  p95 ");
+	prof_gc_put_ns(&m->b, x->pauses.p95);
+	prof_buf_str(&m->b, "  p99 ");
+	prof_gc_put_ns(&m->b, x->pauses.p99);
+	prof_buf_str(&m->b, "  max ");
+	prof_gc_put_ns(&m->b, x->pauses.max);
+	if (x->pauses.n && m->gc->t->cycles.v[x->longest_pause].n != PROF_ABSENT)
+		prof_buf_printf(
+			&m->b, " (cycle %lld)", (long long)m->gc->t->cycles.v[x->longest_pause].n);
+	return prof_report_head(m->r, &m->b, m->e);
+}
+
+static int head_heap(struct maker *m)
+{
+	const struct prof_gc_totals *x = &m->gc->total;
+
+	prof_buf_str(&m->b, "live heap ");
+	if (!x->min_live_bytes && m->gc->t->segments.v[0].size_unit > 1)
+		prof_buf_str(&m->b, "<1MB");
+	else
+		prof_gc_put_bytes(&m->b, x->min_live_bytes);
+	prof_buf_str(&m->b, " to ");
+	prof_gc_put_bytes(&m->b, x->max_live_bytes);
+	prof_buf_str(&m->b, ", peak ");
+	prof_gc_put_bytes(&m->b, x->max_peak_bytes);
+	if (x->alloc_wall_ns) {
+		prof_buf_str(&m->b, ", allocated ");
+		prof_gc_put_bytes(&m->b, x->alloc_bytes);
+		prof_buf_str(&m->b, " (");
+		prof_gc_put_rate(&m->b, (double)x->alloc_bytes / (double)x->alloc_wall_ns * 1e9);
+		prof_buf_char(&m->b, ')');
+	}
+	return prof_report_head(m->r, &m->b, m->e);
+}
+
+/* What set the goals. */
+static int head_why(struct maker *m)
+{
+	const char *between = "goals set by: ";
+	const size_t *why = m->gc->total.why;
+
+	for (int i = PROF_WHY_LIVE; i < PROF_WHY_COUNT; i++) {
+		if (!why[i])
+			continue;
+		prof_buf_printf(
+			&m->b, "%s%s %zu", between, prof_gc_why_name((enum prof_gc_why)i), why[i]);
+		between = ", ";
+	}
+	return m->b.n ? prof_report_head(m->r, &m->b, m->e) : 0;
+}
+
+static int make(struct maker *m)
+{
+	int rc = put_sources(m);
+
+	if (!rc)
+		rc = put_segments(m);
+	if (!rc)
+		rc = put_summary(m);
+	if (!rc)
+		rc = head_run(m);
+	if (!rc)
+		rc = head_costs(m);
+	if (!rc)
+		rc = head_heap(m);
+	if (!rc)
+		rc = head_why(m);
+	if (!rc)
+		rc = put_findings(m);
+	if (!rc)
+		rc = put_model(m);
+	if (!rc)
+		rc = put_phases(m);
+	if (!rc)
+		rc = prof_gc_add_settings(m->gc, m->opts, m->r, m->e);
+	if (!rc)
+		rc = prof_gc_add_table(m->gc, m->opts->row_count, m->r, m->e);
+	if (!rc)
+		rc = prof_gc_add_cycles(m->gc, m->r, m->e);
+	return rc;
+}
+
+int prof_gc_make_report(const struct prof_gc *gc, const struct prof_gc_report_opts *opts,
+	struct prof_report **out, struct prof_err *e)
+{
+	struct maker m = {.gc = gc, .opts = opts, .e = e};
+	int rc;
+
+	m.r = prof_report_new("prof.gc/1", e);
+	if (!m.r)
+		return PROF_ENOMEM;
+	prof_buf_init(&m.b, NULL, NULL);
+	rc = make(&m);
+	prof_vec_fini(&m.r->mem, &m.list);
+	prof_buf_fini(&m.b);
+	if (rc)
+		prof_report_free(m.r);
+	else
+		*out = m.r;
+	return rc;
+}

@@ -1,0 +1,134 @@
+/* The collector's pacing out of files of any kind that tell of it. */
+#include <stdlib.h>
+
+#include "libprof/analyse/gc/report.h"
+#include "libprof/join/open.h"
+#include "libprof/read/godebug.h"
+
+struct prof_gc_runs {
+	struct prof_gc_report_opts opts;
+	struct prof_gc_setting settings[PROF_GC_MAX_SETTINGS];
+	int64_t gogc, window_ns;
+	struct prof_timeline *timelines[2]; /* by enum prof_side */
+	struct prof_gc *gc[2];
+};
+
+void prof_gc_opts_init(struct prof_gc_opts *opts)
+{
+	*opts = (struct prof_gc_opts){.row_count = -1};
+}
+
+static int take_opts(struct prof_gc_runs *runs, const struct prof_gc_opts *opts, struct prof_err *e)
+{
+	struct prof_gc_setting some[PROF_GC_MAX_SETTINGS];
+	size_t n;
+	int rc = 0;
+
+	prof_gc_thresholds_init(&runs->opts.thresholds);
+	for (size_t i = 0; !rc && i < opts->n_thresholds; i++)
+		rc = prof_gc_threshold_set(&runs->opts.thresholds, opts->thresholds[i], e);
+	for (size_t i = 0; !rc && i < opts->n_what_if; i++) {
+		rc = prof_gc_settings(opts->what_if[i], some, &n, e);
+		if (!rc && runs->opts.n_settings + n > PROF_GC_MAX_SETTINGS)
+			rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+				"more than %d settings to try", PROF_GC_MAX_SETTINGS);
+		for (size_t k = 0; !rc && k < n; k++)
+			runs->settings[runs->opts.n_settings++] = some[k];
+	}
+	if (!rc && (opts->gogc < 0 || opts->window_ns < 0))
+		rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"GOGC and the window cannot be less than 0");
+	runs->opts.settings = runs->settings;
+	runs->opts.row_count = opts->row_count;
+	runs->opts.gogc_given = opts->gogc > 0;
+	runs->gogc = opts->gogc > 0 ? opts->gogc : PROF_ABSENT;
+	runs->window_ns = opts->window_ns;
+	return rc;
+}
+
+int prof_gc_new(const struct prof_gc_opts *opts, struct prof_gc_runs **out, struct prof_err *e)
+{
+	struct prof_gc_runs *runs = calloc(1, sizeof(*runs));
+	int rc = runs ? take_opts(runs, opts, e) : prof_nomem(e);
+
+	if (rc)
+		free(runs);
+	else
+		*out = runs;
+	return rc;
+}
+
+static int read_one(
+	struct prof_input *in, const char *name, struct prof_timeline *t, struct prof_err *e)
+{
+	enum prof_kind kind;
+	int rc = prof_sniff(in, &kind, e);
+
+	if (rc)
+		return rc;
+	/* An application's log may have its first line of ours far behind its beginning. */
+	if (kind == PROF_KIND_GODEBUG_LOG || kind == PROF_KIND_UNKNOWN ||
+		kind == PROF_KIND_FOLDED || kind == PROF_KIND_GOROUTINES)
+		return prof_input_blame(in, prof_godebug_read(in, prof_str_of(name), t, e), e);
+	return prof_fail(
+		e, PROF_EFORMAT, 0, "tells nothing of the collector (%s)", prof_kind_name(kind));
+}
+
+int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const char *path,
+	const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_timeline **t = &runs->timelines[side];
+	struct prof_input in;
+	int rc;
+
+	if (!*t)
+		*t = prof_timeline_new(limits, e);
+	if (!*t)
+		return PROF_ENOMEM;
+	rc = prof_input_open(&in, path, limits, e);
+	if (rc)
+		return rc;
+	rc = read_one(&in, path, *t, e);
+	prof_input_close(&in);
+	return rc;
+}
+
+static int derive(struct prof_gc_runs *runs, enum prof_side side, struct prof_err *e)
+{
+	const struct prof_timeline *t = runs->timelines[side];
+	int64_t lines = 0;
+
+	if (runs->gc[side])
+		return 0;
+	for (size_t i = 0; i < t->sources.n; i++)
+		lines += t->sources.v[i].lines;
+	if (!t->cycles.n)
+		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"no cycle of the collector in %lld lines", (long long)lines);
+	return prof_gc_derive(t, runs->gogc, runs->window_ns, &runs->gc[side], e);
+}
+
+int prof_gc_report(
+	struct prof_gc_runs *runs, int *damaged, struct prof_report **out, struct prof_err *e)
+{
+	int rc = derive(runs, PROF_NEW, e);
+
+	if (!rc)
+		rc = prof_gc_make_report(runs->gc[PROF_NEW], &runs->opts, out, e);
+	if (damaged)
+		*damaged = 0;
+	for (size_t i = 0; !rc && damaged && i < runs->timelines[PROF_NEW]->sources.n; i++)
+		*damaged |= runs->timelines[PROF_NEW]->sources.v[i].unreadable > 0;
+	return rc;
+}
+
+void prof_gc_free(struct prof_gc_runs *runs)
+{
+	if (!runs)
+		return;
+	for (int i = 0; i < 2; i++) {
+		prof_gc_drop(runs->gc[i]);
+		prof_timeline_free(runs->timelines[i]);
+	}
+	free(runs);
+}

@@ -1,0 +1,87 @@
+# prof gc on the logs in $PACKS/captures: every line is read, every cycle that the runtime counted is
+# there, GOGC and the limit are found, and what-if says of one run what the other runs did.
+use strict;
+use warnings;
+use JSON::PP;
+use Test::More;
+
+plan skip_all => 'no captures (PACKS=DIR says where they are)' if !$ENV{PACKS};
+my @versions = sort map { m{/(go1\.\d+)/} } glob "$ENV{PACKS}/captures/go1.*/gcpace/gogc100.log";
+
+sub gc
+{
+	open my $in, '-|', $ENV{PROF}, 'gc', '--json', @_ or die "prof: $!\n";
+	local $/;
+	my $text = <$in>;
+	close $in or die "prof gc @_: status " . ($? >> 8) . "\n";
+	return JSON::PP->new->utf8->decode($text);
+}
+
+# The parts of a run with more than 20 MB live (a log rounds to MB).
+sub large
+{
+	return grep { $_->{live_bytes} > 20 << 20 && $_->{cycles} >= 5 } @{$_[0]{phases}};
+}
+
+# The outcomes of one setting for these parts.
+sub tried
+{
+	my ($doc, $setting) = @_;
+	my %start = map { $_->{start_ns} => 1 } large($doc);
+
+	return grep { $_->{setting} eq $setting && defined $_->{start_ns} && $start{$_->{start_ns}} }
+		@{$doc->{what_if}};
+}
+
+sub near
+{
+	my ($got, $wanted, $what, $within) = @_;
+
+	cmp_ok(abs($got / $wanted - 1), '<', $within // 0.15, sprintf '%s: %.3g for %.3g', $what, $got, $wanted);
+}
+
+# Peaks as they are. Periods in bytes allocated: how fast the program allocates is the machine's business,
+# and differs between two of its runs by up to a factor of 2.6; where it differs by less than a tenth, periods too.
+sub compare
+{
+	my ($name, $doc, $setting, $seen) = @_;
+	my ($from, $to, $tried) = ([large($doc)], [large($seen)], [tried($doc, $setting)]);
+
+	is(@$to . ' ' . @$tried, '2 2', "$name: two parts");
+	for my $i (0 .. $#$tried) {
+		my $rate = $to->[$i]{allocated_bytes_per_second} / $from->[$i]{allocated_bytes_per_second};
+
+		near($tried->[$i]{peak_bytes}, $to->[$i]{peak_bytes}, "$name: peak of part $i");
+		near($tried->[$i]{period_ns} / $rate, $to->[$i]{period_ns}, "$name: allocated in a period of part $i", 0.2);
+		near($tried->[$i]{period_ns}, $to->[$i]{period_ns}, "$name: period of part $i")
+			if abs($rate - 1) < 0.1;
+	}
+}
+
+for my $version (@versions) {
+	my $dir = "$ENV{PACKS}/captures/$version";
+	my %log = map { m{([^/]*)\.log$} => gc($_) } glob "$dir/gcpace/*.log";
+	my $count = do { open my $f, '<', "$dir/gcpace/gc-cycles.txt" or die; <$f> + 0 };
+
+	for my $name (sort keys %log) {
+		my ($source, $segment) = ($log{$name}{sources}[0], $log{$name}{segments}[0]);
+		my $model = $log{$name}{model};
+
+		is($source->{unreadable_lines} + $source->{other_lines}, 0, "$version $name: every line is read");
+		is($segment->{lost_cycles} . ' ' . @{$log{$name}{segments}}, '0 1', "$version $name: no cycle is missing");
+		is($model->{gogc}, $name =~ /50|limit/ ? 50 : 100, "$version $name: GOGC");
+		cmp_ok($model->{goals} - $model->{goals_by_formula} - $model->{why}{limit}, '<=', 2,
+			"$version $name: the formula explains the goals that no limit set");
+	}
+	is(scalar @{$log{gctrace}{cycles}}, $count, "$version: all cycles that the runtime counted");
+	near($log{'limit.gctrace'}{model}{memory_limit_bytes}, 180 << 20, "$version: the memory limit");
+	my $doc = gc('--what-if', 'gogc=50,100', '--what-if', 'gogc=50+gomemlimit=180MiB', "$dir/gcpace/gogc100.log");
+	compare("$version to GOGC 50", $doc, 'gogc=50', $log{gogc50});
+	compare("$version to a limit", $doc, 'gogc=50+gomemlimit=180MB', $log{'limit.gctrace'});
+	for my $log (glob "$dir/contend/sched*.log") {
+		my $text = `$ENV{PROF} gc $log 2>&1`;
+
+		like($text, qr/no cycle of the collector in \d+ lines/, "$version: $log has no cycles");
+	}
+}
+done_testing();

@@ -1,0 +1,1 @@
+prof gc --md -n 3 $TESTDATA/gcpace.gogc100.log

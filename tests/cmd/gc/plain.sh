@@ -1,0 +1,1 @@
+prof gc $TESTDATA/gcpace.gogc100.log
