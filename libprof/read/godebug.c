@@ -222,7 +222,7 @@ bool prof_godebug_is(const uint8_t *p, size_t n)
 		enum prof_godebug_sort sort;
 
 		while ((sort = prof_godebug_next(&l, &line)) != PROF_GODEBUG_NONE)
-			if (sort != PROF_GODEBUG_UNREADABLE && sort != PROF_GODEBUG_DETAIL)
+			if (sort != PROF_GODEBUG_DETAIL)
 				return true;
 		at = l.end + 1;
 	}

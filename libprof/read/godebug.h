@@ -26,7 +26,7 @@
 int prof_godebug_read(struct prof_input *in, struct prof_str name, struct prof_timeline *t,
 	struct prof_err *e) PROF_CHECKED;
 
-/* Whether the text has one of the lines above that can be read. */
+/* Whether the text has one of the lines above, be it cut. */
 bool prof_godebug_is(const uint8_t *p, size_t n);
 
 #endif
