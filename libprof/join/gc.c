@@ -1,9 +1,12 @@
 /* The collector's pacing out of files of any kind that tell of it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "libprof/analyse/gc/report.h"
+#include "libprof/analyse/gc/trace.h"
 #include "libprof/join/open.h"
 #include "libprof/read/godebug.h"
+#include "libprof/read/trace.h"
 
 struct prof_gc_runs {
 	struct prof_gc_report_opts opts;
@@ -58,6 +61,48 @@ int prof_gc_new(const struct prof_gc_opts *opts, struct prof_gc_runs **out, stru
 	return rc;
 }
 
+/* One pass over a trace. What was damaged is told; what could be saved stands. */
+static int pass(struct prof_trace *trace, struct prof_timeline *t, struct prof_err *e)
+{
+	struct prof_timeline_source *s = &t->sources.v[t->sources.n - 1];
+	const struct prof_trace_damage *damage;
+	struct prof_gc_trace x;
+	uint32_t id;
+	int rc;
+
+	prof_gc_trace_init(&x, &t->mem, t);
+	while ((rc = prof_trace_fill(trace, e)) > 0) {
+		rc = prof_gc_trace_batch(&x, trace, e);
+		if (rc)
+			break;
+	}
+	if (!rc)
+		rc = prof_gc_trace_end(&x, e);
+	prof_gc_trace_fini(&x);
+	s->unreadable = (int64_t)prof_trace_damage(trace, &damage);
+	if (rc || !s->unreadable)
+		return rc;
+	rc = prof_strtab_add(&t->strings, damage->what, strlen(damage->what), &id, e);
+	if (!rc)
+		s->first_unreadable = prof_strtab_get(&t->strings, id);
+	return rc;
+}
+
+static int read_trace(
+	struct prof_input *in, const char *name, struct prof_timeline *t, struct prof_err *e)
+{
+	struct prof_trace *trace;
+	int rc = prof_timeline_add_source(t, prof_str_of(name), PROF_TIMELINE_TRACE, e);
+
+	if (!rc)
+		rc = prof_trace_from(in, &trace, e);
+	if (rc)
+		return rc;
+	rc = pass(trace, t, e);
+	prof_trace_free(trace);
+	return rc;
+}
+
 static int read_one(
 	struct prof_input *in, const char *name, struct prof_timeline *t, struct prof_err *e)
 {
@@ -70,6 +115,10 @@ static int read_one(
 	if (kind == PROF_KIND_GODEBUG_LOG || kind == PROF_KIND_UNKNOWN ||
 		kind == PROF_KIND_FOLDED || kind == PROF_KIND_GOROUTINES)
 		return prof_input_blame(in, prof_godebug_read(in, prof_str_of(name), t, e), e);
+	if (kind == PROF_KIND_TRACE)
+		return prof_input_blame(in, read_trace(in, name, t, e), e);
+	if (kind == PROF_KIND_EMPTY)
+		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is empty");
 	return prof_fail(
 		e, PROF_EFORMAT, 0, "tells nothing of the collector (%s)", prof_kind_name(kind));
 }
@@ -102,9 +151,12 @@ static int derive(struct prof_gc_runs *runs, enum prof_side side, struct prof_er
 		return 0;
 	for (size_t i = 0; i < t->sources.n; i++)
 		lines += t->sources.v[i].lines;
-	if (!t->cycles.n)
+	if (!t->cycles.n && lines)
 		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
 			"no cycle of the collector in %lld lines", (long long)lines);
+	if (!t->cycles.n)
+		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"no cycle of the collector, whole, in the trace");
 	return prof_gc_derive(t, runs->gogc, runs->window_ns, &runs->gc[side], e);
 }
 

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+const char *const prof_timeline_window_names[PROF_TIMELINE_WINDOWS] = {
+	"1us", "10us", "100us", "1ms", "10ms", "100ms", "1s"};
+
 struct prof_timeline *prof_timeline_new(const struct prof_limits *limits, struct prof_err *e)
 {
 	struct prof_timeline *t = calloc(1, sizeof(*t));
@@ -64,6 +67,8 @@ int prof_timeline_add_segment(struct prof_timeline *t, int64_t size_unit, struct
 		.first_range = (uint32_t)t->ranges.n,
 		.size_unit = size_unit,
 	};
+	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
+		t->segments.v[t->segments.n - 1].utilisation[i] = NAN;
 	return 0;
 }
 
@@ -212,14 +217,19 @@ int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c)
 	return end + (c->mark_term_ns == PROF_ABSENT ? 0 : c->mark_term_ns);
 }
 
+int64_t prof_gc_cycle_marking(const struct prof_gc_cycle *c)
+{
+	int64_t marking = prof_known_sum(c->assist_cpu_ns, c->dedicated_cpu_ns);
+
+	return c->fractional_cpu_ns == PROF_ABSENT ? marking
+						   : prof_known_sum(marking, c->fractional_cpu_ns);
+}
+
 int64_t prof_gc_cycle_cpu(const struct prof_gc_cycle *c)
 {
 	int64_t pauses = prof_known_sum(c->sweep_term_cpu_ns, c->mark_term_cpu_ns);
-	int64_t marking = prof_known_sum(c->assist_cpu_ns, c->dedicated_cpu_ns);
 
-	if (c->fractional_cpu_ns != PROF_ABSENT)
-		marking = prof_known_sum(marking, c->fractional_cpu_ns);
-	return prof_known_sum(pauses, marking);
+	return prof_known_sum(pauses, prof_gc_cycle_marking(c));
 }
 
 const char *prof_timeline_check(const struct prof_timeline *t)

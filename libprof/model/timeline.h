@@ -23,6 +23,10 @@ enum prof_timeline_kind {
 	PROF_TIMELINE_HEAP, /* the MemStats below a debug=1 heap profile */
 };
 
+/* Windows of mutator utilisation: 1us, 10us … 1s. */
+enum { PROF_TIMELINE_WINDOWS = 7 };
+extern const char *const prof_timeline_window_names[PROF_TIMELINE_WINDOWS];
+
 /* A file, and how well it could be read. */
 struct prof_timeline_source {
 	struct prof_str name; /* as the user calls it */
@@ -41,6 +45,8 @@ struct prof_segment {
 	int64_t size_unit; /* sizes are multiples of it, rounded down: 1 MiB in a log */
 	int64_t lost_cycles; /* numbers that are missing between those that are there */
 	int64_t end_ns; /* the last thing that is known of it */
+	/* The program's part of the Ps in the worst window of each length; NAN: not known. */
+	double utilisation[PROF_TIMELINE_WINDOWS];
 };
 
 /* What made the collector run, where the source tells. */
@@ -48,6 +54,7 @@ enum prof_gc_reason {
 	PROF_GC_HEAP, /* the heap reached the trigger (or: the source does not tell) */
 	PROF_GC_FORCED, /* runtime.GC, debug.FreeOSMemory */
 	PROF_GC_LEAK_CHECK, /* a goroutineleak profile */
+	PROF_GC_PERIODIC, /* two minutes had gone by */
 };
 
 /* The two pauses of a cycle stop the world; marking runs beside the program in between. */
@@ -158,6 +165,9 @@ static inline int64_t prof_known_sum(int64_t a, int64_t b)
 /* When the cycle's marking was over, the second pause with it; start_ns where lengths are absent.
  */
 int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c);
+
+/* CPU of marking: assists and workers, idle ones not. PROF_ABSENT when a part is. */
+int64_t prof_gc_cycle_marking(const struct prof_gc_cycle *c);
 
 /* CPU that the cycle took: pauses, assists and workers, idle ones not (they use what nobody wants).
  * PROF_ABSENT when a part is.

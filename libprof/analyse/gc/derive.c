@@ -126,8 +126,7 @@ static void add_cycle(struct prof_gc *gc, const struct prof_segment *s, uint32_t
 	if (cpu != PROF_ABSENT) {
 		sum->cpu_ns += cpu;
 		sum->assist_ns += c->assist_cpu_ns;
-		sum->marking_ns += c->assist_cpu_ns + c->dedicated_cpu_ns +
-				   (c->fractional_cpu_ns == PROF_ABSENT ? 0 : c->fractional_cpu_ns);
+		sum->marking_ns += prof_gc_cycle_marking(c);
 		sum->idle_ns += c->idle_cpu_ns == PROF_ABSENT ? 0 : c->idle_cpu_ns;
 		if (c->procs) {
 			x->cpu_ns += (double)cpu;

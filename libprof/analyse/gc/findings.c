@@ -235,11 +235,16 @@ static void look_at_log(struct prof_gc_look *x)
 
 		if (!s->unreadable)
 			continue;
-		prof_gc_put_count(&x->b, s->unreadable, "line");
-		prof_buf_str(&x->b, " of ");
-		prof_buf_put(&x->b, s->name.p, s->name.len);
-		prof_buf_printf(&x->b,
-			" cannot be read, line %lld first: ", (long long)s->first_unreadable_line);
+		if (s->kind == PROF_TIMELINE_TRACE) {
+			prof_buf_put(&x->b, s->name.p, s->name.len);
+			prof_buf_str(&x->b, " is damaged: ");
+		} else {
+			prof_gc_put_count(&x->b, s->unreadable, "line");
+			prof_buf_str(&x->b, " of ");
+			prof_buf_put(&x->b, s->name.p, s->name.len);
+			prof_buf_printf(&x->b, " cannot be read, line %lld first: ",
+				(long long)s->first_unreadable_line);
+		}
 		prof_buf_put(&x->b, s->first_unreadable.p, s->first_unreadable.len);
 		prof_gc_emit(
 			x, "unreadable", PROF_GC_WARN, "lines", (double)s->unreadable, NAN, NULL);

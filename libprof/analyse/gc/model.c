@@ -4,6 +4,9 @@
 
 enum { MAX_GOGC = 2000 };
 
+/* What stacks and globals of most programs come to, which traces do not tell. */
+#define UNKNOWN_ROOTS_BYTES 1048576
+
 /* What the runtime waits for at most (forcegcperiod), but for a little. */
 #define PERIODIC_NS (INT64_C(119) * 1000000000)
 
@@ -88,6 +91,8 @@ static struct inputs inputs_of(const struct prof_gc *gc, const struct prof_segme
 
 		in.roots[0] += more;
 		in.roots[1] += more + 2 * unit;
+	} else if (gc->t->sources.v[s->source].kind == PROF_TIMELINE_TRACE) {
+		in.roots[1] += UNKNOWN_ROOTS_BYTES;
 	}
 	return in;
 }
@@ -238,7 +243,8 @@ static enum prof_gc_why why_goal(
 	double floor = (double)PROF_GC_FLOOR_BYTES * gogc / 100;
 
 	if (agrees(in, gogc))
-		return goal_of(in, 0, gogc) <= floor ? PROF_WHY_FLOOR : PROF_WHY_LIVE;
+		return (double)in->goal.lo <= floor && floor < past ? PROF_WHY_FLOOR
+								    : PROF_WHY_LIVE;
 	if (past <= goal_of(in, 0, gogc))
 		return PROF_WHY_LIMIT;
 	/* The goal is then 64 KiB past where the cycle began, or a MiB past the live heap, which
@@ -271,6 +277,8 @@ static enum prof_gc_why why(
 		return PROF_WHY_FORCED;
 	if (c->reason == PROF_GC_LEAK_CHECK)
 		return PROF_WHY_LEAK_CHECK;
+	if (c->reason == PROF_GC_PERIODIC)
+		return PROF_WHY_PERIODIC;
 	if (k && gc->cycles.v[at].period_ns >= PERIODIC_NS && (!in->known || began_early(c, in)))
 		return PROF_WHY_PERIODIC;
 	if (!in->known || gc->gogc == PROF_ABSENT)

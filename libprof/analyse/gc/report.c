@@ -78,9 +78,23 @@ static int put_sources(struct maker *m)
 	return rc ? rc : put_list(m, "sources");
 }
 
+/* {"1us": …} of a trace; null of a log. */
+static int utilisation(struct maker *m, const struct prof_segment *s, struct prof_cell *out)
+{
+	struct prof_gc_object o = {0};
+
+	*out = PROF_NULL_CELL;
+	if (isnan(s->utilisation[0]))
+		return 0;
+	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
+		prof_gc_put_real(&o, prof_timeline_window_names[i], s->utilisation[i]);
+	return prof_report_object(m->r, o.v, o.n, out, m->e);
+}
+
 static int put_segments(struct maker *m)
 {
 	const struct prof_timeline *t = m->gc->t;
+	struct prof_cell worst;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < t->segments.n; i++) {
@@ -92,7 +106,10 @@ static int put_segments(struct maker *m)
 		prof_gc_put_int(&o, "lost_cycles", s->lost_cycles);
 		prof_gc_put_int(&o, "end_ns", s->end_ns);
 		prof_gc_put_int(&o, "size_unit_bytes", s->size_unit);
-		rc = add_object(m, &o);
+		rc = utilisation(m, s, &worst);
+		prof_gc_put(&o, "least_mutator_utilisation", worst);
+		if (!rc)
+			rc = add_object(m, &o);
 	}
 	return rc ? rc : put_list(m, "segments");
 }
@@ -326,6 +343,27 @@ static int head_heap(struct maker *m)
 	return prof_report_head(m->r, &m->b, m->e);
 }
 
+/* "mutator utilisation, worst 1us 0.00%, … 1s 95%" */
+static int head_utilisation(struct maker *m)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < m->gc->t->segments.n; i++) {
+		const struct prof_segment *s = &m->gc->t->segments.v[i];
+
+		if (isnan(s->utilisation[0]))
+			continue;
+		prof_buf_str(&m->b, "mutator utilisation, worst");
+		for (int k = 0; k < PROF_TIMELINE_WINDOWS; k++) {
+			prof_buf_printf(
+				&m->b, "%s %s ", k ? " " : "", prof_timeline_window_names[k]);
+			prof_gc_put_part(&m->b, s->utilisation[k]);
+		}
+		rc = prof_report_head(m->r, &m->b, m->e);
+	}
+	return rc;
+}
+
 /* What set the goals. */
 static int head_why(struct maker *m)
 {
@@ -356,6 +394,8 @@ static int make(struct maker *m)
 		rc = head_costs(m);
 	if (!rc)
 		rc = head_heap(m);
+	if (!rc)
+		rc = head_utilisation(m);
 	if (!rc)
 		rc = head_why(m);
 	if (!rc)

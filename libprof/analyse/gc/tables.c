@@ -97,7 +97,7 @@ static void put_cycle(const struct prof_gc *gc, size_t at, struct row *w)
 {
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
 	const struct prof_gc_derived *d = &gc->cycles.v[at];
-	int64_t marking = prof_known_sum(c->assist_cpu_ns, c->dedicated_cpu_ns);
+	int64_t marking = prof_gc_cycle_marking(c);
 
 	put(w, prof_gc_int(c->n));
 	put_ns(w, c->start_ns);
