@@ -256,7 +256,7 @@ static int name_labels(struct chart *x, uint32_t set, struct prof_str *name)
 static int add_tags(struct chart *x, uint32_t id)
 {
 	size_t first, n_all = prof_node_tags_of(&x->picture.tags, id, &first), n = 0;
-	const struct prof_node_tag *all = x->picture.tags.tags.v + first;
+	const struct prof_node_tag *all = n_all ? &x->picture.tags.tags.v[first] : NULL;
 	bool by_flat = x->picture.n_out[id] > 0;
 	struct tag *tags = calloc(2 * n_all + 1, sizeof(*tags));
 	int rc = tags ? 0 : prof_nomem(x->e);

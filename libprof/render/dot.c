@@ -155,7 +155,7 @@ static void put_node(struct dot *x, size_t i)
 	double flat = (double)prof_abs(n->flat);
 	int size = 8;
 
-	if (x->most_flat != 0 && n->flat && flat <= x->most_flat)
+	if (flat > 0 && flat <= x->most_flat) /* the least integer has no magnitude */
 		size += (int)ceil(16 * sqrt(flat / x->most_flat));
 	prof_buf_printf(x->b, "N%zu [label=\"", i + 1);
 	put_node_label(x, n);

@@ -28,20 +28,47 @@ static void failed(int rc, const struct prof_err *e)
 	must(rc < 0 && e->code == rc && e->msg[0] && e->offset >= -1);
 }
 
-static void report(struct prof_profile *p, const struct prof_view_opts *opts)
+typedef int analysis(struct prof_profile *p, const struct prof_view_opts *opts, unsigned *missed,
+	struct prof_report **out, struct prof_err *e);
+typedef int renderer(
+	const struct prof_report *r, prof_write_fn *write, void *ctx, struct prof_err *e);
+
+static int page(const struct prof_report *r, prof_write_fn *write, void *ctx, struct prof_err *e)
+{
+	return prof_report_html(r, NULL, write, ctx, e);
+}
+
+/* What an analysis makes can be rendered. */
+static void report(analysis *analyse, struct prof_profile *p, const struct prof_view_opts *opts,
+	renderer *const renderers[])
 {
 	struct prof_err e = {0};
 	struct prof_report *r = NULL;
-	size_t text = 0, json = 0;
-	int rc = prof_top(p, opts, NULL, &r, &e);
+	int rc = analyse(p, opts, NULL, &r, &e);
 
 	if (rc) {
 		failed(rc, &e);
 		return;
 	}
-	must(prof_report_text(r, count, &text, &e) == 0 && text > 0);
-	must(prof_report_json(r, count, &json, &e) == 0 && json > 0);
+	for (size_t i = 0; renderers[i]; i++) {
+		size_t n = 0;
+
+		must(renderers[i](r, count, &n, &e) == 0 && n > 0);
+	}
 	prof_report_free(r);
+}
+
+static void reports(struct prof_profile *p, struct prof_view_opts *opts)
+{
+	static renderer *const table[] = {
+		prof_report_text, prof_report_json, prof_report_markdown, page, NULL};
+	static renderer *const graph[] = {prof_report_dot, prof_report_json, NULL};
+
+	report(prof_top, p, opts, table);
+	opts->call_tree = 0;
+	report(prof_graph, p, opts, graph);
+	opts->call_tree = 1;
+	report(prof_graph, p, opts, graph);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -70,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		opts.show_columns = bits >> 3 & 1;
 		opts.drop_negative = bits >> 4 & 1;
 		opts.node_count = bits >> 5;
-		report(p, &opts);
+		reports(p, &opts);
 	}
 	must(prof_profile_check(p) == NULL);
 	prof_profile_free(p);

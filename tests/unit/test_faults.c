@@ -39,9 +39,41 @@ static int top(const struct wire *w, const struct prof_view_opts *opts, struct p
 		rc = prof_report_json(r, count, &n, e);
 	if (!rc)
 		rc = prof_report_text(r, count, &n, e);
+	if (!rc)
+		rc = prof_report_markdown(r, count, &n, e);
+	if (!rc)
+		rc = prof_report_html(r, NULL, count, &n, e);
 	if (!rc && !n)
 		rc = PROF_EIO;
 	prof_report_free(r);
+	prof_profile_free(p);
+	return rc;
+}
+
+/* The call graph, of nodes and of paths. */
+static int graph(const struct wire *w, struct prof_err *e)
+{
+	struct prof_profile *p = NULL;
+	struct prof_report *r = NULL;
+	struct prof_view_opts opts;
+	size_t n = 0;
+	int rc = prof_profile_read(w->p, w->n, NULL, &p, e);
+
+	prof_view_opts_init(&opts);
+	opts.by = PROF_BY_LINE;
+	opts.node_count = 2; /* of more: edges go over what is left out */
+	for (opts.call_tree = 0; !rc && opts.call_tree < 2; opts.call_tree++) {
+		r = NULL;
+		rc = prof_graph(p, &opts, NULL, &r, e);
+		if (!rc)
+			rc = prof_report_dot(r, count, &n, e);
+		if (!rc)
+			rc = prof_report_json(r, count, &n, e);
+		if (!rc)
+			prof_report_free(r);
+	}
+	if (rc)
+		prof_report_free(r);
 	prof_profile_free(p);
 	return rc;
 }
@@ -236,6 +268,12 @@ static void comparing(void **state)
 	each_allocation(diff, false);
 }
 
+static void call_graphs(void **state)
+{
+	(void)state;
+	each_allocation(graph, false);
+}
+
 static void flame_graphs(void **state)
 {
 	(void)state;
@@ -288,6 +326,7 @@ int main(void)
 		cmocka_unit_test(top_of_addresses),
 		cmocka_unit_test(top_of_packages),
 		cmocka_unit_test(comparing),
+		cmocka_unit_test(call_graphs),
 		cmocka_unit_test(flame_graphs),
 		cmocka_unit_test(flame_graphs_uncut),
 		cmocka_unit_test(any_budget),
