@@ -48,6 +48,30 @@ static const struct cmd *find_words(int argc, char **argv, int *words)
 	return find(argv[0]);
 }
 
+/* What pprof can be asked for and prof is not, and what does instead. */
+static const struct {
+	const char *name, *instead;
+} elsewhere[] = {
+	{"http", "serves no pages; 'prof flame -o FILE.html' writes one"},
+	{"web", "starts no other program; 'prof -svg -o FILE.svg' writes the picture"},
+	{"eog", "starts no other program; 'prof -svg -o FILE.svg' writes the picture"},
+	{"evince", "starts no other program; 'prof -pdf -o FILE.pdf' writes the picture"},
+	{"gv", "starts no other program; 'prof -ps -o FILE.ps' writes the picture"},
+	{"kcachegrind", "starts no other program; 'prof callgrind -o FILE' writes what it reads"},
+	{"disasm", "has no use for the binary; 'prof top --addresses' tells what addresses cost"},
+	{"weblist", "has no use for the binary; 'prof list' tells what source lines cost"},
+};
+
+static int tell_instead(const char *name)
+{
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (!strcmp(elsewhere[i].name, name)) {
+			fprintf(stderr, "prof: %s: this %s\n", name, elsewhere[i].instead);
+			return 1;
+		}
+	return 0;
+}
+
 static void usage(void)
 {
 	puts("usage: prof COMMAND [OPTION…] FILE…\n"
@@ -69,6 +93,8 @@ static int unknown_command(const char *name)
 	const char *names[64], *near;
 	size_t n = 0;
 
+	if (tell_instead(name))
+		return EXIT_USAGE;
 	for (const struct cmd *const *c = cmds; *c && n < 64; c++)
 		names[n++] = (*c)->name;
 	near = opt_near(name, names, n);
@@ -133,8 +159,8 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 }
 
 /* pprof's way of naming a report: one of the options is the command, and may bring its expression
- * along
- * (-peek=REGEX). What is left for the command is argv[*first ..].
+ * along (-peek=REGEX). What is left for the command is argv[*first ..]; *first is 0 when it is one
+ * that prof has not, which was told.
  */
 static const struct cmd *command_option(int argc, char **argv, int *first)
 {
@@ -148,6 +174,10 @@ static const struct cmd *command_option(int argc, char **argv, int *first)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg, "="), arg);
 		c = find(name);
+		if (!c && tell_instead(name)) {
+			*first = 0;
+			return NULL;
+		}
 		if (!c || !strcmp(c->name, "help"))
 			continue;
 		memmove(argv + 2, argv + 1, (size_t)(i - 1) * sizeof(*argv));
@@ -182,6 +212,8 @@ static int dispatch(int argc, char **argv)
 		snprintf(who, sizeof(who), "prof %s", c->name);
 		return run(c, who, argc - first, argv + first);
 	}
+	if (!first)
+		return EXIT_USAGE;
 	if (argv[1][0] != '-')
 		return half_command(argv[1]) ? EXIT_USAGE : unknown_command(argv[1]);
 	if (opt_parse("prof", (const struct opt *const[]){main_opts, NULL}, argc - 1, argv + 1,
