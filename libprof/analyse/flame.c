@@ -35,6 +35,7 @@ void prof_flame_opts_init(struct prof_flame_opts *opts)
 
 static int keep_str(struct prof_flame *f, struct prof_str *s, struct prof_err *e)
 {
+	s->len = s->len < PROF_FLAME_NAME_BYTES ? s->len : PROF_FLAME_NAME_BYTES;
 	s->p = prof_arena_dup(&f->arena, s->len ? s->p : "", s->len, e);
 	return s->p ? 0 : e->code;
 }
@@ -329,8 +330,15 @@ static int add_types(struct build *b)
 {
 	struct prof_flame *f = b->f;
 	struct prof_flame_input *x = b->x;
+	static const char *const what[] = {[PROF_BY_FUNCTION] = "function",
+		[PROF_BY_FILE_FUNCTION] = "function",
+		[PROF_BY_FILE] = "file",
+		[PROF_BY_LINE] = "line",
+		[PROF_BY_ADDRESS] = "address",
+		[PROF_BY_PACKAGE] = "package"};
 	int rc = prof_vec_reserve(&f->mem, &f->types, x->n_types, b->e);
 
+	f->what = what[x->v.opts.by];
 	f->differential = x->differential;
 	f->diff_by_share = by_share(x->opts);
 	f->type = x->type;

@@ -18,7 +18,11 @@
 
 #include "libprof/base/strtab.h"
 
-/* What a box is called; boxes share them. `name` is what `prof top` calls the row. */
+/* What a box is called; boxes share them. `name` is what `prof top` calls the row. Strings are cut
+ * where nobody reads on.
+ */
+enum { PROF_FLAME_NAME_BYTES = 2000 };
+
 struct prof_flame_frame {
 	struct prof_str name;
 	struct prof_str function, file; /* what it is made of; "": not known, or not told apart */
@@ -59,6 +63,7 @@ struct prof_flame {
 	struct prof_arena arena; /* holds all strings */
 	struct prof_flame_opts opts;
 	struct prof_str title;
+	const char *what; /* boxes are: "function", "file" … */
 	PROF_VEC(struct prof_str) head; /* lines about the profile, as above a report */
 	bool differential, diff_by_share;
 	bool by_cum; /* how the rows are to be sorted at first */

@@ -7,15 +7,6 @@
 #include "libprof/base/fmt.h"
 #include "libprof/render/palette.h"
 
-enum { NAME_BYTES = 2000 }; /* of a name that is longer more is not of use to anybody */
-
-static void put_name(struct prof_buf *b, struct prof_str s)
-{
-	if (s.len > NAME_BYTES)
-		s.len = NAME_BYTES;
-	prof_buf_script(b, s);
-}
-
 static void put_key(struct prof_buf *b, const char *key)
 {
 	prof_buf_printf(b, ",\n\"%s\":", key);
@@ -60,9 +51,9 @@ static void put_types(const struct prof_flame *f, struct prof_buf *b)
 		const struct prof_flame_type *t = &f->types.v[i];
 
 		prof_buf_str(b, i ? ",\n{\"name\":" : "\n{\"name\":");
-		put_name(b, t->name);
+		prof_buf_script(b, t->name);
 		prof_buf_str(b, ",\"unit\":");
-		put_name(b, t->unit);
+		prof_buf_script(b, t->unit);
 		prof_buf_str(b, ",\"total\":[");
 		prof_buf_i64(b, t->total[PROF_NEW]);
 		prof_buf_char(b, ',');
@@ -105,13 +96,13 @@ static void put_frames(const struct prof_flame *f, const struct packages *p, str
 		const struct prof_flame_frame *frame = &f->frames.v[i];
 
 		prof_buf_str(b, i ? ",\n[" : "\n[");
-		put_name(b, frame->name);
+		prof_buf_script(b, frame->name);
 		prof_buf_printf(b, ",%u", p->of[i]);
 		if (frame->file.len || frame->line) {
 			prof_buf_char(b, ',');
-			put_name(b, frame->function);
+			prof_buf_script(b, frame->function);
 			prof_buf_char(b, ',');
-			put_name(b, frame->file);
+			prof_buf_script(b, frame->file);
 			prof_buf_char(b, ',');
 			prof_buf_i64(b, frame->line);
 		}
@@ -121,7 +112,7 @@ static void put_frames(const struct prof_flame *f, const struct packages *p, str
 	put_key(b, "packages");
 	for (uint32_t i = 0; i < p->names.strs.n; i++) {
 		prof_buf_char(b, i ? ',' : '[');
-		put_name(b, prof_strtab_get(&p->names, i));
+		prof_buf_script(b, prof_strtab_get(&p->names, i));
 	}
 	prof_buf_str(b, "]");
 	put_key(b, "colours");
@@ -219,16 +210,17 @@ int prof_flame_data(const struct prof_flame *f, struct prof_buf *b, struct prof_
 
 	if (!rc) {
 		prof_buf_str(b, "{\"title\":");
-		put_name(b, f->title);
+		prof_buf_script(b, f->title);
 		put_key(b, "head");
 		prof_buf_char(b, '[');
 		for (size_t i = 0; i < f->head.n; i++) {
 			prof_buf_str(b, i ? "," : "");
-			put_name(b, f->head.v[i]);
+			prof_buf_script(b, f->head.v[i]);
 		}
 		prof_buf_char(b, ']');
 		put_key(b, "ratio");
 		prof_buf_double(b, f->ratio, 'g', 17);
+		prof_buf_printf(b, ",\n\"what\":\"%s\"", f->what);
 		put_bool(b, "diff", f->differential);
 		put_bool(b, "share", f->diff_by_share);
 		prof_buf_printf(b, ",\n\"width\":\"%s\"", widths[f->opts.width]);

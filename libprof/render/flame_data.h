@@ -1,6 +1,6 @@
 /* A flame graph as the JSON that libprof/render/web/flame.js reads, safe inside a <script>:
  *
- *	title, head [lines], ratio, diff, share, width, byCum, byName, inverted, cut, nRows
+ *	title, what, head [lines], ratio, diff, share, width, byCum, byName, inverted, cut, nRows
  *	types	[{name, unit, total: [new, old], steps: [[factor, unit], …]}], type
  *	frames	[[name, package], or [name, package, function, file, line]], by number
  *	packages, colours	names; which of the palette each has

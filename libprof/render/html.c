@@ -128,6 +128,9 @@ static void put_note(const struct prof_flame *f, struct prof_buf *b)
 	prof_buf_str(b, ".");
 }
 
+/* page.html has marks where text goes: @T@ the title, @A@ lines about the profile, @P@ patterns,
+ * @N@ a note, @D@ the data.
+ */
 int prof_html_flame(const struct prof_flame *f, struct prof_buf *b, struct prof_err *e)
 {
 	int rc;

@@ -60,10 +60,24 @@ function shortNames(frame) {
 	return [f + place(true), tail + place(), ...[tail, bare, method].map(s => plain(s) + place())];
 }
 
+// Characters of other scripts may be twice as wide.
+function columnsOf(text) {
+	let n = 0;
+	for (const c of text) n += c >= '\u1100' && c !== '…' ? 2 : 1;
+	return n;
+}
+
 function label(frame, columns) {
 	if (columns < 2) return '';
 	const names = frame.short || (frame.short = shortNames(frame));
-	return names.find(n => n.length <= columns) || (columns < 5 ? '' : names[4].slice(0, columns - 1) + '…');
+	const whole = names.find(n => columnsOf(n) <= columns);
+	if (whole !== undefined || columns < 5) return whole || '';
+	let cut = '';
+	for (const c of names[4]) {
+		if (columnsOf(cut + c) >= columns) break;
+		cut += c;
+	}
+	return cut + '…';
 }
 
 // Nodes as arrays: data has, level by level, each node's frame, number of children, self and rest.
@@ -149,11 +163,6 @@ function flame(data, ui) {
 		return (a > b ? 'u' : 'n') + (part < .1 ? 1 : part < .25 ? 2 : part < .5 ? 3 : 4) + oneSided;
 	}
 
-	function isAncestor(i, of) {
-		for (let p = t.parent[of]; p >= 0; p = t.parent[p]) if (p === i) return true;
-		return false;
-	}
-
 	function box(parts, i, kind, left, width, y) {
 		const r = document.createElementNS(NS, 'rect');
 		r.setAttribute('class', kind);
@@ -181,10 +190,11 @@ function flame(data, ui) {
 
 	// What is in sight: [box, left, width, kind] in pixels; boxes under MIN are only in their parent.
 	function visible() {
-		const z = me.zoomed, scale = w[z] > 0 ? ui.width() / w[z] : 0, out = [];
+		const z = me.zoomed, scale = w[z] > 0 ? ui.width() / w[z] : 0, out = [], above = new Set();
+		for (let p = t.parent[z]; p >= 0; p = t.parent[p]) above.add(p);
 		for (let i = 0; i < t.n; i++) {
 			const left = (x[i] - x[z]) * scale, width = w[i] * scale;
-			if (t.depth[i] < t.depth[z] ? isAncestor(i, z) : i === z) {
+			if (i === z || above.has(i)) {
 				out.push([i, 0, ui.width(), i === z ? '' : 'up']);
 			} else if (t.depth[i] > t.depth[z] && width >= MIN &&
 				left > -1e-6 * ui.width() && left + width < ui.width() * (1 + 1e-6)) {
@@ -316,6 +326,7 @@ function flame(data, ui) {
 	me.update = changes => {
 		Object.assign(me, changes);
 		layout();
+		if (!(w[me.zoomed] > 0)) me.zoomed = me.selected = 0; // nothing of it in this type
 		if (me.pattern) me.search(ui.search.value); else draw();
 		if (ui.select) ui.select(me, me.selected);
 	};
@@ -370,7 +381,7 @@ function flame(data, ui) {
 	});
 	window.addEventListener('keydown', e => {
 		const typing = e.target === ui.search;
-		if (e.ctrlKey || e.metaKey || e.altKey) return;
+		if (e.ctrlKey || e.metaKey || e.altKey || !typing && /^(input|select|textarea)$/i.test(e.target.tagName)) return;
 		if (e.key === '/' && !typing) {
 			e.preventDefault();
 			ui.search.focus();

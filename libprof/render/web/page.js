@@ -88,7 +88,7 @@
 	}
 
 	function makeHead() {
-		[...columns.map(c => c[0]), 'function'].forEach((title, i) => {
+		[...columns.map(c => c[0]), data.what].forEach((title, i) => {
 			const b = make(make($('heads'), 'th'), 'button', title);
 			b.type = 'button';
 			b.addEventListener('click', () => {

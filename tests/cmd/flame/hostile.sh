@@ -8,6 +8,6 @@ prof flame --title='<b>"&title' -o got.html stacks
 xmllint --noout got.svg got.html
 for f in got.svg got.html; do
 	grep -c '<script' $f
-	grep -n -a -E 'alert|<!--|<img|<b>' $f
+	grep -a -E 'alert|<!--|<img|<b>' $f
 	LC_ALL=C grep -c -a -P '[\x00-\x08\x0b-\x1f\xff]' $f
 done
