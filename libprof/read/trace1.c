@@ -93,6 +93,18 @@ static void settle(struct t1 *d, struct t1_heap *h, size_t i, struct t1_node nod
 	set_at(d, h, i, node);
 }
 
+/* The node on top moves to `due`, behind what it was: mostly it stays there. */
+static inline void settle_top(struct t1 *d, struct t1_heap *h, int64_t due)
+{
+	struct t1_node *v = h->v.v;
+	size_t n = h->v.n;
+
+	if ((n < 2 || due < v[1].due) && (n < 3 || due < v[2].due))
+		v->due = due;
+	else
+		settle(d, h, 0, (struct t1_node){due, v->cursor});
+}
+
 /* Both have room for all cursors. */
 static void put(struct t1 *d, struct t1_heap *h, uint32_t cursor, int64_t due)
 {
@@ -326,7 +338,10 @@ static void step(struct t1 *d)
 		take_out(d, &d->ready, cursor);
 	} else if (t1_ready(d, c)) {
 		c->ready_at = d->steps;
-		settle(d, &d->ready, c->at, (struct t1_node){c->key, cursor});
+		if (c->at)
+			settle(d, &d->ready, c->at, (struct t1_node){c->key, cursor});
+		else
+			settle_top(d, &d->ready, c->key);
 	} else {
 		take_out(d, &d->ready, cursor);
 		park(d, cursor);

@@ -3,19 +3,31 @@
 
 enum { WINDOW_BYTES = 32 << 10 };
 
-/* At most ten bytes are read, of those that may be; none that are sensible are longer. */
-static inline uint64_t varint(const uint8_t **p)
+static uint64_t long_varint(const uint8_t **p)
 {
 	const uint8_t *q = *p;
 	uint64_t v = *q & 0x7f;
 
-	for (unsigned shift = 7; *q++ >= 0x80; shift += 7) {
-		if (shift > 63)
-			break;
+	for (unsigned shift = 7; *q++ >= 0x80 && shift < 64; shift += 7)
 		v |= (uint64_t)(*q & 0x7f) << shift;
-	}
 	*p = q;
 	return v;
+}
+
+/* At most eleven bytes are read, of those that may be; none that are sensible are longer. */
+static inline uint64_t varint(const uint8_t **p)
+{
+	const uint8_t *q = *p;
+
+	if (q[0] < 0x80) {
+		*p = q + 1;
+		return q[0];
+	}
+	if (q[1] < 0x80) {
+		*p = q + 2;
+		return (q[0] & 0x7fu) | (unsigned)q[1] << 7;
+	}
+	return long_varint(p);
 }
 
 static void *failed(struct t1 *d, int rc)
@@ -160,7 +172,7 @@ static bool decode(struct t1 *d, struct t1_cursor *c)
 	if (n >= 4u + d->old) {
 		uint64_t len = varint(&p);
 
-		if (len > (uint64_t)(c->p_end - p)) {
+		if (p > c->p_end || len > (uint64_t)(c->p_end - p)) {
 			c->p_next = c->p_end;
 			return false;
 		}
@@ -170,7 +182,11 @@ static bool decode(struct t1 *d, struct t1_cursor *c)
 		c->seq += varint(&p);
 	c->ticks += varint(&p);
 	memset(c->args, 0, sizeof(c->args));
-	for (unsigned i = 0; i < want; i++)
+	if (want > 0)
+		c->args[0] = varint(&p);
+	if (want > 1)
+		c->args[1] = varint(&p);
+	for (unsigned i = 2; i < want; i++)
 		c->args[i] = varint(&p);
 	if (p > c->p_end || (end && p != end)) {
 		c->p_next = end ? end : c->p_end;

@@ -410,7 +410,7 @@ static int report(struct t1_scan *s)
 	if (s->orphans)
 		rc = prof_trace_damaged(d->t, HEADER_BYTES, 0, d->e,
 			"%llu events stand before the first batch", (unsigned long long)s->orphans);
-	if (!rc && !d->ns_per_tick && d->cursors.n) {
+	if (!rc && d->ns_per_tick <= 0 && d->cursors.n) {
 		d->ns_per_tick = USUAL_NS_PER_TICK;
 		rc = prof_trace_damaged(d->t, (int64_t)d->spool.size, 0, d->e,
 			"the trace has no clock frequency, as it was not stopped or is cut: "

@@ -3,6 +3,7 @@
  * to fail and the tests are skipped.
  */
 #include "tests/unit/faults.h"
+#include "tests/unit/trace1_writer.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/wire.h"
 
@@ -23,6 +24,18 @@ static int decode(const struct wire *w, struct prof_err *e)
 	int rc = prof_profile_read(w->p, w->n, NULL, &p, e);
 
 	prof_profile_free(p);
+	return rc;
+}
+
+static int decode_trace(const struct wire *w, struct prof_err *e)
+{
+	const struct prof_trace_event *ev;
+	struct prof_trace *t = NULL;
+	int rc = prof_trace_read(w->p, w->n, NULL, &t, e);
+
+	while (!rc && (rc = prof_trace_next(t, &ev, e)) > 0)
+		rc = 0;
+	prof_trace_free(t);
 	return rc;
 }
 
@@ -198,19 +211,15 @@ static int uncut(const struct wire *w, struct prof_err *e)
 	return rc;
 }
 
-static void each_allocation(int (*run)(const struct wire *w, struct prof_err *e), bool gz)
+typedef int runner(const struct wire *w, struct prof_err *e);
+
+static void each_allocation_with(runner *run, const struct wire *w)
 {
-	struct wire plain = {0}, w = {0};
 	unsigned failures = 0;
 	int rc;
 
 	if (!__real_malloc)
 		skip();
-	wire_profile(&plain, &wire_example);
-	if (gz)
-		wire_gz(&w, plain.p, plain.n);
-	else
-		wire_raw(&w, plain.p, plain.n);
 	do {
 		struct prof_err e = {0};
 
@@ -218,7 +227,7 @@ static void each_allocation(int (*run)(const struct wire *w, struct prof_err *e)
 		calls = 0;
 		held = 0;
 		armed = true;
-		rc = run(&w, &e);
+		rc = run(w, &e);
 		armed = false;
 		if (held)
 			fail_msg("%lld blocks are lost when allocation %u fails", (long long)held,
@@ -234,8 +243,32 @@ static void each_allocation(int (*run)(const struct wire *w, struct prof_err *e)
 	assert_int_equal(calls, failures); /* as many as there are, each failed once */
 	assert_true(failures > 10);
 	print_message("%u allocations\n", failures);
+}
+
+static void each_allocation(runner *run, bool gz)
+{
+	struct wire plain = {0}, zipped = {0};
+
+	wire_profile(&plain, &wire_example);
+	if (gz)
+		wire_gz(&zipped, plain.p, plain.n);
+	each_allocation_with(run, gz ? &zipped : &plain);
 	wire_free(&plain);
-	wire_free(&w);
+	wire_free(&zipped);
+}
+
+static void decoding_traces(void **state)
+{
+	struct t1w w = {0};
+	struct wire zipped = {0};
+
+	(void)state;
+	t1w_all(&w, 21);
+	each_allocation_with(decode_trace, &w.w);
+	wire_gz(&zipped, w.w.p, w.w.n);
+	each_allocation_with(decode_trace, &zipped);
+	wire_free(&zipped);
+	wire_free(&w.w);
 }
 
 static void decoding(void **state)
@@ -323,6 +356,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decoding),
 		cmocka_unit_test(decoding_gzip),
+		cmocka_unit_test(decoding_traces),
 		cmocka_unit_test(top_of_addresses),
 		cmocka_unit_test(top_of_packages),
 		cmocka_unit_test(comparing),

@@ -89,90 +89,6 @@ static void assert_damage(const struct prof_trace *t, size_t i, int64_t offset, 
 	assert_int_equal(damage[i].offset, offset);
 }
 
-/* Goroutine 4 stops in each way and is unblocked by goroutine 1, both on proc 0. */
-static void stop_and_go(struct t1w *w, unsigned type, unsigned *seq1, unsigned *seq4)
-{
-	t1w_event(w, PROF_EV1_GO_SCHED, 7);
-	t1w_event(w, PROF_EV1_GO_START, 4, (*seq4)++);
-	t1w_event(w, type, 5);
-	t1w_event(w, PROF_EV1_GO_START, 1, (*seq1)++);
-	if (type != PROF_EV1_GO_PREEMPT)
-		t1w_event(w, PROF_EV1_GO_UNBLOCK, 4, (*seq4)++, 6);
-}
-
-/* A trace with each event that a version has. */
-static void write_all(struct t1w *w, unsigned version)
-{
-	static const uint8_t stops[] = {PROF_EV1_GO_PREEMPT, PROF_EV1_GO_SLEEP, PROF_EV1_GO_BLOCK,
-		PROF_EV1_GO_BLOCK_SEND, PROF_EV1_GO_BLOCK_RECV, PROF_EV1_GO_BLOCK_SELECT,
-		PROF_EV1_GO_BLOCK_SYNC, PROF_EV1_GO_BLOCK_COND, PROF_EV1_GO_BLOCK_NET,
-		PROF_EV1_GO_BLOCK_GC};
-	unsigned seq1 = 1, seq4 = 1;
-
-	w->version = version;
-	t1w_begin(w);
-	t1w_batch(w, 0, 1000);
-	t1w_event(w, PROF_EV1_GO_CREATE, 1, 1, 0);
-	t1w_event(w, PROF_EV1_GO_CREATE, 2, 2, 0);
-	t1w_event(w, PROF_EV1_GO_WAITING, 2);
-	t1w_event(w, PROF_EV1_GO_CREATE, 3, 3, 0);
-	t1w_event(w, PROF_EV1_GO_IN_SYSCALL, 3);
-	t1w_event(w, PROF_EV1_PROC_START, 77);
-	t1w_event(w, PROF_EV1_GO_START, 1, seq1++);
-	t1w_event(w, PROF_EV1_GOMAXPROCS, 4, 3);
-	t1w_event(w, PROF_EV1_HEAP_ALLOC, 12345);
-	t1w_event(w, PROF_EV1_HEAP_GOAL, 4000000);
-	t1w_event(w, PROF_EV1_GO_CREATE, 4, 4, 5);
-	t1w_event(w, PROF_EV1_GO_UNBLOCK, 2, 2, 6);
-	for (size_t i = 0; i < COUNT(stops); i++)
-		if (stops[i] < prof_wire1_count(version))
-			stop_and_go(w, stops[i], &seq1, &seq4);
-	t1w_event(w, PROF_EV1_GC_START, 0, 8);
-	t1w_event(w, PROF_EV1_STW_START, version < 21 ? 1 : 2);
-	t1w_event(w, PROF_EV1_STW_DONE);
-	t1w_event(w, PROF_EV1_SWEEP_START, 8);
-	t1w_event(w, PROF_EV1_SWEEP_DONE, 8192, 4096);
-	if (version >= 9) {
-		t1w_event(w, PROF_EV1_ASSIST_START, 8);
-		t1w_event(w, PROF_EV1_ASSIST_DONE);
-	}
-	t1w_event(w, PROF_EV1_GC_DONE);
-	if (version >= 11) {
-		t1w_string(w, 1, "type");
-		t1w_event(w, PROF_EV1_TASK_CREATE, 9, 0, 1, 2);
-		t1w_event(w, PROF_EV1_REGION, 9, 0, 1, 2);
-		t1w_event(w, PROF_EV1_LOG, 9, 1, 3);
-		t1w_message(w, "hello");
-		t1w_event(w, PROF_EV1_REGION, 9, 1, 1, 2);
-		t1w_event(w, PROF_EV1_TASK_END, 9, 4);
-	}
-	t1w_event(w, PROF_EV1_GO_SYSCALL, 1);
-	t1w_event(w, PROF_EV1_GO_SYSCALL, 2);
-	t1w_event(w, PROF_EV1_GO_SYSBLOCK);
-	t1w_event(w, PROF_EV1_GO_SYSEXIT, 1, seq1, 0);
-	t1w_event(w, PROF_EV1_GO_START, 1, seq1 + 1);
-	t1w_event(w, PROF_EV1_FUTILE_WAKEUP);
-	t1w_event(w, PROF_EV1_GO_STOP, 9);
-	t1w_event(w, PROF_EV1_GO_START, 4, seq4++);
-	t1w_event(w, PROF_EV1_GO_END);
-	if (version >= 7) {
-		t1w_event(w, PROF_EV1_GO_SYSEXIT_LOCAL, 3, 0);
-		t1w_event(w, PROF_EV1_GO_START_LOCAL, 3);
-		t1w_event(w, PROF_EV1_GO_BLOCK_RECV, 1);
-		t1w_event(w, PROF_EV1_GO_UNBLOCK_LOCAL, 3, 2);
-	}
-	if (version >= 8) {
-		t1w_string(w, 2, "GC (dedicated)");
-		t1w_event(w, PROF_EV1_GO_START_LABEL, 2, 3, 2);
-		t1w_event(w, PROF_EV1_GO_END);
-	}
-	if (version >= 19)
-		t1w_event(w, PROF_EV1_CPU_SAMPLE, 1200, 0, 3, 1);
-	t1w_event(w, PROF_EV1_PROC_STOP);
-	t1w_record(w, PROF_EV1_TIMER_GOROUTINE, version < 7 ? 2 : 1, (uint64_t[]){2, 0});
-	t1w_end(w);
-}
-
 #define SCHED \
 	"g GoSched g1 running>runnable (runtime.Gosched) @112\n" \
 	"g GoStart g4 runnable>running\n"
@@ -250,7 +166,7 @@ static void each_event_of_each_version(void **state_)
 			if (all_events[j].since <= versions[i])
 				prof_buf_str(&want, all_events[j].lines);
 		prof_buf_char(&want, '\0');
-		write_all(&w, versions[i]);
+		t1w_all(&w, versions[i]);
 		t = read_bytes(w.w.p, w.w.n, false, &have);
 		assert_whole(t);
 		assert_int_equal(t->goroutine_count, 4);
@@ -276,7 +192,7 @@ static void frames_have_names_since_go_1_7(void **state_)
 		const struct prof_trace_event *ev;
 		struct prof_err e = {0};
 
-		write_all(&w, versions[i]);
+		t1w_all(&w, versions[i]);
 		assert_ok(prof_trace_read(w.w.p, w.w.n, NULL, &t, &e), &e);
 		while (prof_trace_next(t, &ev, &e) > 0) {
 			if (ev->kind != PROF_TRACE_GOROUTINE || ev->from != PROF_G_NOT_EXIST ||
@@ -526,7 +442,7 @@ static void cut_anywhere(void **state_)
 	uint64_t last = 0;
 
 	(void)state_;
-	write_all(&w, 21);
+	t1w_all(&w, 21);
 	for (size_t n = 16; n < w.w.n; n++) {
 		const struct prof_trace_event *ev;
 		struct prof_err e = {0};
@@ -643,7 +559,7 @@ static void keeps_to_its_limits(void **state_)
 	int rc = PROF_ELIMIT;
 
 	(void)state_;
-	write_all(&w, 21);
+	t1w_all(&w, 21);
 	for (uint64_t bytes = 1 << 16; rc == PROF_ELIMIT; bytes += 1 << 13) {
 		const struct prof_trace_event *ev;
 		struct prof_trace *t;

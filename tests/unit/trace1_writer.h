@@ -142,4 +142,88 @@ static inline void t1w_end(struct t1w *w)
 		t1w_stack(w, id);
 }
 
+/* Goroutine 4 stops in each way and is unblocked by goroutine 1, both on proc 0. */
+static inline void t1w_stop_and_go(struct t1w *w, unsigned type, unsigned *seq1, unsigned *seq4)
+{
+	t1w_event(w, PROF_EV1_GO_SCHED, 7);
+	t1w_event(w, PROF_EV1_GO_START, 4, (*seq4)++);
+	t1w_event(w, type, 5);
+	t1w_event(w, PROF_EV1_GO_START, 1, (*seq1)++);
+	if (type != PROF_EV1_GO_PREEMPT)
+		t1w_event(w, PROF_EV1_GO_UNBLOCK, 4, (*seq4)++, 6);
+}
+
+/* A trace with each event that a version has. */
+static inline void t1w_all(struct t1w *w, unsigned version)
+{
+	static const uint8_t stops[] = {PROF_EV1_GO_PREEMPT, PROF_EV1_GO_SLEEP, PROF_EV1_GO_BLOCK,
+		PROF_EV1_GO_BLOCK_SEND, PROF_EV1_GO_BLOCK_RECV, PROF_EV1_GO_BLOCK_SELECT,
+		PROF_EV1_GO_BLOCK_SYNC, PROF_EV1_GO_BLOCK_COND, PROF_EV1_GO_BLOCK_NET,
+		PROF_EV1_GO_BLOCK_GC};
+	unsigned seq1 = 1, seq4 = 1;
+
+	w->version = version;
+	t1w_begin(w);
+	t1w_batch(w, 0, 1000);
+	t1w_event(w, PROF_EV1_GO_CREATE, 1, 1, 0);
+	t1w_event(w, PROF_EV1_GO_CREATE, 2, 2, 0);
+	t1w_event(w, PROF_EV1_GO_WAITING, 2);
+	t1w_event(w, PROF_EV1_GO_CREATE, 3, 3, 0);
+	t1w_event(w, PROF_EV1_GO_IN_SYSCALL, 3);
+	t1w_event(w, PROF_EV1_PROC_START, 77);
+	t1w_event(w, PROF_EV1_GO_START, 1, seq1++);
+	t1w_event(w, PROF_EV1_GOMAXPROCS, 4, 3);
+	t1w_event(w, PROF_EV1_HEAP_ALLOC, 12345);
+	t1w_event(w, PROF_EV1_HEAP_GOAL, 4000000);
+	t1w_event(w, PROF_EV1_GO_CREATE, 4, 4, 5);
+	t1w_event(w, PROF_EV1_GO_UNBLOCK, 2, 2, 6);
+	for (size_t i = 0; i < COUNT(stops); i++)
+		if (stops[i] < prof_wire1_count(version))
+			t1w_stop_and_go(w, stops[i], &seq1, &seq4);
+	t1w_event(w, PROF_EV1_GC_START, 0, 8);
+	t1w_event(w, PROF_EV1_STW_START, version < 21 ? 1 : 2);
+	t1w_event(w, PROF_EV1_STW_DONE);
+	t1w_event(w, PROF_EV1_SWEEP_START, 8);
+	t1w_event(w, PROF_EV1_SWEEP_DONE, 8192, 4096);
+	if (version >= 9) {
+		t1w_event(w, PROF_EV1_ASSIST_START, 8);
+		t1w_event(w, PROF_EV1_ASSIST_DONE);
+	}
+	t1w_event(w, PROF_EV1_GC_DONE);
+	if (version >= 11) {
+		t1w_string(w, 1, "type");
+		t1w_event(w, PROF_EV1_TASK_CREATE, 9, 0, 1, 2);
+		t1w_event(w, PROF_EV1_REGION, 9, 0, 1, 2);
+		t1w_event(w, PROF_EV1_LOG, 9, 1, 3);
+		t1w_message(w, "hello");
+		t1w_event(w, PROF_EV1_REGION, 9, 1, 1, 2);
+		t1w_event(w, PROF_EV1_TASK_END, 9, 4);
+	}
+	t1w_event(w, PROF_EV1_GO_SYSCALL, 1);
+	t1w_event(w, PROF_EV1_GO_SYSCALL, 2);
+	t1w_event(w, PROF_EV1_GO_SYSBLOCK);
+	t1w_event(w, PROF_EV1_GO_SYSEXIT, 1, seq1, 0);
+	t1w_event(w, PROF_EV1_GO_START, 1, seq1 + 1);
+	t1w_event(w, PROF_EV1_FUTILE_WAKEUP);
+	t1w_event(w, PROF_EV1_GO_STOP, 9);
+	t1w_event(w, PROF_EV1_GO_START, 4, seq4++);
+	t1w_event(w, PROF_EV1_GO_END);
+	if (version >= 7) {
+		t1w_event(w, PROF_EV1_GO_SYSEXIT_LOCAL, 3, 0);
+		t1w_event(w, PROF_EV1_GO_START_LOCAL, 3);
+		t1w_event(w, PROF_EV1_GO_BLOCK_RECV, 1);
+		t1w_event(w, PROF_EV1_GO_UNBLOCK_LOCAL, 3, 2);
+	}
+	if (version >= 8) {
+		t1w_string(w, 2, "GC (dedicated)");
+		t1w_event(w, PROF_EV1_GO_START_LABEL, 2, 3, 2);
+		t1w_event(w, PROF_EV1_GO_END);
+	}
+	if (version >= 19)
+		t1w_event(w, PROF_EV1_CPU_SAMPLE, 1200, 0, 3, 1);
+	t1w_event(w, PROF_EV1_PROC_STOP);
+	t1w_record(w, PROF_EV1_TIMER_GOROUTINE, version < 7 ? 2 : 1, (uint64_t[]){2, 0});
+	t1w_end(w);
+}
+
 #endif
