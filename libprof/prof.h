@@ -443,7 +443,8 @@ PROF_API void prof_diff_free(struct prof_diff *diff);
  * Goroutines, procs and threads are slots: small dense numbers, for arrays beside the trace;
  * prof_trace_goroutine and its sisters give the ids of the file. A goroutine's slot is used anew
  * once its end has been passed; those of procs and threads stay. Strings and stacks are dense ids
- * of the whole trace, 0 being "" and no stack. No slot: PROF_TRACE_NONE.
+ * of the whole trace, 0 being "" and no stack. No slot: PROF_TRACE_NONE. Before go 1.22 what has
+ * no proc is on one of id -1.
  *
  * Times are ns on the trace's own clock (since go 1.22 on Linux: CLOCK_MONOTONIC) and never go
  * back.
@@ -462,11 +463,17 @@ enum prof_trace_kind {
 	 * statuses behind it (from: PROF_G_UNDETERMINED). Slots stay.
 	 */
 	PROF_TRACE_GAP,
-	PROF_TRACE_GOROUTINE, /* `subject` goes from one state to another; `name`: the reason */
+	/* `subject` goes from one state to another; `name`: the reason. Before go 1.22 also from
+	 * running to running: a system call that may have blocked or not, and whose end is told
+	 * only where it did. Then it goes to PROF_G_SYSCALL when its proc was taken; args: when the
+	 * call was, on the trace's clock.
+	 */
+	PROF_TRACE_GOROUTINE,
 	PROF_TRACE_PROC, /* likewise a proc */
 	/* what: enum prof_trace_range; subject: the goroutine or proc it is on; name: of a
 	 * stop-the-world, its reason. Active: it began before the trace, or goes on. args of a
-	 * sweep's end: bytes swept, bytes reclaimed.
+	 * sweep's end: bytes swept, bytes reclaimed. Before go 1.22 a world may be stopped by no
+	 * goroutine, and before go 1.10 by each proc: by a goroutine of id 0 then, a proc's own.
 	 */
 	PROF_TRACE_RANGE_BEGIN,
 	PROF_TRACE_RANGE_ACTIVE,

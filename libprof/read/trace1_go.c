@@ -237,6 +237,7 @@ uint32_t t1_go_syscall(struct t1 *d, struct t1_cursor *c)
 	ev = change(d, c, g, PROF_G_RUNNING);
 	t1_set_stack(d, ev, c, c->args[0]);
 	d->goroutines.v[g].syscall_stack = ev->stack;
+	d->goroutines.v[g].syscall_ticks = c->ticks;
 	return PROF_NONE;
 }
 
@@ -253,6 +254,8 @@ uint32_t t1_go_sysblock(struct t1 *d, struct t1_cursor *c)
 	gs->exited = false;
 	ev = change(d, c, g, PROF_G_SYSCALL);
 	ev->stack = ev->subject_stack = gs->syscall_stack;
+	ev->args[0] = (uint64_t)t1_ns(d, gs->syscall_ticks ? gs->syscall_ticks : c->ticks);
+	gs->syscall_ticks = 0;
 	unbind(d, g);
 	c->g = PROF_NONE;
 	return g;

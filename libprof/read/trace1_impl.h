@@ -84,6 +84,7 @@ struct t1_goroutine {
 	uint32_t on; /* cursor of the proc that runs it; PROF_NONE */
 	uint32_t regions; /* innermost open one */
 	uint32_t syscall_stack;
+	uint64_t syscall_ticks; /* when it was called */
 	uint8_t status; /* enum t1_status: where the order stands */
 	uint8_t state; /* enum prof_goroutine_state: what was told; NOT_EXIST: nothing */
 	uint8_t stopped_by; /* type of the event, where it waits */

@@ -46,6 +46,8 @@ static void put_event(struct prof_buf *b, const struct prof_trace *t,
 			ev->to == PROF_P_IDLE ? "idle" : "running");
 	if (ev->kind == PROF_TRACE_METRIC || ev->kind == PROF_TRACE_TASK_BEGIN)
 		prof_buf_printf(b, " %llu", (unsigned long long)ev->args[0]);
+	if (with_time && ev->to == PROF_G_SYSCALL && ev->from == PROF_G_RUNNING)
+		prof_buf_printf(b, " since %llu", (unsigned long long)ev->args[0]);
 	if (ev->name && ev->what != PROF_RANGE_STW)
 		prof_buf_printf(b, " (%s)", prof_trace_string(t, ev->name, NULL));
 	if (ev->text)
@@ -266,7 +268,7 @@ static void the_end_of_a_system_call_is_told_at_its_time(void **state_)
 		t1w_event(&w, PROF_EV1_GO_START, 1, 3);
 		t1w_end(&w);
 		assert_events(&w, TWO "5 g GoSysCall g1 running>running @16\n"
-				      "6 g GoSysBlock g1 running>syscall @16\n"
+				      "6 g GoSysBlock g1 running>syscall since 4 @16\n"
 				      "11 g GoSysExit g1 syscall>runnable\n"
 				      "15 g GoStart g2 runnable>running\n"
 				      "25 g GoSched g2 running>runnable (runtime.Gosched) @16\n"
