@@ -24,6 +24,25 @@ static void init(void)
 	window_s = 0;
 }
 
+static int draw(struct prof_gc_runs *runs)
+{
+	int page = cmd_format() == FORMAT_HTML, rc, status, closed;
+	struct prof_err err = {0};
+	struct prof_chart *c;
+
+	if (prof_gc_draw(runs, page, &c, &err))
+		return cmd_error(NULL, &err);
+	status = cmd_open_output();
+	if (!status) {
+		rc = (page ? prof_chart_html : prof_chart_svg)(c, cmd_write, NULL, &err);
+		status = cmd_write_status(rc, &err);
+		closed = cmd_close_output();
+		status = status ? status : closed;
+	}
+	prof_chart_free(c);
+	return status;
+}
+
 static int report(struct prof_gc_runs *runs)
 {
 	struct prof_err err = {0};
@@ -57,7 +76,8 @@ static int run(int argc, char **argv)
 		if (prof_gc_add(runs, PROF_NEW, argv[i], &common.limits, &err))
 			status = cmd_error(argv[i], &err);
 	if (!status)
-		status = report(runs);
+		status = cmd_format() == FORMAT_SVG || cmd_format() == FORMAT_HTML ? draw(runs)
+										   : report(runs);
 	prof_gc_free(runs);
 	return status;
 }
@@ -67,7 +87,8 @@ const struct cmd cmd_gc = {
 	.summary = "the garbage collector's pacing: when it ran, why, what it cost",
 	.synopsis = "[OPTION…] FILE…",
 	.opts = {opts},
-	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_CSV,
+	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_CSV |
+		   1 << FORMAT_SVG | 1 << FORMAT_HTML,
 	.init = init,
 	.run = run,
 };

@@ -701,6 +701,17 @@ PROF_API int prof_gc_report(
 	struct prof_gc_runs *runs, int *damaged, struct prof_report **out, struct prof_err *e);
 PROF_API void prof_gc_free(struct prof_gc_runs *runs);
 
+/* Heap, goal, trigger, pauses and CPU over time, as a chart. The chart is the caller's. */
+struct prof_chart;
+PROF_API int prof_gc_draw(
+	struct prof_gc_runs *runs, int for_page, struct prof_chart **out, struct prof_err *e);
+/* A picture, and a page that zooms and tells values at the pointer (`for_page`). */
+PROF_API int prof_chart_svg(
+	const struct prof_chart *c, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API int prof_chart_html(
+	const struct prof_chart *c, prof_write_fn *write, void *ctx, struct prof_err *e);
+PROF_API void prof_chart_free(struct prof_chart *c);
+
 /* Sets labels ("key=value", "key=" takes one away) of the profiles that a query names; *changed:
  * how many these are.
  */

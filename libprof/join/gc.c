@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libprof/analyse/gc/chart.h"
 #include "libprof/analyse/gc/report.h"
 #include "libprof/analyse/gc/trace.h"
+#include "libprof/base/escape.h"
 #include "libprof/join/open.h"
 #include "libprof/read/godebug.h"
 #include "libprof/read/trace.h"
@@ -171,6 +173,61 @@ int prof_gc_report(
 		*damaged = 0;
 	for (size_t i = 0; !rc && damaged && i < runs->timelines[PROF_NEW]->sources.n; i++)
 		*damaged |= runs->timelines[PROF_NEW]->sources.v[i].unreadable > 0;
+	return rc;
+}
+
+/* How many cycles can be told apart, and what a page may weigh. */
+enum { PICTURE_CYCLES = 3000, PAGE_CYCLES = 10000 };
+
+/* The names of the files, and the report's lines: what was seen; on a page also the findings, which
+ * an empty line separates.
+ */
+static int describe(
+	struct prof_gc_runs *runs, bool for_page, struct prof_chart *c, struct prof_err *e)
+{
+	const struct prof_timeline *t = runs->timelines[PROF_NEW];
+	struct prof_report *r;
+	struct prof_buf b;
+	int rc = prof_gc_report(runs, NULL, &r, e);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < r->head.n && (for_page || r->head.v[i].len); i++)
+		if (r->head.v[i].len)
+			rc = prof_chart_about(c, r->head.v[i], e);
+	prof_report_free(r);
+	prof_buf_init(&b, NULL, NULL);
+	for (size_t i = 0; i < t->sources.n; i++) {
+		prof_buf_str(&b, i ? ", " : "");
+		prof_buf_plain(&b, t->sources.v[i].name);
+	}
+	c->title = (struct prof_str){b.p, (uint32_t)b.n};
+	if (!rc && b.code)
+		rc = prof_nomem(e);
+	if (!rc) {
+		c->title.p = prof_arena_dup(&c->arena, b.p, b.n, e);
+		rc = c->title.p ? 0 : PROF_ENOMEM;
+	}
+	prof_buf_fini(&b);
+	return rc;
+}
+
+int prof_gc_draw(
+	struct prof_gc_runs *runs, int for_page, struct prof_chart **out, struct prof_err *e)
+{
+	struct prof_chart *c;
+	int rc = derive(runs, PROF_NEW, e);
+
+	if (!rc)
+		rc = prof_gc_chart(runs->gc[PROF_NEW], for_page ? PAGE_CYCLES : PICTURE_CYCLES,
+			for_page != 0, &c, e);
+	if (rc)
+		return rc;
+	rc = describe(runs, for_page != 0, c, e);
+	if (rc)
+		prof_chart_free(c);
+	else
+		*out = c;
 	return rc;
 }
 
