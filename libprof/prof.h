@@ -696,6 +696,14 @@ PROF_API int prof_gc_new(
 	const struct prof_gc_opts *opts, struct prof_gc_runs **out, struct prof_err *e);
 PROF_API int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const char *path,
 	const struct prof_limits *limits, struct prof_err *e);
+/* A gate, before the report is made: 'METRIC OP NUMBER UNIT' as prof-gc(1) has it; the text must
+ * outlive the runs. With `warn` it is told, but fails nothing. PROF_EUSAGE.
+ */
+PROF_API int prof_gc_gate(
+	struct prof_gc_runs *runs, const char *text, int warn, struct prof_err *e);
+/* What the gates say, once the report is made: 0 all pass, 1 one cannot be answered, 2 one fails.
+ */
+PROF_API int prof_gc_outcome(const struct prof_gc_runs *runs);
 /* PROF_EUNSUPPORTED: no cycles. *damaged (may be NULL): some lines could not be read. */
 PROF_API int prof_gc_report(
 	struct prof_gc_runs *runs, int *damaged, struct prof_report **out, struct prof_err *e);

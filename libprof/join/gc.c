@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "libprof/analyse/gc/chart.h"
+#include "libprof/analyse/gc/compare.h"
 #include "libprof/analyse/gc/report.h"
 #include "libprof/analyse/gc/trace.h"
 #include "libprof/base/escape.h"
@@ -14,6 +15,8 @@ struct prof_gc_runs {
 	struct prof_gc_report_opts opts;
 	struct prof_gc_setting settings[PROF_GC_MAX_SETTINGS];
 	int64_t gogc, window_ns;
+	PROF_VEC(struct prof_gc_gate) gates;
+	struct prof_mem mem; /* of the gates */
 	struct prof_timeline *timelines[2]; /* by enum prof_side */
 	struct prof_gc *gc[2];
 };
@@ -56,6 +59,8 @@ int prof_gc_new(const struct prof_gc_opts *opts, struct prof_gc_runs **out, stru
 	struct prof_gc_runs *runs = calloc(1, sizeof(*runs));
 	int rc = runs ? take_opts(runs, opts, e) : prof_nomem(e);
 
+	if (runs)
+		runs->mem.limit = SIZE_MAX / 2; /* what stood on the command line */
 	if (rc)
 		free(runs);
 	else
@@ -162,18 +167,67 @@ static int derive(struct prof_gc_runs *runs, enum prof_side side, struct prof_er
 	return prof_gc_derive(t, runs->gogc, runs->window_ns, &runs->gc[side], e);
 }
 
+int prof_gc_gate(struct prof_gc_runs *runs, const char *text, int warn, struct prof_err *e)
+{
+	struct prof_gc_gate g;
+	int rc = prof_gc_gate_parse(&g, text, e);
+
+	if (!rc)
+		rc = prof_vec_reserve(&runs->mem, &runs->gates, 1, e);
+	if (rc)
+		return rc;
+	g.warn = warn != 0;
+	runs->gates.v[runs->gates.n++] = g;
+	return 0;
+}
+
+/* One run: the gates are about what it did. */
+static int report_one(struct prof_gc_runs *runs, struct prof_report **out, struct prof_err *e)
+{
+	struct prof_gc_figure now[PROF_GC_METRICS];
+	int rc = prof_gc_make_report(runs->gc[PROF_NEW], &runs->opts, out, e);
+
+	if (rc || !runs->gates.n)
+		return rc;
+	rc = prof_gc_figures(runs->gc[PROF_NEW], now, e);
+	for (size_t i = 0; !rc && i < runs->gates.n; i++)
+		prof_gc_gate_decide(&runs->gates.v[i], NULL, now);
+	if (!rc)
+		rc = prof_gc_add_gates(*out, runs->gates.v, runs->gates.n, e);
+	if (rc)
+		prof_report_free(*out);
+	return rc;
+}
+
 int prof_gc_report(
 	struct prof_gc_runs *runs, int *damaged, struct prof_report **out, struct prof_err *e)
 {
 	int rc = derive(runs, PROF_NEW, e);
 
-	if (!rc)
-		rc = prof_gc_make_report(runs->gc[PROF_NEW], &runs->opts, out, e);
+	if (!rc && runs->timelines[PROF_OLD])
+		rc = derive(runs, PROF_OLD, e);
+	if (!rc && runs->gc[PROF_OLD])
+		rc = prof_gc_compare(runs->gc[PROF_OLD], runs->gc[PROF_NEW], runs->gates.v,
+			runs->gates.n, out, e);
+	else if (!rc)
+		rc = report_one(runs, out, e);
 	if (damaged)
 		*damaged = 0;
-	for (size_t i = 0; !rc && damaged && i < runs->timelines[PROF_NEW]->sources.n; i++)
-		*damaged |= runs->timelines[PROF_NEW]->sources.v[i].unreadable > 0;
+	for (int side = 0; !rc && damaged && side < 2; side++)
+		for (size_t i = 0; runs->timelines[side] && i < runs->timelines[side]->sources.n;
+			i++)
+			*damaged |= runs->timelines[side]->sources.v[i].unreadable > 0;
 	return rc;
+}
+
+int prof_gc_outcome(const struct prof_gc_runs *runs)
+{
+	int worst = PROF_GC_PASSES;
+
+	for (size_t i = 0; i < runs->gates.n; i++)
+		if (!runs->gates.v[i].warn && (int)runs->gates.v[i].answer > worst)
+			worst = (int)runs->gates.v[i].answer;
+	return worst;
 }
 
 /* How many cycles can be told apart, and what a page may weigh. */
@@ -235,6 +289,7 @@ void prof_gc_free(struct prof_gc_runs *runs)
 {
 	if (!runs)
 		return;
+	prof_vec_fini(&runs->mem, &runs->gates);
 	for (int i = 0; i < 2; i++) {
 		prof_gc_drop(runs->gc[i]);
 		prof_timeline_free(runs->timelines[i]);

@@ -44,6 +44,11 @@ void prof_gc_put_part(struct prof_buf *b, double part)
 	prof_buf_char(b, '%');
 }
 
+void prof_gc_put_number(struct prof_buf *b, double v)
+{
+	prof_buf_double(b, v, 'g', 4);
+}
+
 void prof_gc_put_count(struct prof_buf *b, int64_t n, const char *of)
 {
 	prof_buf_printf(b, "%lld %s%s", (long long)n, of, n == 1 ? "" : "s");

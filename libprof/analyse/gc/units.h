@@ -14,6 +14,9 @@ void prof_gc_put_bytes(struct prof_buf *b, int64_t bytes);
 void prof_gc_put_rate(struct prof_buf *b, double bytes);
 void prof_gc_put_part(struct prof_buf *b, double part);
 
+/* Four digits. */
+void prof_gc_put_number(struct prof_buf *b, double v);
+
 /* "1 cycle", "2 cycles" */
 void prof_gc_put_count(struct prof_buf *b, int64_t n, const char *of);
 
