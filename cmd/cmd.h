@@ -70,7 +70,27 @@ struct common {
 	int quiet;
 	int damaged; /* an input is: a status of 0 becomes EXIT_DAMAGED */
 	struct prof_limits limits;
+	struct prof_trace_profile_opts trace; /* how cmd_open takes a trace */
 };
+
+/* Options of commands that take profiles, for traces among them. Where --to is free it is --until.
+ */
+#define CMD_TRACE_OPTS \
+	{"profile", 0, OPT_STR, &common.trace.profile, .arg = "NAME", \
+		.help = "of a trace: running (default), sched, sync, net, syscall, block, cpu"}, \
+		{"go_compatible", 0, OPT_BOOL, &common.trace.go_compatible, \
+			.help = "of a trace: only the waits that 'go tool trace -pprof' has"}, \
+		{"from", 0, OPT_TIME, &common.trace.range.from, .arg = "TIME", \
+			.help = "of a trace: only what is later than this after its start"}, \
+	{ \
+		"until", 0, OPT_TIME, &common.trace.range.to, \
+			.arg = "TIME", .help = "of a trace: only what is before this" \
+	}
+#define CMD_TRACE_TO \
+	{ \
+		"to", 0, OPT_TIME, &common.trace.range.to, .arg = "TIME", \
+							   .help = "the same as --until" \
+	}
 
 extern struct common common;
 extern const struct opt common_opts[];

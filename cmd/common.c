@@ -115,7 +115,7 @@ int cmd_open(const char *path, struct prof_profile **out)
 
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 
-	if (prof_profile_open(path, &common.limits, out, &err))
+	if (prof_profile_open_trace(path, &common.limits, &common.trace, out, &err))
 		return cmd_error(name, &err);
 	cmd_damage(name, prof_profile_damage(*out));
 	return 0;

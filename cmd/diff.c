@@ -68,6 +68,8 @@ static const struct opt opts[] = {
 			"HTML: 0; JSON: -1)"},
 	{"sample_index", 0, OPT_STR, &args.sample_index, .arg = "TYPE",
 		.help = "sample type by name or number (NEW's default, else its last)"},
+	CMD_TRACE_OPTS,
+	CMD_TRACE_TO,
 	{0},
 };
 

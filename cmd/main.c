@@ -138,6 +138,7 @@ static int run(const struct cmd *c, const char *who, int argc, char **argv)
 	common.format = format;
 	prof_limits_init(&common.limits);
 	common.limits.temp_dir = getenv("TMPDIR");
+	prof_trace_profile_opts_init(&common.trace);
 	cmd_set_formats(c->formats);
 	if (c->init)
 		c->init();

@@ -116,6 +116,7 @@ const struct opt view_opts[] = {
 	{"inuse_objects", 0, OPT_BOOL, &args.old_types[INUSE_OBJECTS], .help = NULL},
 	{"alloc_space", 0, OPT_BOOL, &args.old_types[ALLOC_SPACE], .help = NULL},
 	{"alloc_objects", 0, OPT_BOOL, &args.old_types[ALLOC_OBJECTS], .help = NULL},
+	CMD_TRACE_TO,
 	{0},
 };
 
@@ -134,6 +135,7 @@ const struct opt view_file_opts[] = {
 		.help = "a comment more in the profile"},
 	{"buildid", 0, OPT_STR, &args.build_id, .arg = "ID",
 		.help = "build id of the main binary where the profile has none"},
+	CMD_TRACE_OPTS,
 	/* Of pprof, about fetching and disassembling: nothing to do for files. */
 	{"symbolize", 0, OPT_STR, &args.ignored, .arg = "none", .help = NULL},
 	{"seconds", 0, OPT_STR, &args.ignored, .arg = "N", .help = NULL},

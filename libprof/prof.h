@@ -600,6 +600,20 @@ struct prof_trace_opts {
 
 PROF_API void prof_trace_opts_init(struct prof_trace_opts *opts);
 
+/* Which profile a trace becomes: what goroutines did, by stack. */
+struct prof_trace_profile_opts {
+	/* running (the default, NULL), sched, sync, net, syscall, block: time; cpu: samples */
+	const char *profile;
+	int go_compatible; /* just what `go tool trace -pprof` counts */
+	struct prof_trace_opts range;
+};
+
+PROF_API void prof_trace_profile_opts_init(struct prof_trace_profile_opts *opts);
+
+/* prof_profile_open, with a word on how to take a trace. */
+PROF_API int prof_profile_open_trace(const char *path, const struct prof_limits *limits,
+	const struct prof_trace_profile_opts *opts, struct prof_profile **out, struct prof_err *e);
+
 /* States, waits, pauses, heap and utilisation of a whole trace, which is read to its end. */
 PROF_API int prof_trace_summary(struct prof_trace *trace, const struct prof_trace_opts *opts,
 	struct prof_report **out, struct prof_err *e);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "libprof/join/archive_open.h"
+#include "libprof/join/trace.h"
 #include "libprof/read/dump.h"
 #include "libprof/read/folded.h"
 #include "libprof/read/gperftools.h"
@@ -35,6 +36,8 @@ static int decode(
 		return prof_gperftools_decode(in, out, e);
 	if (kind == PROF_KIND_FOLDED)
 		return prof_folded_decode(in, out, e);
+	if (kind == PROF_KIND_TRACE)
+		return prof_profile_of_trace(in, NULL, out, e);
 	if (kind == PROF_KIND_GOROUTINES)
 		return prof_dump_decode(in, out, e);
 	if (kind == PROF_KIND_UNKNOWN || kind == PROF_KIND_GODEBUG_LOG)
@@ -50,12 +53,15 @@ int prof_profile_from(
 	return prof_input_blame(in, decode(in, kind, out, e), e);
 }
 
-static int read_all(struct prof_input *in, struct prof_profile **out, struct prof_err *e)
+static int read_all(struct prof_input *in, const struct prof_trace_profile_opts *trace,
+	struct prof_profile **out, struct prof_err *e)
 {
 	enum prof_kind kind;
 	int rc = prof_sniff(in, &kind, e);
 
-	if (!rc)
+	if (!rc && kind == PROF_KIND_TRACE)
+		rc = prof_profile_of_trace(in, trace, out, e);
+	else if (!rc)
 		rc = prof_profile_from(in, kind, out, e);
 	prof_input_close(in);
 	return rc;
@@ -64,6 +70,12 @@ static int read_all(struct prof_input *in, struct prof_profile **out, struct pro
 int prof_profile_open(const char *path, const struct prof_limits *limits, struct prof_profile **out,
 	struct prof_err *e)
 {
+	return prof_profile_open_trace(path, limits, NULL, out, e);
+}
+
+int prof_profile_open_trace(const char *path, const struct prof_limits *limits,
+	const struct prof_trace_profile_opts *trace, struct prof_profile **out, struct prof_err *e)
+{
 	size_t query_at = prof_archive_query_at(path);
 	struct prof_input in;
 	int rc;
@@ -71,7 +83,7 @@ int prof_profile_open(const char *path, const struct prof_limits *limits, struct
 	if (query_at)
 		return prof_selection_profile(path, query_at, limits, out, e);
 	rc = prof_input_open(&in, path, limits, e);
-	return rc ? rc : read_all(&in, out, e);
+	return rc ? rc : read_all(&in, trace, out, e);
 }
 
 int prof_profile_read(const void *bytes, size_t len, const struct prof_limits *limits,
@@ -80,7 +92,7 @@ int prof_profile_read(const void *bytes, size_t len, const struct prof_limits *l
 	struct prof_input in;
 	int rc = prof_input_memory(&in, bytes, len, limits, e);
 
-	return rc ? rc : read_all(&in, out, e);
+	return rc ? rc : read_all(&in, NULL, out, e);
 }
 
 static void close_input(void *in)
