@@ -182,7 +182,8 @@ static void states(struct making *m)
 	const struct prof_trace_states *st = &m->x->states;
 
 	for (int i = PROF_G_RUNNABLE; i <= PROF_G_SYSCALL; i++)
-		put_int(m, state_names[i], st->states[i].total);
+		put_int(m, state_names[i],
+			i == PROF_G_WAITING ? (uint64_t)st->waiting_ns : st->states[i].total);
 	top(m, "goroutine_state_ns", end_object(m, 0));
 	for (int i = PROF_P_RUNNING; i <= PROF_P_IDLE; i++)
 		put(m, proc_names[i], prof_cell_int(st->proc_ns[i]));

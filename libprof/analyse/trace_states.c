@@ -166,13 +166,15 @@ static int add(struct prof_trace_states *x, const struct prof_trace *t,
 
 	if (ns < 0)
 		return 0;
-	rc = prof_hist_add(&x->states[iv->state], x->mem, (uint64_t)ns, e);
-	if (!rc && iv->state == PROF_G_WAITING) {
+	if (iv->state == PROF_G_WAITING) {
 		rc = reason_of(x, t, iv->reason, &reason, e);
 		if (rc)
 			return rc;
 		profile = reason->profile;
+		x->waiting_ns += ns;
 		rc = prof_hist_add(&reason->waits, x->mem, (uint64_t)ns, e);
+	} else {
+		rc = prof_hist_add(&x->states[iv->state], x->mem, (uint64_t)ns, e);
 	}
 	if (!rc)
 		add_profile(x, iv, profile);

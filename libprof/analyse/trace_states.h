@@ -34,7 +34,8 @@ struct prof_trace_states {
 	struct prof_mem *mem;
 	struct prof_intervals intervals;
 	int64_t from, to; /* only what lies between them counts */
-	struct prof_hist states[PROF_G_SYSCALL + 1]; /* ns, of intervals */
+	struct prof_hist states[PROF_G_SYSCALL + 1]; /* ns, of intervals; waits are in reasons */
+	int64_t waiting_ns;
 	PROF_VEC(struct prof_trace_reason) reasons;
 	PROF_VEC(uint32_t) reason_of; /* string -> reason; PROF_NONE */
 	PROF_VEC(struct prof_interval) procs; /* what they are in; `state`: enum prof_proc_state */

@@ -60,8 +60,8 @@ static bool open_batch(struct t2 *d, struct t2_cursor *c, uint32_t batch)
 /* The next event of a thread: false at its last one, and when something failed (d->rc). */
 static bool next_event(struct t2 *d, struct t2_cursor *c)
 {
-	const struct prof_wire *row;
 	const uint8_t *p;
+	unsigned n;
 	uint64_t ticks;
 
 	for (;;) {
@@ -69,16 +69,15 @@ static bool next_event(struct t2 *d, struct t2_cursor *c)
 			return false;
 		p = c->at = c->p;
 		c->type = *p++;
-		if (t2_is_event(c->type)) {
-			row = &prof_wire2[c->type];
+		n = t2_n_args[c->type];
+		if (n) {
 			ticks = varint(&p);
-			for (int i = 0; i < row->n_args - 1; i++)
+			for (unsigned i = 0; i + 1 < n; i++)
 				c->args[i] = varint(&p);
 			if (p <= c->end)
 				break;
 		}
-		d->rc = damaged_batch(d, c,
-			t2_is_event(c->type) ? "an event ends behind its batch" : "no such event");
+		d->rc = damaged_batch(d, c, n ? "an event ends behind its batch" : "no such event");
 		if (d->rc)
 			return false;
 	}
@@ -90,94 +89,98 @@ static bool next_event(struct t2 *d, struct t2_cursor *c)
 /* The heap, of cursors by the time of their next events. It is kept just as Go's reader keeps its
  * own, so that events of equal times come in the same order.
  */
-static inline int64_t heap_time(const struct t2 *d, size_t i)
+static size_t heap_up(struct t2_next *heap, size_t i)
 {
-	return d->cursors.v[d->heap.v[i]].time;
-}
+	struct t2_next at = heap[i];
 
-static void heap_swap(struct t2 *d, size_t i, size_t j)
-{
-	uint32_t c = d->heap.v[i];
-
-	d->heap.v[i] = d->heap.v[j];
-	d->heap.v[j] = c;
-}
-
-static size_t heap_up(struct t2 *d, size_t i)
-{
-	while (i && heap_time(d, (i - 1) / 2) > heap_time(d, i)) {
-		heap_swap(d, i, (i - 1) / 2);
-		i = (i - 1) / 2;
-	}
+	for (; i && heap[(i - 1) / 2].time > at.time; i = (i - 1) / 2)
+		heap[i] = heap[(i - 1) / 2];
+	heap[i] = at;
 	return i;
 }
 
-static void heap_down(struct t2 *d, size_t i)
+static void heap_down(struct t2_next *heap, size_t n, size_t i)
 {
-	size_t n = d->heap.n;
+	struct t2_next at = heap[i];
 
 	for (;;) {
 		size_t child = 2 * i + 1, least = i;
+		int64_t time = at.time;
 
-		if (child < n && heap_time(d, child) < heap_time(d, least))
+		if (child < n && heap[child].time < time) {
 			least = child;
-		if (child + 1 < n && heap_time(d, child + 1) < heap_time(d, least))
+			time = heap[child].time;
+		}
+		if (child + 1 < n && heap[child + 1].time < time)
 			least = child + 1;
 		if (least == i)
-			return;
-		heap_swap(d, i, least);
+			break;
+		heap[i] = heap[least];
 		i = least;
 	}
+	heap[i] = at;
 }
 
 static void heap_remove(struct t2 *d, size_t i)
 {
 	for (; i; i = (i - 1) / 2)
-		heap_swap(d, i, (i - 1) / 2);
+		d->heap.v[i] = d->heap.v[(i - 1) / 2];
 	d->heap.v[0] = d->heap.v[--d->heap.n];
-	heap_down(d, 0);
+	heap_down(d->heap.v, d->heap.n, 0);
 }
 
 /* Goes on behind the event of the cursor at heap[i]. */
 static void pass(struct t2 *d, size_t i)
 {
-	if (!next_event(d, &d->cursors.v[d->heap.v[i]]))
+	struct t2_next *next = &d->heap.v[i];
+	struct t2_cursor *c = &d->cursors.v[next->cursor];
+
+	if (!next_event(d, c)) {
 		heap_remove(d, i);
-	else if (heap_up(d, i) == i)
-		heap_down(d, i);
+		return;
+	}
+	next->time = c->time;
+	if (heap_up(d->heap.v, i) == i)
+		heap_down(d->heap.v, d->heap.n, i);
 }
 
 struct by_time {
-	int64_t time;
-	uint32_t at, cursor;
+	struct t2_next next;
+	uint32_t at;
 };
 
 static int compare(const void *a, const void *b)
 {
 	const struct by_time *x = a, *y = b;
 
-	if (x->time != y->time)
-		return x->time < y->time ? -1 : 1;
+	if (x->next.time != y->next.time)
+		return x->next.time < y->next.time ? -1 : 1;
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
 /* Sorts the heap, which leaves it a heap. */
 static void sort_heap(struct t2 *d)
 {
-	size_t n = d->heap.n;
+	struct t2_next *heap = d->heap.v;
 	struct by_time *keys = d->keys;
+	size_t n = d->heap.n;
 
 	if (n <= SMALL_SORT) {
-		for (size_t i = 1; i < n; i++)
-			for (size_t j = i; j && heap_time(d, j) < heap_time(d, j - 1); j--)
-				heap_swap(d, j, j - 1);
+		for (size_t i = 1; i < n; i++) {
+			struct t2_next at = heap[i];
+			size_t j = i;
+
+			for (; j && at.time < heap[j - 1].time; j--)
+				heap[j] = heap[j - 1];
+			heap[j] = at;
+		}
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		keys[i] = (struct by_time){heap_time(d, i), (uint32_t)i, d->heap.v[i]};
+		keys[i] = (struct by_time){heap[i], (uint32_t)i};
 	qsort(keys, n, sizeof(*keys), compare);
 	for (size_t i = 0; i < n; i++)
-		d->heap.v[i] = keys[i].cursor;
+		heap[i] = keys[i].next;
 }
 
 /* The cursor whose event comes first is refused. The next one in time that is not refused goes
@@ -192,7 +195,7 @@ static void untangle(struct t2 *d)
 		d->tries -= 2 * n;
 		sort_heap(d);
 		for (; i < n; i++) {
-			const struct t2_cursor *c = &d->cursors.v[d->heap.v[i]];
+			const struct t2_cursor *c = &d->cursors.v[d->heap.v[i].cursor];
 
 			if (t2_advance(d, c) == T2_DONE) {
 				d->t->wire_count[c->type]++;
@@ -202,8 +205,8 @@ static void untangle(struct t2 *d)
 		}
 	}
 	d->why = why;
-	t2_force(d, &d->cursors.v[d->heap.v[0]]);
-	d->t->wire_count[d->cursors.v[d->heap.v[0]].type]++;
+	t2_force(d, &d->cursors.v[d->heap.v[0].cursor]);
+	d->t->wire_count[d->cursors.v[d->heap.v[0].cursor].type]++;
 	if (!d->rc)
 		pass(d, 0);
 }
@@ -227,7 +230,7 @@ static void emit_sample(struct t2 *d, const struct t2_sample *s)
 /* One event of the file. */
 static void step(struct t2 *d)
 {
-	const struct t2_cursor *c = d->heap.n ? &d->cursors.v[d->heap.v[0]] : NULL;
+	const struct t2_cursor *c = d->heap.n ? &d->cursors.v[d->heap.v[0].cursor] : NULL;
 
 	if (d->sample < d->samples.n && (!c || d->samples.v[d->sample].time < c->time)) {
 		emit_sample(d, &d->samples.v[d->sample++]);
@@ -325,8 +328,8 @@ static int install(struct t2 *d)
 			rc = d->rc;
 			continue;
 		}
-		d->heap.v[d->heap.n++] = i;
-		heap_up(d, d->heap.n - 1);
+		d->heap.v[d->heap.n] = (struct t2_next){c->time, i};
+		heap_up(d->heap.v, d->heap.n++);
 	}
 	d->t->generations++;
 	t2_emit(d, 0, t2_ns(d, d->min_time), PROF_NONE, PROF_NONE, PROF_NONE)->args[0] = ++d->syncs;

@@ -46,6 +46,12 @@ struct t2_cursor {
 	uint8_t type;
 };
 
+/* Its place among those of all threads. */
+struct t2_next {
+	int64_t time;
+	uint32_t cursor;
+};
+
 /* Go's counter of a goroutine's or a proc's steps, valid in one generation. */
 struct t2_seq {
 	uint64_t n;
@@ -123,7 +129,7 @@ struct t2 {
 	uint32_t fixed[T2_FIXED_STRINGS]; /* strings of the ids below; PROF_NONE */
 	PROF_VEC(struct t2_sample) samples;
 	size_t sample; /* the next */
-	PROF_VEC(uint32_t) heap; /* cursors by time */
+	PROF_VEC(struct t2_next) heap; /* cursors by time */
 	void *keys; /* n_keys of what the heap is sorted by */
 	size_t n_keys;
 	uint64_t tries; /* left before an order is taken for broken */
@@ -186,8 +192,8 @@ enum t2_outcome {
 	T2_DONE = 1, /* is in the queue */
 };
 
-/* Whether events of a type stand in batches of events. */
-bool t2_is_event(unsigned type);
+/* How many arguments an event has, its time among them; 0: it stands in no batch of events. */
+extern const uint8_t t2_n_args[PROF_TRACE_WIRE_TYPES];
 
 /* Takes the event at a cursor if what it requires is true. */
 enum t2_outcome t2_advance(struct t2 *d, const struct t2_cursor *c);
