@@ -17,4 +17,4 @@ prof top --profile=block --from 1ms --to 1.5ms "$TESTDATA/annotations.trace" | g
 head -c 2000 "$TESTDATA/annotations.trace" >cut
 prof top --profile=sched cut; echo "$?"
 prof top --profile=scheduler "$TESTDATA/annotations.trace"; echo "$?"
-profdiff --profile=syscall "$TESTDATA/pipe.trace" "$TESTDATA/annotations.trace" | tail -4
+profdiff --profile=syscall --json "$TESTDATA/pipe.trace" "$TESTDATA/annotations.trace" | json total.old total.new
