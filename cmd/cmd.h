@@ -61,6 +61,8 @@ enum format {
 	FORMAT_JSON,
 	FORMAT_MARKDOWN,
 	FORMAT_CSV,
+	FORMAT_WIRE, /* as go tool trace -d=wire, -d=parsed */
+	FORMAT_PARSED,
 };
 
 struct common {

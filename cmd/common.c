@@ -29,6 +29,8 @@ static const struct {
 	{"json", FORMAT_JSON, {".json"}},
 	{"md", FORMAT_MARKDOWN, {".md"}},
 	{"csv", FORMAT_CSV, {".csv"}},
+	{"wire", FORMAT_WIRE, {NULL}},
+	{"parsed", FORMAT_PARSED, {NULL}},
 };
 
 enum {

@@ -456,7 +456,7 @@ struct prof_trace;
 enum prof_trace_kind {
 	/* All that follows, up to the next one, belongs together (a generation). The first and the
 	 * last event of a trace are of this kind: where it starts and ends. args: how many there
-	 * were, itself among them.
+	 * were, itself among them; 1 at the end.
 	 */
 	PROF_TRACE_SYNC,
 	/* Events were lost: what was open is closed here, and states are known again from the
@@ -599,6 +599,31 @@ struct prof_trace_opts {
 };
 
 PROF_API void prof_trace_opts_init(struct prof_trace_opts *opts);
+
+/* Which events of a trace, and how they are written. */
+enum prof_trace_format {
+	PROF_TRACE_TEXT, /* a line each */
+	PROF_TRACE_JSON, /* a document of schema prof.trace.events/1 */
+	PROF_TRACE_PARSED, /* as `go tool trace -d=parsed` */
+};
+
+struct prof_trace_events_opts {
+	struct prof_trace_opts range;
+	int64_t goroutine, proc, thread; /* on it, or about it; -1: any */
+	const char *kind; /* expression: names of events, "GoBlock", and their kinds */
+	const char *focus; /* expression: with a function that matches in their stack */
+	int (*utc_offset)(int64_t unix_seconds); /* of the user's zone; NULL: UTC */
+};
+
+PROF_API void prof_trace_events_opts_init(struct prof_trace_events_opts *opts);
+PROF_API int prof_trace_events(struct prof_trace *trace, const struct prof_trace_events_opts *opts,
+	enum prof_trace_format format, prof_write_fn *write, void *ctx, struct prof_err *e);
+
+/* The records of a file of go 1.22 or later as `go tool trace -d=wire` prints them: what stands in
+ * it, not understood.
+ */
+PROF_API int prof_trace_wire(const char *path, const struct prof_limits *limits,
+	prof_write_fn *write, void *ctx, struct prof_err *e);
 
 /* Which profile a trace becomes: what goroutines did, by stack. */
 struct prof_trace_profile_opts {

@@ -149,6 +149,16 @@ struct prof_wire {
 /* PROF_EV_END rows. */
 extern const struct prof_wire prof_wire2[];
 
+/* A record of a file, as it stands there. */
+struct prof_wire_record {
+	const struct prof_wire *row;
+	uint64_t args[5];
+	const uint64_t *frames; /* of a stack: pc, function, file and line of each */
+	size_t n_frames;
+	const uint8_t *data; /* of a string, and of an experiment's batch; NULL: none */
+	size_t len;
+};
+
 /* How many rows apply to "go 1.VERSION", experiments aside. */
 unsigned prof_wire2_count(unsigned version);
 

@@ -36,7 +36,8 @@ static bool is_known(unsigned version)
 	return false;
 }
 
-static int begin(struct prof_trace *t, struct prof_input *in, struct prof_err *e)
+int prof_trace_read_header(
+	struct prof_input *in, char header[17], unsigned *version, struct prof_err *e)
 {
 	int rc = prof_input_fill(in, HEADER_BYTES, e);
 
@@ -45,15 +46,24 @@ static int begin(struct prof_trace *t, struct prof_input *in, struct prof_err *e
 	if (in->end - in->p < HEADER_BYTES)
 		return prof_fail(e, PROF_EFORMAT, in->end - in->p,
 			in->end == in->p ? "is empty" : "ends inside the header of a trace");
-	t->version = parse_header(in->p);
-	if (!t->version)
+	*version = parse_header(in->p);
+	if (!*version)
 		return prof_fail(e, PROF_EFORMAT, 0, "not an execution trace");
-	memcpy(t->header, in->p, HEADER_BYTES);
-	if (!is_known(t->version))
+	memcpy(header, in->p, HEADER_BYTES);
+	if (!is_known(*version))
 		return prof_fail(e, PROF_EUNSUPPORTED, 0,
-			"traces of version \"%s\" are not known (up to go 1.%d)", t->header,
+			"traces of version \"%.16s\" are not known (up to go 1.%d)", header,
 			NEWEST_VERSION);
 	in->p += HEADER_BYTES;
+	return 0;
+}
+
+static int begin(struct prof_trace *t, struct prof_input *in, struct prof_err *e)
+{
+	int rc = prof_trace_read_header(in, t->header, &t->version, e);
+
+	if (rc)
+		return rc;
 	return t->version < 22 ? prof_trace1_begin(t, in, e) : prof_trace2_begin(t, in, e);
 }
 

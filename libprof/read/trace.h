@@ -14,4 +14,8 @@
 int prof_trace_from(
 	struct prof_input *in, struct prof_trace **out, struct prof_err *e) PROF_CHECKED;
 
+/* Only the header, of which `header` gets 16 bytes; `in` is behind it then. */
+int prof_trace_read_header(
+	struct prof_input *in, char header[17], unsigned *version, struct prof_err *e) PROF_CHECKED;
+
 #endif

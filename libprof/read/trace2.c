@@ -339,13 +339,16 @@ static int install(struct t2 *d)
 static int end(struct t2 *d)
 {
 	const struct prof_trace_damage *first = d->t->damage.v;
+	struct prof_trace_event *ev;
 
 	d->done = true;
 	if (!d->syncs)
 		return prof_fail(d->e, PROF_EFORMAT,
 			d->t->damage.n ? first->offset : (int64_t)prof_input_offset(d->in), "%s",
 			d->t->damage.n ? first->what : "a trace without events");
-	t2_emit(d, 0, d->last, PROF_NONE, PROF_NONE, PROF_NONE)->args[0] = ++d->syncs;
+	ev = t2_emit(d, 0, d->last, PROF_NONE, PROF_NONE, PROF_NONE);
+	ev->args[0] = ++d->syncs;
+	ev->args[1] = 1;
 	return 1;
 }
 
