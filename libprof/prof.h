@@ -600,6 +600,31 @@ struct prof_trace_opts {
 
 PROF_API void prof_trace_opts_init(struct prof_trace_opts *opts);
 
+/* What goroutines spend their time on, and how they are ranked. */
+enum prof_trace_part {
+	PROF_PART_TOTAL, /* there at all */
+	PROF_PART_RUNNING,
+	PROF_PART_RUNNABLE,
+	PROF_PART_SYSCALL,
+	PROF_PART_BLOCK, /* waiting, for whatever */
+	PROF_PART_ASSIST, /* in mark assists, which lies within the others */
+	PROF_PARTS,
+};
+
+struct prof_trace_goroutines_opts {
+	struct prof_trace_opts range;
+	int each; /* a row a goroutine, else several for each function that they were started with
+		   */
+	enum prof_trace_part sort; /* most first */
+	int64_t row_count; /* at most so many goroutines or functions; 0, -1: all */
+};
+
+/* Goroutines' lives: how long each part of it took. */
+PROF_API void prof_trace_goroutines_opts_init(struct prof_trace_goroutines_opts *opts);
+PROF_API int prof_trace_goroutines(struct prof_trace *trace,
+	const struct prof_trace_goroutines_opts *opts, struct prof_report **out,
+	struct prof_err *e);
+
 /* Which events of a trace, and how they are written. */
 enum prof_trace_format {
 	PROF_TRACE_TEXT, /* a line each */

@@ -74,8 +74,8 @@ static int add_wait(struct prof_trace_lives *x, struct prof_trace_life *life, ui
 				return rc;
 			i = (uint32_t)x->waits.n++;
 		}
-		x->waits.v[i] =
-			(struct prof_trace_part_wait){.reason = reason, .next = life->waits};
+		x->waits.v[i] = (struct prof_trace_part_wait){
+			.reason = reason, .next = life->waits};
 		life->waits = i;
 	}
 	x->waits.v[i].ns += ns;
@@ -107,8 +107,8 @@ static int add(struct prof_trace_lives *x, const struct prof_interval *iv, struc
 }
 
 /* The group of a function, made when it is new. */
-static int group_of(
-	struct prof_trace_lives *x, uint32_t entry, struct prof_trace_group **out, struct prof_err *e)
+static int group_of(struct prof_trace_lives *x, uint32_t entry, struct prof_trace_group **out,
+	struct prof_err *e)
 {
 	int rc;
 
@@ -116,8 +116,8 @@ static int group_of(
 		rc = prof_vec_reserve(x->mem, &x->groups, 1, e);
 		if (rc)
 			return rc;
-		x->groups.v[x->groups.n++] =
-			(struct prof_trace_group){.entry = entry, .waits = PROF_NONE};
+		x->groups.v[x->groups.n++] = (struct prof_trace_group){
+			.entry = entry, .waits = PROF_NONE};
 		x->group_of.v[entry] = (uint32_t)x->groups.n;
 	}
 	*out = &x->groups.v[x->group_of.v[entry] - 1];
@@ -137,8 +137,8 @@ static int add_group_wait(struct prof_trace_lives *x, struct prof_trace_group *g
 		if (rc)
 			return rc;
 		i = (uint32_t)x->group_waits.n++;
-		x->group_waits.v[i] =
-			(struct prof_trace_group_wait){.reason = reason, .next = g->waits};
+		x->group_waits.v[i] = (struct prof_trace_group_wait){
+			.reason = reason, .next = g->waits};
 		g->waits = i;
 	}
 	return prof_hist_add(&x->group_waits.v[i].hist, x->mem, (uint64_t)ns, e);
@@ -255,8 +255,8 @@ static int goroutine_event(struct prof_trace_lives *x, const struct prof_trace *
 	int rc = prof_intervals_event(&x->intervals, ev) ? add(x, &x->intervals.last, e) : 0;
 
 	if (ev->from <= PROF_G_NOT_EXIST)
-		x->lives.v[ev->subject].created =
-			ev->from == PROF_G_NOT_EXIST ? ev->time : x->intervals.start;
+		x->lives.v[ev->subject].created = ev->from == PROF_G_NOT_EXIST ? ev->time
+									       : x->intervals.start;
 	find_entry(x, t, ev);
 	if (!rc && ev->to == PROF_G_NOT_EXIST)
 		rc = end_life(x, t, ev->subject, ev->time, true, e);
@@ -275,8 +275,8 @@ static void assist_event(struct prof_trace_lives *x, const struct prof_trace_eve
 			life->ns[PROF_PART_ASSIST] += clip(x, life->assist_since, ev->time);
 		life->assist_since = INT64_MIN;
 	} else if (life->assist_since == INT64_MIN) {
-		life->assist_since =
-			ev->kind == PROF_TRACE_RANGE_BEGIN ? ev->time : x->intervals.start;
+		life->assist_since = ev->kind == PROF_TRACE_RANGE_BEGIN ? ev->time
+									: x->intervals.start;
 	}
 }
 
@@ -313,7 +313,8 @@ int prof_trace_lives_batch(
 		} else if (ev->kind == PROF_TRACE_GAP) {
 			rc = close_all(x, t, ev->time, e);
 		} else if (ev->kind == PROF_TRACE_SYNC) {
-			if (!x->start) {
+			if (!x->begun) {
+				x->begun = true;
 				x->start = ev->time;
 				x->from = later(ev->time, x->opts.range.from);
 				x->to = x->opts.range.to < 0 ? INT64_MAX
@@ -326,8 +327,7 @@ int prof_trace_lives_batch(
 	return rc;
 }
 
-int prof_trace_lives_end(
-	struct prof_trace_lives *x, const struct prof_trace *t, struct prof_err *e)
+int prof_trace_lives_end(struct prof_trace_lives *x, const struct prof_trace *t, struct prof_err *e)
 {
 	int rc = close_all(x, t, x->end, e);
 

@@ -8,16 +8,6 @@
 #include "libprof/base/hist.h"
 #include "libprof/model/report.h"
 
-enum prof_trace_part {
-	PROF_PART_TOTAL, /* there at all */
-	PROF_PART_RUNNING,
-	PROF_PART_RUNNABLE,
-	PROF_PART_SYSCALL,
-	PROF_PART_BLOCK, /* waiting, for whatever */
-	PROF_PART_ASSIST, /* in mark assists; lies within the others */
-	PROF_PARTS,
-};
-
 /* How long a goroutine waited for a reason: an element of a list. */
 struct prof_trace_part_wait {
 	int64_t ns;
@@ -56,6 +46,7 @@ struct prof_trace_lives {
 	struct prof_mem *mem;
 	struct prof_trace_goroutines_opts opts;
 	struct prof_intervals intervals;
+	bool begun;
 	int64_t start, end, from, to;
 	PROF_VEC(struct prof_trace_life) lives; /* by slot */
 	PROF_VEC(struct prof_trace_part_wait) waits;

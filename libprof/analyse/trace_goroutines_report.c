@@ -24,18 +24,30 @@ static const struct prof_table_column goroutine_columns[G_N] = {
 	[G_FUNCTION] = {.key = "function", .title = "started with", .left = true, .gap = 2},
 	[G_CREATED] = {.key = "created_ns", .title = "created", .form = PROF_FORM_UNIT, .gap = 2},
 	[G_ENDED] = {.key = "ended", .title = "ended", .gap = 2},
-	[G_PARTS + PROF_PART_TOTAL] = {.key = "total_ns", .title = "total",
-		.form = PROF_FORM_UNIT, .gap = 2},
-	[G_PARTS + PROF_PART_RUNNING] = {.key = "running_ns", .title = "running",
-		.form = PROF_FORM_UNIT, .gap = 2},
-	[G_PARTS + PROF_PART_RUNNABLE] = {.key = "runnable_ns", .title = "runnable",
-		.form = PROF_FORM_UNIT, .gap = 2},
-	[G_PARTS + PROF_PART_SYSCALL] = {.key = "syscall_ns", .title = "syscall",
-		.form = PROF_FORM_UNIT, .gap = 2},
-	[G_PARTS + PROF_PART_BLOCK] = {.key = "waiting_ns", .title = "waiting",
-		.form = PROF_FORM_UNIT, .gap = 2},
-	[G_PARTS + PROF_PART_ASSIST] = {.key = "gc_assist_ns", .title = "assist",
-		.form = PROF_FORM_UNIT, .gap = 2},
+	[G_PARTS + PROF_PART_TOTAL] = {.key = "total_ns",
+		.title = "total",
+		.form = PROF_FORM_UNIT,
+		.gap = 2},
+	[G_PARTS + PROF_PART_RUNNING] = {.key = "running_ns",
+		.title = "running",
+		.form = PROF_FORM_UNIT,
+		.gap = 2},
+	[G_PARTS + PROF_PART_RUNNABLE] = {.key = "runnable_ns",
+		.title = "runnable",
+		.form = PROF_FORM_UNIT,
+		.gap = 2},
+	[G_PARTS + PROF_PART_SYSCALL] = {.key = "syscall_ns",
+		.title = "syscall",
+		.form = PROF_FORM_UNIT,
+		.gap = 2},
+	[G_PARTS + PROF_PART_BLOCK] = {.key = "waiting_ns",
+		.title = "waiting",
+		.form = PROF_FORM_UNIT,
+		.gap = 2},
+	[G_PARTS + PROF_PART_ASSIST] = {.key = "gc_assist_ns",
+		.title = "assist",
+		.form = PROF_FORM_UNIT,
+		.gap = 2},
 	[G_BLOCK] = {.key = "block"},
 };
 
@@ -85,11 +97,6 @@ static void function_row(struct making *m, const struct prof_trace_group *g, con
 		m->rc = prof_report_row(m->r, cells, m->e);
 }
 
-static enum prof_trace_sort sorting_of(const struct prof_trace_lives *x)
-{
-	return x->opts.sort;
-}
-
 struct order {
 	uint64_t total;
 	uint32_t group;
@@ -126,7 +133,7 @@ static void functions(struct making *m)
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		list[i] = (struct order){x->groups.v[i].parts[sorting_of(x)].total, i};
+		list[i] = (struct order){x->groups.v[i].parts[x->opts.sort].total, i};
 	if (n)
 		qsort(list, n, sizeof(*list), by_total);
 	for (size_t i = 0; i < n && i < most; i++) {
@@ -198,11 +205,9 @@ int prof_trace_lives_report(struct prof_trace_lives *x, const struct prof_trace 
 		return PROF_ENOMEM;
 	m.r->unit = PROF_STR("ns");
 	m.r->out_unit = PROF_STR("auto");
-	m.rc = prof_report_field(
-		m.r, "goroutines", prof_cell_int((int64_t)t->goroutine_count), e);
+	m.rc = prof_report_field(m.r, "goroutines", prof_cell_int((int64_t)t->goroutine_count), e);
 	if (!m.rc)
-		m.rc = prof_report_field(
-			m.r, "functions", prof_cell_int((int64_t)x->groups.n), e);
+		m.rc = prof_report_field(m.r, "functions", prof_cell_int((int64_t)x->groups.n), e);
 	if (!m.rc && x->opts.each)
 		goroutines(&m);
 	else if (!m.rc)

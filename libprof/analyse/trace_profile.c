@@ -170,7 +170,8 @@ static int64_t later(int64_t start, int64_t ns)
 
 static void sync_event(struct prof_trace_folding *x, const struct prof_trace_event *ev)
 {
-	if (!x->start) {
+	if (!x->begun) {
+		x->begun = true;
 		x->start = ev->time;
 		x->from = later(ev->time, x->opts.range.from);
 		x->to = x->opts.range.to < 0 ? INT64_MAX : later(ev->time, x->opts.range.to);

@@ -24,6 +24,7 @@ struct prof_trace_folding {
 	PROF_VEC(uint32_t) entries; /* by goroutine: the stack that it was started with */
 	PROF_VEC(struct prof_trace_site) not_run; /* by goroutine, Go's way: before its first run */
 	PROF_VEC(uint32_t) not_run_stack;
+	bool begun;
 	int64_t start, end, from, to;
 };
 

@@ -29,6 +29,7 @@ static int64_t later(int64_t start, int64_t ns)
 /* Where the trace begins, so does what is asked for. */
 static void begin(struct prof_trace_sum *x, int64_t start)
 {
+	x->begun = true;
 	x->start = start;
 	x->from = x->states.from = x->ranges.from = x->mmu.from = later(start, x->opts.from);
 	x->to = x->states.to = x->ranges.to = x->mmu.to = x->opts.to < 0 ? INT64_MAX
@@ -67,7 +68,7 @@ static int event(struct prof_trace_sum *x, const struct prof_trace *t,
 	case PROF_TRACE_PROC:
 		return prof_trace_states_event(&x->states, t, ev, e);
 	case PROF_TRACE_SYNC:
-		if (!x->states.intervals.begun)
+		if (!x->begun)
 			begin(x, ev->time);
 		x->end = ev->time;
 		/* fall through */

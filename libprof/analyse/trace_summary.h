@@ -20,6 +20,7 @@ struct prof_trace_sum {
 	struct prof_trace_gauge metrics[PROF_METRIC_PROCS + 1];
 	uint64_t events, tasks, regions, logs, cpu_samples;
 	int64_t from, to; /* on the trace's clock */
+	bool begun;
 	int64_t start, end; /* of the trace */
 };
 

@@ -1,6 +1,7 @@
 /* One pass over a trace, pushed into what looks at it. */
 #include "libprof/join/trace.h"
 
+#include "libprof/analyse/trace_goroutines.h"
 #include "libprof/analyse/trace_profile.h"
 #include "libprof/analyse/trace_summary.h"
 #include "libprof/read/trace.h"
@@ -62,5 +63,26 @@ int prof_profile_of_trace(struct prof_input *in, const struct prof_trace_profile
 		(*out)->input_bytes = in->total;
 	prof_trace_folding_fini(&x);
 	prof_trace_free(t);
+	return rc;
+}
+
+int prof_trace_goroutines(struct prof_trace *t, const struct prof_trace_goroutines_opts *opts,
+	struct prof_report **out, struct prof_err *e)
+{
+	struct prof_mem mem = {.limit = (size_t)t->limits.memory_bytes};
+	struct prof_trace_lives x;
+	int rc;
+
+	prof_trace_lives_init(&x, &mem, opts);
+	while ((rc = prof_trace_fill(t, e)) > 0) {
+		rc = prof_trace_lives_batch(&x, t, e);
+		if (rc)
+			break;
+	}
+	if (!rc)
+		rc = prof_trace_lives_end(&x, t, e);
+	if (!rc)
+		rc = prof_trace_lives_report(&x, t, out, e);
+	prof_trace_lives_fini(&x);
 	return rc;
 }
