@@ -1,0 +1,253 @@
+/* Execution traces of go 1.22 and later. */
+#include "tests/unit/trace2_writer.h"
+
+#include "libprof/model/trace.h"
+
+static const unsigned versions[] = {22, 23, 25, 26};
+
+/* Each event of every version, in an order that a program can have. */
+static const char all_events[] = "EventBatch gen=1 m=10 time=100\n"
+				 "ProcStatus dt=1 p=0 pstatus=1\n"
+				 "GoStatus dt=1 g=1 m=10 gstatus=2\n"
+				 "GCActive dt=1 gc_seq=1\n"
+				 "GCSweepActive dt=1 p=0\n"
+				 "GCMarkAssistActive dt=1 g=1\n"
+				 "GCMarkAssistEnd dt=1\n"
+				 "GCSweepEnd dt=1 swept_value=10 reclaimed_value=20\n"
+				 "ProcsChange dt=1 procs_value=2 stack=1\n"
+				 "GCEnd dt=1 gc_seq=2\n"
+				 "STWBegin dt=1 kind_string=24 stack=1\n"
+				 "STWEnd dt=1\n"
+				 "GCBegin dt=1 gc_seq=3 stack=1\n"
+				 "GCMarkAssistBegin dt=1 stack=1\n"
+				 "GCMarkAssistEnd dt=1\n"
+				 "GCEnd dt=1 gc_seq=4\n"
+				 "GCSweepBegin dt=1 stack=1\n"
+				 "GCSweepEnd dt=1 swept_value=30 reclaimed_value=40\n"
+				 "HeapAlloc dt=1 heapalloc_value=1000\n"
+				 "HeapGoal dt=1 heapgoal_value=2000\n"
+				 "GoLabel dt=1 label_string=25\n"
+				 "UserTaskBegin dt=1 task=7 parent_task=0 name_string=26 stack=1\n"
+				 "UserRegionBegin dt=1 task=7 name_string=27 stack=1\n"
+				 "UserLog dt=1 task=7 key_string=26 value_string=27 stack=1\n"
+				 "UserRegionEnd dt=1 task=7 name_string=27 stack=1\n"
+				 "UserTaskEnd dt=1 task=7 stack=1\n"
+				 "GoCreate dt=1 new_g=2 new_stack=1 stack=1\n"
+				 "GoCreateBlocked dt=1 new_g=3 new_stack=1 stack=1\n"
+				 "GoSwitch dt=1 g=3 g_seq=1\n"
+				 "GoSwitchDestroy dt=1 g=1 g_seq=1\n"
+				 "GoStop dt=1 reason_string=28 stack=1\n"
+				 "GoStart dt=1 g=2 g_seq=1\n"
+				 "GoSyscallBegin dt=1 p_seq=1 stack=1\n"
+				 "GoSyscallEnd dt=1\n"
+				 "GoBlock dt=1 reason_string=29 stack=1\n"
+				 "GoUnblock dt=1 g=2 g_seq=2 stack=1\n"
+				 "GoStart dt=1 g=2 g_seq=3\n"
+				 "Span dt=1 id=1 npages_value=2 kindclass=3\n"
+				 "HeapObject dt=1 id=1 type=2\n"
+				 "GoSyscallBegin dt=1 p_seq=2 stack=1\n"
+				 "GoSyscallEndBlocked dt=40\n"
+				 "EventBatch gen=1 m=11 time=140\n"
+				 "ProcStatus dt=1 p=1 pstatus=2\n"
+				 "ProcStart dt=1 p=1 p_seq=1\n"
+				 "ProcSteal dt=20 p=0 p_seq=3 m=10\n"
+				 "GoStart dt=20 g=2 g_seq=4\n"
+				 "GoDestroy dt=1\n"
+				 "ProcStop dt=1\n"
+				 "EventBatch gen=1 m=12 time=200\n"
+				 "GoCreateSyscall dt=1 new_g=5\n"
+				 "GoDestroySyscall dt=1\n"
+				 "EventBatch gen=1 m=18446744073709551615 time=210\n"
+				 "GoStatusStack dt=1 g=9 m=18446744073709551615 gstatus=4 stack=1\n"
+				 "EventBatch gen=1 m=18446744073709551615 time=99\n"
+				 "CPUSamples\n"
+				 "CPUSample time=120 m=10 p=0 g=1 stack=1\n"
+				 "EventBatch gen=1 m=18446744073709551615 time=99\n"
+				 "Stacks\n"
+				 "Stack id=1 nframes=2\n"
+				 "\tpc=16 func=21 file=23 line=5\n"
+				 "\tpc=32 func=22 file=23 line=9\n"
+				 "EventBatch gen=1 m=18446744073709551615 time=99\n"
+				 "Strings\n"
+				 "String id=21\n\tdata=\"main.leaf\"\n"
+				 "String id=22\n\tdata=\"main.main\"\n"
+				 "String id=23\n\tdata=\"main.go\"\n"
+				 "String id=24\n\tdata=\"GC mark termination\"\n"
+				 "String id=25\n\tdata=\"GC (idle)\"\n"
+				 "String id=26\n\tdata=\"job\"\n"
+				 "String id=27\n\tdata=\"phase\"\n"
+				 "String id=28\n\tdata=\"preempted\"\n"
+				 "String id=29\n\tdata=\"chan receive\"\n"
+				 "EventBatch gen=1 m=18446744073709551615 time=99\n"
+				 "Sync\n"
+				 "Frequency freq=1000000000\n"
+				 "ClockSnapshot dt=1 mono=1234 sec=1700000000 nsec=5\n"
+				 "EndOfGeneration\n";
+
+/* Reads to the end; what is returned is the caller's. */
+static struct prof_trace *read_all(const void *p, size_t n, size_t *kinds)
+{
+	const struct prof_trace_event *ev;
+	struct prof_err e = {0};
+	struct prof_trace *t;
+	int64_t last = -1;
+	int rc;
+
+	assert_ok(prof_trace_read(p, n, NULL, &t, &e), &e);
+	while ((rc = prof_trace_next(t, &ev, &e)) > 0) {
+		assert_true(ev->time > last);
+		last = ev->time;
+		kinds[ev->kind]++;
+	}
+	assert_ok(rc, &e);
+	return t;
+}
+
+static void every_event_of_every_version_is_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(versions); i++) {
+		size_t kinds[PROF_TRACE_EXPERIMENT + 1] = {0};
+		const struct prof_trace_damage *damage;
+		struct wire w = {0};
+		struct prof_trace *t;
+
+		/* Before go 1.23 there are neither goroutine 3, of a coroutine, nor 9. */
+		trace2_write(&w, versions[i], all_events);
+		t = read_all(w.p, w.n, kinds);
+		if (prof_trace_damage(t, &damage))
+			fail_msg("go 1.%u: %s", versions[i], damage->what);
+		for (unsigned type = 1; type < prof_wire2_count(versions[i]); type++)
+			if (!t->wire_count[type] && type != PROF_EV_EXPERIMENTAL_BATCH &&
+				!(type == PROF_EV_SYNC && versions[i] < 25))
+				fail_msg("go 1.%u: no %s", versions[i], prof_wire2[type].name);
+		assert_int_equal(kinds[PROF_TRACE_SYNC], 2);
+		assert_int_equal(kinds[PROF_TRACE_CPU_SAMPLE], 1);
+		assert_int_equal(kinds[PROF_TRACE_TASK_BEGIN], 1);
+		assert_int_equal(kinds[PROF_TRACE_TASK_END], 1);
+		assert_int_equal(kinds[PROF_TRACE_LOG], 1);
+		assert_int_equal(kinds[PROF_TRACE_RANGE_ACTIVE], 3);
+		assert_int_equal(kinds[PROF_TRACE_EXPERIMENT], 2);
+		assert_int_equal(t->goroutine_count, versions[i] < 23 ? 3 : 5);
+		assert_int_equal(t->procs.n, 2);
+		prof_trace_free(t);
+		wire_free(&w);
+	}
+}
+
+/* What was written is what the dump of the records says. */
+static int append(void *ctx, const char *p, size_t n)
+{
+	prof_buf_put(ctx, p, n);
+	return 0;
+}
+
+static void the_dump_of_the_records_writes_the_same_again(void **state)
+{
+	struct wire w = {0}, again = {0};
+	const char *path = "trace2.tmp";
+	struct prof_err e = {0};
+	struct prof_buf b;
+	char *size;
+	FILE *f;
+
+	(void)state;
+	trace2_write(&w, 26, all_events);
+	f = fopen(path, "wb");
+	assert_true(f && fwrite(w.p, 1, w.n, f) == w.n && fclose(f) == 0);
+	prof_buf_init(&b, NULL, NULL);
+	assert_ok(prof_trace_wire(path, NULL, append, &b, &e), &e);
+	prof_buf_char(&b, '\0');
+	while ((size = strstr(b.p, " size="))) { /* the writer counts it */
+		size_t n = 1 + strcspn(size + 1, " \n");
+
+		memmove(size, size + n, strlen(size + n) + 1);
+	}
+	trace2_write(&again, 26, b.p);
+	assert_int_equal(again.n, w.n);
+	assert_memory_equal(again.p, w.p, w.n);
+	prof_buf_fini(&b);
+	wire_free(&w);
+	wire_free(&again);
+	remove(path);
+}
+
+/* Every cut of a trace, and every byte of it changed, is read to an end, and told. */
+static void broken_traces_are_read_to_an_end(void **state)
+{
+	size_t kinds[PROF_TRACE_EXPERIMENT + 1], told = 0;
+	struct wire w = {0};
+
+	(void)state;
+	trace2_write(&w, 26, all_events);
+	for (size_t n = 16; n < w.n; n++) {
+		const struct prof_trace_event *ev;
+		const struct prof_trace_damage *damage;
+		struct prof_err e = {0};
+		struct prof_trace *t;
+		int rc;
+
+		assert_ok(prof_trace_read(w.p, n, NULL, &t, &e), &e);
+		while ((rc = prof_trace_next(t, &ev, &e)) > 0)
+			;
+		assert_true(rc ? rc == PROF_EFORMAT : prof_trace_damage(t, &damage) > 0);
+		prof_trace_free(t);
+	}
+	for (size_t i = 16; i < w.n; i++) {
+		const struct prof_trace_damage *damage;
+		struct prof_trace *t;
+
+		w.p[i] ^= 0x41;
+		t = read_all(w.p, w.n, kinds);
+		told += prof_trace_damage(t, &damage) > 0;
+		prof_trace_free(t);
+		w.p[i] ^= 0x41;
+	}
+	assert_true(told > w.n / 3); /* the others are times, ids and values */
+	wire_free(&w);
+}
+
+/* The next generation is as if it were the first one where one is missing. */
+static void a_gap_costs_what_is_missing(void **state)
+{
+	static const char text[] = "EventBatch gen=1 m=10 time=100\n"
+				   "ProcStatus dt=1 p=0 pstatus=1\n"
+				   "GoStatus dt=1 g=1 m=10 gstatus=2\n"
+				   "GoCreate dt=1 new_g=2 new_stack=0 stack=0\n"
+				   "EventBatch gen=1 m=18446744073709551615 time=99\n"
+				   "Frequency freq=1000000000\n"
+				   "EventBatch gen=3 m=10 time=300\n"
+				   "ProcStatus dt=1 p=0 pstatus=1\n"
+				   "GoStatus dt=1 g=1 m=10 gstatus=2\n"
+				   "EventBatch gen=3 m=18446744073709551615 time=299\n"
+				   "Frequency freq=1000000000\n";
+	size_t kinds[PROF_TRACE_EXPERIMENT + 1] = {0};
+	const struct prof_trace_damage *damage;
+	struct wire w = {0};
+	struct prof_trace *t;
+
+	(void)state;
+	trace2_write(&w, 22, text);
+	t = read_all(w.p, w.n, kinds);
+	assert_int_equal(prof_trace_damage(t, &damage), 1);
+	assert_true(damage->generation == 3 && damage->offset > 16);
+	assert_int_equal(kinds[PROF_TRACE_GAP], 1);
+	assert_int_equal(kinds[PROF_TRACE_SYNC], 3);
+	/* 1 twice by its status; 2 created, and ended unseen. */
+	assert_int_equal(kinds[PROF_TRACE_GOROUTINE], 4);
+	assert_int_equal(t->goroutine_count, 2);
+	prof_trace_free(t);
+	wire_free(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_event_of_every_version_is_read),
+		cmocka_unit_test(the_dump_of_the_records_writes_the_same_again),
+		cmocka_unit_test(broken_traces_are_read_to_an_end),
+		cmocka_unit_test(a_gap_costs_what_is_missing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
