@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "libprof/read/ahead.h"
 #include "libprof/read/gunzip.h"
 
 enum {
 	HEAD_BYTES = 512,
 	WINDOW_BYTES = 512 << 10,
+	AHEAD_FROM = 2 << 20, /* inflated bytes before a thread is worth it */
 };
 
 /* Reads the first bytes, which tell whether the rest is to be inflated. */
@@ -69,6 +71,8 @@ int prof_input_memory(struct prof_input *in, const void *p, size_t len,
 
 void prof_input_close(struct prof_input *in)
 {
+	prof_ahead_free(in->ahead);
+	in->ahead = NULL;
 	prof_gunzip_free(in->gz);
 	in->gz = NULL;
 	if (in->window)
@@ -100,6 +104,21 @@ static int make_room(struct prof_input *in, struct prof_err *e)
 	return 0;
 }
 
+static int read_more(struct prof_input *in, void *buf, size_t cap, size_t *got, struct prof_err *e)
+{
+	if (in->ahead)
+		return prof_ahead_read(in->ahead, buf, cap, got, e);
+	if (!in->gz)
+		return prof_source_read(&in->src, buf, cap, got, e);
+	if (in->wants_ahead && in->total >= AHEAD_FROM) {
+		in->wants_ahead = false;
+		in->ahead = prof_ahead_new(in->gz);
+		if (in->ahead)
+			return prof_ahead_read(in->ahead, buf, cap, got, e);
+	}
+	return prof_gunzip_read(in->gz, buf, cap, got, e);
+}
+
 int prof_input_fill(struct prof_input *in, size_t want, struct prof_err *e)
 {
 	while ((size_t)(in->end - in->p) < want && !in->eof) {
@@ -110,10 +129,7 @@ int prof_input_fill(struct prof_input *in, size_t want, struct prof_err *e)
 		if (rc)
 			return rc;
 		at = in->window + (in->end - in->window);
-		rc = in->gz ? prof_gunzip_read(
-				      in->gz, at, in->cap - (size_t)(at - in->window), &got, e)
-			    : prof_source_read(
-				      &in->src, at, in->cap - (size_t)(at - in->window), &got, e);
+		rc = read_more(in, at, in->cap - (size_t)(at - in->window), &got, e);
 		if (rc)
 			return rc;
 		in->end += got;
@@ -153,7 +169,7 @@ int prof_input_blame(struct prof_input *in, int rc, struct prof_err *e)
 	if (rc != PROF_EFORMAT || !in->gz)
 		return rc;
 	while (!damaged && got)
-		damaged = prof_gunzip_read(in->gz, in->window, in->cap, &got, &gzip);
+		damaged = read_more(in, in->window, in->cap, &got, &gzip);
 	in->p = in->end = in->window;
 	in->eof = true;
 	if (damaged != PROF_EFORMAT)

@@ -16,6 +16,7 @@
 #include "libprof/base/mem.h"
 #include "libprof/read/source.h"
 
+struct prof_ahead;
 struct prof_gunzip;
 
 struct prof_input {
@@ -25,6 +26,8 @@ struct prof_input {
 
 	struct prof_source src;
 	struct prof_gunzip *gz;
+	struct prof_ahead *ahead; /* inflates in a thread; NULL: none */
+	bool wants_ahead; /* a large input is to be inflated in a thread: set by a decoder */
 	struct prof_mem mem;
 	struct prof_limits limits;
 	uint8_t *window;

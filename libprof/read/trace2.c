@@ -451,6 +451,7 @@ int prof_trace2_begin(struct prof_trace *t, struct prof_input *in, struct prof_e
 		return prof_nomem(e);
 	d->t = t;
 	d->in = in;
+	in->wants_ahead = true;
 	d->free_region = d->free_task = PROF_NONE;
 	d->lost = SIZE_MAX;
 	d->maps[0] = &d->goroutine_of;
