@@ -5,6 +5,7 @@
 #define PROF_TESTS_TRACE_CHECK_H
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "libprof/model/trace.h"
 
