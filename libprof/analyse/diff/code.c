@@ -113,6 +113,11 @@ static unsigned code_of(struct prof_str name, struct prof_str package)
 	return code;
 }
 
+unsigned diff_code_of(struct prof_str name)
+{
+	return code_of(name, prof_go_package(name));
+}
+
 static int classify(struct prof_diff *d, struct diff_row *row, struct prof_err *e)
 {
 	struct prof_str name = prof_strtab_get(&d->strings, row->name);

@@ -60,9 +60,12 @@ void prof_diff_free(struct prof_diff *d)
 		run_fini(d, &d->runs.v[i]);
 	prof_vec_fini(&d->mem, &d->runs);
 	prof_vec_fini(&d->mem, &d->rows);
+	prof_vec_fini(&d->mem, &d->whole);
 	prof_vec_fini(&d->mem, &d->parts);
 	prof_vec_fini(&d->mem, &d->paths);
 	prof_vec_fini(&d->mem, &d->gates);
+	prof_vec_fini(&d->mem, &d->packages);
+	prof_vec_fini(&d->mem, &d->modules);
 	prof_index_fini(&d->index);
 	prof_strtab_fini(&d->strings);
 	prof_buf_fini(&d->warnings);
@@ -298,6 +301,9 @@ int prof_diff_add(struct prof_diff *d, enum prof_side side, struct prof_profile 
 		rc = take_header(d, run, name, e);
 	if (!rc)
 		deepest(run);
+	/* What unchanged code is, all of the profile tells, not what is left of it. */
+	if (!rc && (d->opts.filter.focus || d->opts.filter.ignore))
+		rc = diff_take_whole(d, run, e);
 	if (!rc)
 		rc = prof_filter_uninteresting(p, e);
 	if (!rc)

@@ -7,8 +7,9 @@
  *	panel.c		rows x runs: how often each was sampled, flat, cum and own
  *	scale.c		what both sides are counted per (operations, seconds, unchanged code)
  *	test.c		every row's change with interval, p and q; the total's
- *	relate.c	renamed and moved functions
+ *	rename.c, move.c	renamed and moved functions, from who calls whom (relate.h)
  *	explain.c	findings, and what is only evidence under one: paths, callees, collector
+ *	rollup.c	the same by package and module
  *	verdict.c	the verdict, gates.c the gates
  *	report*.c	all that as a report
  *
@@ -151,6 +152,19 @@ struct diff_scaling {
 	double share; /* of all samples that were found unchanged */
 };
 
+/* A package or a module. */
+struct diff_sum {
+	uint32_t name, module[2]; /* strings; module: with the side's version, 0: not known */
+	int64_t value[2];
+	struct prof_ratio ratio;
+	double p; /* NAN: not tested */
+};
+
+struct diff_sums {
+	struct diff_sum *v;
+	size_t n, cap;
+};
+
 enum diff_outcome { GATE_SKIPPED, GATE_PASSES, GATE_OPEN, GATE_FAILS }; /* the worst last */
 
 struct diff_gate {
@@ -160,6 +174,10 @@ struct diff_gate {
 	enum diff_outcome outcome;
 	uint32_t row; /* the row that decided, or PROF_NONE: the whole, or none */
 	double value; /* what was compared, in the gate's unit; NAN: nothing */
+};
+
+struct diff_whole {
+	double x[2], v;
 };
 
 struct prof_diff {
@@ -183,11 +201,13 @@ struct prof_diff {
 	size_t hypotheses[2]; /* different ones among the tests of flat and cum, and of own */
 	size_t found[2]; /* of these: false */
 	double quantile, quantile_df;
+	PROF_VEC(struct diff_whole) whole; /* by string: flat counts before a filter; else empty */
 	PROF_VEC(struct diff_part) parts;
 	PROF_VEC(uint32_t) paths; /* rows */
 	enum diff_verdict verdict;
 	const char *why; /* not comparable, or inconclusive; NULL */
 	PROF_VEC(struct diff_gate) gates;
+	struct diff_sums packages, modules; /* by |change| */
 	struct prof_buf warnings; /* lines, each ended by NUL */
 };
 
@@ -283,6 +303,8 @@ static inline double diff_inlined(const struct prof_diff *d, size_t row, enum pr
 	return d->rows.v[row].inlined[side] / d->rows.v[row].frames[side];
 }
 
+unsigned diff_code_of(struct prof_str name); /* enum diff_code, without CODE_SAME */
+
 /* A row's counts with their exposures and dispersion. */
 void diff_rates(const struct prof_diff *d, enum diff_metric m, size_t row, struct prof_rates *r);
 
@@ -290,6 +312,7 @@ void diff_rates(const struct prof_diff *d, enum diff_metric m, size_t row, struc
 double diff_level(const struct prof_diff *d, enum diff_metric m);
 
 /* The steps, in this order. */
+int diff_take_whole(struct prof_diff *d, struct diff_run *run, struct prof_err *e) PROF_CHECKED;
 int diff_row_of(struct prof_diff *d, struct prof_str text, uint32_t *row,
 	struct prof_err *e) PROF_CHECKED; /* found or added */
 void diff_units(struct prof_diff *d);
@@ -305,6 +328,7 @@ int diff_findings(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_moves(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_explain(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_paths(struct prof_diff *d, struct prof_err *e) PROF_CHECKED; /* part of diff_explain */
+int diff_roll_up(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 void diff_verdict(struct prof_diff *d);
 int diff_gates(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 

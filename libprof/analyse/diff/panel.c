@@ -323,6 +323,64 @@ static int collector_row(struct prof_diff *d, uint32_t *row, struct prof_err *e)
 	return rc;
 }
 
+/* The function that stands at a sample's leaf, or 0. */
+static uint32_t leaf_name(const struct prof_profile *p, size_t sample)
+{
+	uint32_t s = p->sample_stack.v[sample];
+	const struct prof_location *l;
+
+	if (p->stack_start.v[s] == p->stack_start.v[s + 1])
+		return 0;
+	l = &p->locations.v[p->stack_loc.v[p->stack_start.v[s]]];
+	return l->n_lines ? p->functions.v[p->lines.v[l->first_line].function].name : 0;
+}
+
+static int add_whole(struct counts *c, size_t i, struct prof_err *e)
+{
+	struct prof_diff *d = c->d;
+	struct prof_str name = prof_profile_str(c->run->p, leaf_name(c->run->p, i));
+	uint32_t id;
+	int rc = prof_strtab_add(&d->strings, name.p, name.len, &id, e);
+
+	if (!rc && id >= d->whole.n) {
+		rc = prof_vec_reserve(&d->mem, &d->whole, id + 1 - d->whole.n, e);
+		if (rc)
+			return rc;
+		memset(d->whole.v + d->whole.n, 0, (id + 1 - d->whole.n) * sizeof(*d->whole.v));
+		d->whole.n = id + 1;
+	}
+	if (rc)
+		return rc;
+	d->whole.v[id].x[c->run->side] += c->x[i];
+	d->whole.v[id].v += c->v[i];
+	return 0;
+}
+
+int diff_take_whole(struct prof_diff *d, struct diff_run *run, struct prof_err *e)
+{
+	size_t n = run->p->sample_stack.n;
+	struct counts c = {.d = d, .run = run};
+	int rc;
+
+	d->count = count_of(d);
+	c.x = prof_mem_zalloc(&d->mem, n, sizeof(*c.x), e);
+	c.v = prof_mem_zalloc(&d->mem, n, sizeof(*c.v), e);
+	rc = c.x && c.v ? 0 : e->code;
+	if (!rc && d->count == COUNT_HEAP)
+		count_heap(&c);
+	else if (!rc)
+		count_samples(&c);
+	for (size_t i = 0; !rc && i < n; i++) {
+		if (d->count != COUNT_HEAP && d->count != COUNT_EVENTS)
+			c.v[i] = c.x[i];
+		if (c.x[i] > 0)
+			rc = add_whole(&c, i, e);
+	}
+	prof_mem_zfree(&d->mem, c.x, n, sizeof(*c.x));
+	prof_mem_zfree(&d->mem, c.v, n, sizeof(*c.v));
+	return rc;
+}
+
 int diff_panel(struct prof_diff *d, struct prof_err *e)
 {
 	bool apart;

@@ -432,7 +432,8 @@ static int analyse(struct prof_diff *d, struct prof_err *e)
 		return diff_gates(d, e);
 	}
 	if ((rc = diff_dispersion(d, e)) || (rc = diff_scale(d, e)) || (rc = diff_tests(d, e)) ||
-		(rc = diff_findings(d, e)) || (rc = diff_moves(d, e)) || (rc = diff_explain(d, e)))
+		(rc = diff_findings(d, e)) || (rc = diff_moves(d, e)) ||
+		(rc = diff_explain(d, e)) || (rc = diff_roll_up(d, e)))
 		return rc;
 	diff_verdict(d);
 	return diff_gates(d, e);

@@ -114,6 +114,35 @@ static void gates(struct diff_writer *w)
 	field(w, "gates", list);
 }
 
+static void sums(struct diff_writer *w, const char *key, const struct diff_sums *of)
+{
+	const struct prof_diff *d = w->d;
+	struct prof_cell list = PROF_NULL_CELL, *v;
+
+	v = prof_arena_alloc(&w->r->arena, (of->n + 1) * sizeof(*v), w->e);
+	if (!v)
+		w->rc = PROF_ENOMEM;
+	for (size_t i = 0; !w->rc && i < of->n; i++) {
+		const struct diff_sum *s = &of->v[i];
+		struct prof_field f[] = {
+			{"name", prof_cell_str(prof_strtab_get(&d->strings, s->name))},
+			{"old", prof_cell_int(s->value[PROF_OLD])},
+			{"new", prof_cell_int(s->value[PROF_NEW])},
+			{"ratio", real_or_null(s->ratio.ratio)},
+			{"low", real_or_null(s->ratio.low)}, {"high", real_or_null(s->ratio.high)},
+			{"p", real_or_null(s->p)},
+			{"old_module",
+				prof_cell_str(prof_strtab_get(&d->strings, s->module[PROF_OLD]))},
+			{"new_module",
+				prof_cell_str(prof_strtab_get(&d->strings, s->module[PROF_NEW]))}};
+
+		w->rc = prof_report_object(w->r, f, 9, &v[i], w->e);
+	}
+	if (!w->rc)
+		w->rc = prof_report_list(w->r, v, of->n, &list, w->e);
+	field(w, key, list);
+}
+
 static void total(struct diff_writer *w)
 {
 	const struct diff_test *t = &w->d->total;
@@ -163,6 +192,8 @@ void diff_put_fields(struct diff_writer *w)
 					       : PROF_NULL_CELL);
 	gates(w);
 	warnings(w);
+	sums(w, "packages", &d->packages);
+	sums(w, "modules", &d->modules);
 	side_fields(w, PROF_OLD, old_keys);
 	side_fields(w, PROF_NEW, new_keys);
 }

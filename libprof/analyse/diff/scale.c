@@ -28,6 +28,7 @@ enum {
 struct units {
 	size_t n;
 	double *x[2], *v;
+	double all[2]; /* of the samples, all units or not */
 	double *ratio, *weight; /* ln(new / old), 1 / its variance */
 	size_t *order;
 };
@@ -46,6 +47,20 @@ static void add_unit(struct units *u, size_t at, const double x[2], double v)
 	u->x[0][at] += x[0];
 	u->x[1][at] += x[1];
 	u->v[at] += v;
+}
+
+/* Where only a part is compared, by the names of all functions. */
+static void fill_whole(struct prof_diff *d, struct units *u)
+{
+	for (size_t i = 0; i < d->whole.n; i++) {
+		const struct diff_whole *w = &d->whole.v[i];
+
+		for (int s = 0; s < 2; s++)
+			u->all[s] += w->x[s];
+		if (w->x[0] > 0 && w->x[1] > 0 &&
+			!(diff_code_of(prof_strtab_get(&d->strings, (uint32_t)i)) & CODE_RUNTIME))
+			add_unit(u, i, w->x, w->v);
+	}
 }
 
 /* Rows first, then the rest of each package; empty ones are dropped by `ready`. */
@@ -228,7 +243,13 @@ int diff_scale(struct prof_diff *d, struct prof_err *e)
 	}
 	rc = units_init(d, &u, e);
 	if (!rc && s[PROF_OLD].x > 0 && s[PROF_NEW].x > 0) {
-		fill(d, &u);
+		if (d->whole.n) {
+			fill_whole(d, &u);
+		} else {
+			fill(d, &u);
+			u.all[PROF_OLD] = s[PROF_OLD].x;
+			u.all[PROF_NEW] = s[PROF_NEW].x;
+		}
 		ready(&u, d->typical_phi);
 		scale->speed = speed_variance(d, d->typical_phi, &scale->speed_df) *
 			       (1 / (double)s[0].runs + 1 / (double)s[1].runs);
