@@ -7,8 +7,8 @@
  *	panel.c		rows x runs: how often each was sampled, flat, cum and own
  *	scale.c		what both sides are counted per (operations, seconds, unchanged code)
  *	test.c		every row's change with interval, p and q; the total's
- *	rename.c, move.c	renamed and moved functions, from who calls whom (relate.h)
- *	explain.c	findings, and what is only evidence under one: paths, callees, collector
+ *	closures.c, rename.c, move.c	renumbered, renamed and moved functions, from who calls whom
+ *(relate.h) explain.c	findings, and what is only evidence under one: paths, callees, collector
  *	rollup.c	the same by package and module
  *	verdict.c	the verdict, gates.c the gates
  *	report*.c	all that as a report
@@ -80,6 +80,7 @@ struct diff_row {
 	uint32_t peer; /* row: of a renamed row the old name's, of a moved one the other; or none */
 	double score; /* of a renamed row: how alike, 0 to 1 */
 	bool merged; /* counted in the row it was renamed to */
+	uint32_t now; /* row: where the old side of this name is counted, or PROF_NONE: here */
 	double alloc[2]; /* own samples that allocate */
 	double frames[2],
 		inlined[2]; /* frames of it, weighted by samples; those that are inlined */
@@ -322,6 +323,7 @@ int diff_panel(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_dispersion(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_scale(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_tests(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
+int diff_closures(struct prof_diff *d, struct prof_err *e) PROF_CHECKED; /* before diff_renames */
 int diff_renames(struct prof_diff *d, struct prof_err *e) PROF_CHECKED; /* before any test */
 void diff_untested(struct prof_diff *d); /* instead of all tests, where nothing can be compared */
 int diff_findings(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;

@@ -188,8 +188,8 @@ static int take_inlining(struct prof_diff *d, const struct diff_run *run, struct
 
 			if (row == PROF_NONE)
 				continue;
-			if (d->rows.v[row].merged)
-				row = d->rows.v[row].peer;
+			if (run->side == PROF_OLD && d->rows.v[row].now != PROF_NONE)
+				row = d->rows.v[row].now;
 			d->rows.v[row].frames[run->side] += weight[l];
 			if (k + 1 < g->loc_start.v[l + 1])
 				d->rows.v[row].inlined[run->side] += weight[l];

@@ -60,10 +60,12 @@ static int branch(struct paths *p, uint32_t finding, uint32_t parent, uint32_t r
 	return 0;
 }
 
-/* The row that the samples of `owner` are shown in. */
-static uint32_t shown_row(const struct prof_diff *d, uint32_t row)
+/* The row that samples of a name are counted in. */
+static uint32_t shown_row(const struct prof_diff *d, const struct diff_run *run, uint32_t row)
 {
-	return d->rows.v[row].merged ? d->rows.v[row].peer : row;
+	uint32_t now = d->rows.v[row].now;
+
+	return run->side == PROF_OLD && now != PROF_NONE ? now : row;
 }
 
 static bool seen(const struct paths *p, uint32_t row)
@@ -85,7 +87,7 @@ static int take_sample(struct paths *p, const struct diff_run *run, size_t sampl
 
 	p->below.n = 0;
 	while (!rc && diff_next_frame(&f, &row)) {
-		row = shown_row(p->d, row);
+		row = shown_row(p->d, run, row);
 		if (at == PROF_NONE) {
 			bool here = row == finding;
 
@@ -270,7 +272,7 @@ int diff_paths(struct prof_diff *d, struct prof_err *e)
 
 			if (owner == PROF_NONE)
 				continue;
-			owner = shown_row(d, owner);
+			owner = shown_row(d, run, owner);
 			if (d->rows.v[owner].explained)
 				rc = take_sample(&p, run, k, owner, e);
 		}

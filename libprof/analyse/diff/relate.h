@@ -28,6 +28,11 @@ int diff_neighbours_init(
 	struct neighbours *n, struct prof_diff *d, const bool *of, struct prof_err *e) PROF_CHECKED;
 void diff_neighbours_fini(struct neighbours *n);
 
+/* How far the neighbours of one relation agree, of `old` on the old side and `new` on the new one:
+ * the sum of the smaller ones of both shares.
+ */
+double diff_overlap(const struct neighbours *n, uint32_t old, uint32_t new, enum relation relation);
+
 /* How alike two names are, 0 to 1: same package and receiver, and the edit distance of what is left
  * once the compiler's numbers (.func1, .gowrap2, -range3) are.
  */

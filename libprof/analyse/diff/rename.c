@@ -86,8 +86,7 @@ static uint64_t key_of(const struct prof_diff *d, uint32_t row)
 	return prof_hash_bytes(name.p + at, name.len - at) | (uint64_t)1 << 63;
 }
 
-/* SUM min(share in a, share in b) over neighbours of one relation. */
-static double overlap(const struct neighbours *n, uint32_t a, uint32_t b, enum relation relation)
+double diff_overlap(const struct neighbours *n, uint32_t a, uint32_t b, enum relation relation)
 {
 	double sum[2] = {0, 0}, common = 0;
 
@@ -125,8 +124,8 @@ static double score(
 
 	if (cost < LEAST_COST && name < ALIKE_NAMES)
 		return 0;
-	return 0.3 * overlap(n, old->row, new->row, CALLER) +
-	       0.3 * overlap(n, old->row, new->row, CALLEE) + 0.2 * cost + 0.2 * name;
+	return 0.3 * diff_overlap(n, old->row, new->row, CALLER) +
+	       0.3 * diff_overlap(n, old->row, new->row, CALLEE) + 0.2 * cost + 0.2 * name;
 }
 
 static int by_score(const void *p, const void *q)
@@ -160,7 +159,7 @@ static void merge(struct prof_diff *d, const struct match *m)
 	new->peer = m->old;
 	new->score = m->score;
 	old->merged = true;
-	old->peer = m->new;
+	old->now = old->peer = m->new;
 }
 
 static int match(struct prof_diff *d, const struct candidate *old, size_t n_old,

@@ -423,8 +423,7 @@ static int analyse(struct prof_diff *d, struct prof_err *e)
 	if (rc)
 		return rc;
 	diff_units(d);
-	rc = diff_renames(d, e);
-	if (rc)
+	if ((rc = diff_closures(d, e)) || (rc = diff_renames(d, e)))
 		return rc;
 	diff_guard(d);
 	if (d->verdict == VERDICT_NOT_COMPARABLE) {
