@@ -211,6 +211,47 @@ static int uncut(const struct wire *w, struct prof_err *e)
 	return rc;
 }
 
+/* What is renamed, moved, renumbered and found, with gates and a filter. */
+static int diff_explained(const struct wire *w, struct prof_err *e)
+{
+	static const char *const sides[2] = {
+		[PROF_OLD] = "main.main;main.a 400\nmain.main;main.look;sort.Slice 300\n"
+			     "main.main;main.f.func1 200\nmain.main;main.c 900\n"
+			     "main.main;main.g;runtime.mallocgc 100\n",
+		[PROF_NEW] = "main.main;main.a;main.part 395\nmain.main;main.find;sort.Slice 310\n"
+			     "main.main;main.f.func1 60\nmain.main;main.f.func2 205\n"
+			     "main.main;main.c 900\nmain.main;main.g;runtime.mallocgc 400\n"};
+	struct prof_diff_opts opts;
+	struct prof_diff *d = NULL;
+	struct prof_report *r = NULL;
+	size_t n = 0;
+	int rc;
+
+	(void)w;
+	prof_diff_opts_init(&opts);
+	opts.filter.ignore = "nothing";
+	opts.ops[PROF_OLD] = opts.ops[PROF_NEW] = 1;
+	rc = prof_diff_new(&opts, &d, e);
+	for (int i = 0; !rc && i < 6; i++) {
+		struct prof_profile *p;
+
+		rc = prof_profile_read(sides[i % 2], strlen(sides[i % 2]), NULL, &p, e);
+		if (!rc)
+			rc = prof_diff_add(d, i % 2 ? PROF_NEW : PROF_OLD, p, "name", e);
+	}
+	if (!rc)
+		rc = prof_diff_gate(d, "func:main>3%", 0, 0, e);
+	if (!rc)
+		rc = prof_diff_report(d, &r, e);
+	if (!rc)
+		rc = prof_report_json(r, count, &n, e);
+	if (!rc)
+		rc = prof_report_text(r, count, &n, e);
+	prof_report_free(r);
+	prof_diff_free(d);
+	return rc;
+}
+
 typedef int runner(const struct wire *w, struct prof_err *e);
 
 static void each_allocation_with(runner *run, const struct wire *w)
@@ -301,6 +342,12 @@ static void comparing(void **state)
 	each_allocation(diff, false);
 }
 
+static void explaining(void **state)
+{
+	(void)state;
+	each_allocation(diff_explained, false);
+}
+
 static void call_graphs(void **state)
 {
 	(void)state;
@@ -360,6 +407,7 @@ int main(void)
 		cmocka_unit_test(top_of_addresses),
 		cmocka_unit_test(top_of_packages),
 		cmocka_unit_test(comparing),
+		cmocka_unit_test(explaining),
 		cmocka_unit_test(call_graphs),
 		cmocka_unit_test(flame_graphs),
 		cmocka_unit_test(flame_graphs_uncut),

@@ -12,7 +12,10 @@
 #define LEAST_KEPT 0.5 /* of the smaller change that the other must make good */
 #define NOT_CHANGED 0.05 /* p from which both together did not change */
 
-enum { MOST = 512 }; /* findings that are looked at: time is their number squared */
+enum {
+	MOST = 256, /* findings that are looked at: time is their number squared */
+	NEIGHBOURS = 64, /* of each */
+};
 
 struct moves {
 	struct prof_diff *d;
@@ -41,12 +44,18 @@ static bool calls(const struct neighbours *n, uint32_t a, uint32_t b)
 
 static bool common_caller(const struct neighbours *n, uint32_t a, uint32_t b)
 {
-	for (uint32_t i = n->first[a]; i != PROF_NONE; i = n->v.v[i].next)
-		for (uint32_t k = n->first[b]; k != PROF_NONE; k = n->v.v[k].next)
-			if (n->v.v[i].relation == NEAR_CALLER &&
-				n->v.v[k].relation == NEAR_CALLER &&
-				n->v.v[i].row == n->v.v[k].row && n->v.v[i].row != PROF_NONE)
+	unsigned left = NEIGHBOURS;
+
+	for (uint32_t i = n->first[a]; i != PROF_NONE && left-- > 0; i = n->v.v[i].next) {
+		const struct neighbour *x = &n->v.v[i];
+		unsigned others = NEIGHBOURS;
+
+		if (x->relation != NEAR_CALLER || x->row == PROF_NONE)
+			continue;
+		for (uint32_t k = n->first[b]; k != PROF_NONE && others-- > 0; k = n->v.v[k].next)
+			if (n->v.v[k].relation == NEAR_CALLER && n->v.v[k].row == x->row)
 				return true;
+	}
 	return false;
 }
 

@@ -25,7 +25,8 @@ struct paths {
 	PROF_VEC(struct branch) v;
 	uint32_t *first; /* of each row that is a finding: the first branch below it */
 	uint32_t collector; /* its row, or PROF_NONE */
-	PROF_VEC(uint32_t) below; /* rows under the finding in the stack under way */
+	uint32_t *epoch,
+		now; /* of each row: the last stack that it was seen in below the finding */
 	struct prof_index index;
 };
 
@@ -68,14 +69,6 @@ static uint32_t shown_row(const struct prof_diff *d, const struct diff_run *run,
 	return run->side == PROF_OLD && now != PROF_NONE ? now : row;
 }
 
-static bool seen(const struct paths *p, uint32_t row)
-{
-	for (size_t i = 0; i < p->below.n; i++)
-		if (p->below.v[i] == row)
-			return true;
-	return false;
-}
-
 /* `finding` stands for itself as the root of its callers: a branch of parent PROF_NONE, too. */
 static int take_sample(struct paths *p, const struct diff_run *run, size_t sample, uint32_t finding,
 	struct prof_err *e)
@@ -85,21 +78,17 @@ static int take_sample(struct paths *p, const struct diff_run *run, size_t sampl
 	double x = run->weight[sample];
 	int rc = 0;
 
-	p->below.n = 0;
+	p->now++;
 	while (!rc && diff_next_frame(&f, &row)) {
 		row = shown_row(p->d, run, row);
 		if (at == PROF_NONE) {
 			bool here = row == finding;
 
-			if (seen(p, row))
+			if (p->epoch[row] == p->now)
 				continue;
-			rc = prof_vec_reserve(&p->d->mem, &p->below, 1, e);
-			if (!rc)
-				rc = branch(p, finding, PROF_NONE, row, run->side, x, &id, e);
-			if (rc)
-				return rc;
-			p->below.v[p->below.n++] = row;
-			if (here)
+			p->epoch[row] = p->now;
+			rc = branch(p, finding, PROF_NONE, row, run->side, x, &id, e);
+			if (!rc && here)
 				at = id;
 		} else {
 			rc = branch(p, finding, at, row, run->side, x, &at, e);
@@ -261,9 +250,10 @@ int diff_paths(struct prof_diff *d, struct prof_err *e)
 		return 0;
 	prof_index_init(&p.index, &d->mem);
 	p.first = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*p.first), e);
-	if (!p.first)
-		return e->code;
-	memset(p.first, 0xff, d->rows.n * sizeof(*p.first));
+	p.epoch = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*p.epoch), e);
+	rc = p.first && p.epoch ? 0 : e->code;
+	if (!rc)
+		memset(p.first, 0xff, d->rows.n * sizeof(*p.first));
 	for (size_t i = 0; !rc && i < d->runs.n; i++) {
 		const struct diff_run *run = &d->runs.v[i];
 
@@ -280,7 +270,7 @@ int diff_paths(struct prof_diff *d, struct prof_err *e)
 	if (!rc)
 		rc = explain(&p, e);
 	prof_vec_fini(&d->mem, &p.v);
-	prof_vec_fini(&d->mem, &p.below);
+	prof_mem_zfree(&d->mem, p.epoch, d->rows.n, sizeof(*p.epoch));
 	prof_mem_zfree(&d->mem, p.first, d->rows.n, sizeof(*p.first));
 	prof_index_fini(&p.index);
 	return rc;

@@ -31,60 +31,65 @@ static int neighbour(struct neighbours *n, uint32_t of, uint32_t row, enum relat
 	return 0;
 }
 
-/* A stack as rows, leaf first, and what is next to each. */
+/* A stack's rows, leaf first, and of each the next one on either side whose code may have changed.
+ */
+struct place {
+	uint32_t row, near[2]; /* near: towards the leaf, towards the root */
+};
+
 struct stack {
-	PROF_VEC(uint32_t) rows;
+	PROF_VEC(struct place) v;
+	uint32_t *epoch; /* of each row: the last stack that it was seen in */
+	uint32_t now;
 };
 
 static int take_stack(struct neighbours *n, const struct diff_run *run, size_t sample,
 	const bool *of, struct stack *s, bool *any, struct prof_err *e)
 {
 	struct diff_frames f = diff_frames(run, sample);
-	uint32_t row;
+	uint32_t row, near = PROF_NONE;
 
-	s->rows.n = 0;
+	s->v.n = 0;
 	*any = false;
 	while (diff_next_frame(&f, &row)) {
-		int rc = prof_vec_reserve(&n->d->mem, &s->rows, 1, e);
+		int rc = prof_vec_reserve(&n->d->mem, &s->v, 1, e);
 
 		if (rc)
 			return rc;
-		s->rows.v[s->rows.n++] = row;
+		s->v.v[s->v.n++] = (struct place){.row = row, .near = {near, PROF_NONE}};
+		near = diff_may_change(n->d, row) ? row : near;
 		*any |= of[row];
 	}
+	near = PROF_NONE;
+	for (size_t i = s->v.n; *any && i-- > 0;) {
+		s->v.v[i].near[1] = near;
+		near = diff_may_change(n->d, s->v.v[i].row) ? s->v.v[i].row : near;
+	}
 	return 0;
-}
-
-static uint32_t near(const struct prof_diff *d, const struct stack *s, size_t at, int step)
-{
-	for (size_t i = at + (size_t)step; i < s->rows.n; i += (size_t)step)
-		if (s->rows.v[i] != s->rows.v[at] && diff_may_change(d, s->rows.v[i]))
-			return s->rows.v[i];
-	return PROF_NONE;
 }
 
 /* Each row of the stack once: at its innermost place for what it calls, and for who calls it, too.
  */
 static int relate_stack(struct neighbours *n, const struct diff_run *run, size_t sample,
-	const bool *of, const struct stack *s, struct prof_err *e)
+	const bool *of, struct stack *s, struct prof_err *e)
 {
 	double x = run->weight[sample];
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < s->rows.n; i++) {
-		uint32_t row = s->rows.v[i], next[N_RELATIONS];
-		bool again = false;
+	s->now++;
+	for (size_t i = 0; !rc && i < s->v.n; i++) {
+		const struct place *at = &s->v.v[i];
+		uint32_t next[N_RELATIONS];
 
-		for (size_t k = 0; of[row] && k < i && !again; k++)
-			again = s->rows.v[k] == row;
-		if (!of[row] || again)
+		if (!of[at->row] || s->epoch[at->row] == s->now)
 			continue;
-		next[CALLEE] = i ? s->rows.v[i - 1] : PROF_NONE;
-		next[CALLER] = i + 1 < s->rows.n ? s->rows.v[i + 1] : PROF_NONE;
-		next[NEAR_CALLEE] = near(n->d, s, i, -1);
-		next[NEAR_CALLER] = near(n->d, s, i, 1);
+		s->epoch[at->row] = s->now;
+		next[CALLEE] = i ? at[-1].row : PROF_NONE;
+		next[CALLER] = i + 1 < s->v.n ? at[1].row : PROF_NONE;
+		next[NEAR_CALLEE] = at->near[0];
+		next[NEAR_CALLER] = at->near[1];
 		for (int r = 0; !rc && r < N_RELATIONS; r++)
-			rc = neighbour(n, row, next[r], (enum relation)r, run->side, x, e);
+			rc = neighbour(n, at->row, next[r], (enum relation)r, run->side, x, e);
 	}
 	return rc;
 }
@@ -92,13 +97,16 @@ static int relate_stack(struct neighbours *n, const struct diff_run *run, size_t
 int diff_neighbours_init(
 	struct neighbours *n, struct prof_diff *d, const bool *of, struct prof_err *e)
 {
-	struct stack s = {{0}};
+	struct stack s = {.now = 0};
 	int rc = 0;
 
 	*n = (struct neighbours){.d = d};
 	prof_index_init(&n->index, &d->mem);
 	n->first = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*n->first), e);
 	if (!n->first)
+		return e->code;
+	s.epoch = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*s.epoch), e);
+	if (!s.epoch)
 		return e->code;
 	memset(n->first, 0xff, d->rows.n * sizeof(*n->first));
 	for (size_t i = 0; !rc && i < d->runs.n; i++) {
@@ -114,7 +122,8 @@ int diff_neighbours_init(
 				rc = relate_stack(n, run, k, of, &s, e);
 		}
 	}
-	prof_vec_fini(&d->mem, &s.rows);
+	prof_vec_fini(&d->mem, &s.v);
+	prof_mem_zfree(&d->mem, s.epoch, d->rows.n, sizeof(*s.epoch));
 	return rc;
 }
 

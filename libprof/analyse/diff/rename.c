@@ -17,7 +17,8 @@
 #define ALIKE_NAMES 0.75
 enum {
 	LEAST_COUNT = 8, /* trials, so that a function is not missing by chance */
-	MOST = 256, /* candidates of a side, those that cost most: time is their product */
+	MOST = 128, /* candidates of a side, those that cost most: time is their product */
+	NEIGHBOURS = 64, /* of a row that are looked at */
 };
 
 struct candidate {
@@ -86,29 +87,43 @@ static uint64_t key_of(const struct prof_diff *d, uint32_t row)
 	return prof_hash_bytes(name.p + at, name.len - at) | (uint64_t)1 << 63;
 }
 
+/* Whether the scan of a row's neighbours goes on. */
+static bool more(uint32_t i, unsigned *left)
+{
+	return i != PROF_NONE && (*left)-- > 0;
+}
+
+static double sum_of(
+	const struct neighbours *n, uint32_t row, enum relation relation, enum prof_side side)
+{
+	unsigned left = NEIGHBOURS;
+	double sum = 0;
+
+	for (uint32_t i = n->first[row]; more(i, &left); i = n->v.v[i].next)
+		if (n->v.v[i].relation == relation)
+			sum += n->v.v[i].x[side];
+	return sum;
+}
+
 double diff_overlap(const struct neighbours *n, uint32_t a, uint32_t b, enum relation relation)
 {
-	double sum[2] = {0, 0}, common = 0;
+	double old = sum_of(n, a, relation, PROF_OLD), new = sum_of(n, b, relation, PROF_NEW);
+	unsigned left = NEIGHBOURS, others;
+	double common = 0;
 
-	for (uint32_t i = n->first[a]; i != PROF_NONE; i = n->v.v[i].next)
-		if (n->v.v[i].relation == relation)
-			sum[PROF_OLD] += n->v.v[i].x[PROF_OLD];
-	for (uint32_t i = n->first[b]; i != PROF_NONE; i = n->v.v[i].next)
-		if (n->v.v[i].relation == relation)
-			sum[PROF_NEW] += n->v.v[i].x[PROF_NEW];
-	if (sum[PROF_OLD] <= 0 || sum[PROF_NEW] <= 0)
+	if (old <= 0 || new <= 0)
 		return 0;
-	for (uint32_t i = n->first[a]; i != PROF_NONE; i = n->v.v[i].next) {
+	for (uint32_t i = n->first[a]; more(i, &left); i = n->v.v[i].next) {
 		const struct neighbour *x = &n->v.v[i];
+		uint64_t key = x->relation == relation ? key_of(n->d, x->row) : 0;
 
-		if (x->relation != relation)
-			continue;
-		for (uint32_t k = n->first[b]; k != PROF_NONE; k = n->v.v[k].next) {
+		others = NEIGHBOURS;
+		for (uint32_t k = n->first[b]; x->relation == relation && more(k, &others);
+			k = n->v.v[k].next) {
 			const struct neighbour *y = &n->v.v[k];
 
-			if (y->relation == relation && key_of(n->d, x->row) == key_of(n->d, y->row))
-				common += fmin(x->x[PROF_OLD] / sum[PROF_OLD],
-					y->x[PROF_NEW] / sum[PROF_NEW]);
+			if (y->relation == relation && key == key_of(n->d, y->row))
+				common += fmin(x->x[PROF_OLD] / old, y->x[PROF_NEW] / new);
 		}
 	}
 	return common;

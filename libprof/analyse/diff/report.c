@@ -446,6 +446,8 @@ int prof_diff_report(struct prof_diff *d, struct prof_report **out, struct prof_
 		return prof_fail(
 			e, PROF_EUSAGE, PROF_NO_OFFSET, "a comparison needs an old and a new side");
 	w.rc = analyse(d, e);
+	if (!w.rc && d->warnings.code)
+		w.rc = prof_nomem(e);
 	if (w.rc)
 		return w.rc;
 	w.r = prof_report_new("prof.diff/1", e);
