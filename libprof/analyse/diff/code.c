@@ -9,9 +9,10 @@ static const char *const std_roots[] = {"archive", "arena", "bufio", "bytes", "c
 	"runtime", "simd", "slices", "sort", "strconv", "strings", "structs", "sync", "syscall",
 	"testing", "text", "time", "unicode", "unique", "unsafe", "uuid", "vendor", "weak", NULL};
 
-/* Packages that the compiler calls, or the runtime's own. */
+/* Packages that the compiler calls, the runtime's own, and locks: helpers of whom calls them. */
 static const char *const runtime_packages[] = {"runtime", "runtime/internal", "internal/runtime",
-	"internal/abi", "internal/bytealg", "internal/cpu", "internal/chacha8rand", NULL};
+	"sync", "internal/sync", "internal/abi", "internal/bytealg", "internal/cpu",
+	"internal/chacha8rand", NULL};
 
 /* The collector's entry points, and what assists and write barriers are made of; names may go on
  * (".func1").

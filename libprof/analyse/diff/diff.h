@@ -206,7 +206,7 @@ struct prof_diff {
 	PROF_VEC(struct diff_part) parts;
 	PROF_VEC(uint32_t) paths; /* rows */
 	enum diff_verdict verdict;
-	const char *why; /* not comparable, or inconclusive; NULL */
+	const char *why; /* not comparable, inconclusive, or only a function changed; NULL */
 	PROF_VEC(struct diff_gate) gates;
 	struct diff_sums packages, modules; /* by |change| */
 	struct prof_buf warnings; /* lines, each ended by NUL */

@@ -66,18 +66,21 @@ static void fill_whole(struct prof_diff *d, struct units *u)
 /* Rows first, then the rest of each package; empty ones are dropped by `ready`. */
 static void fill(struct prof_diff *d, struct units *u)
 {
+	/* Contentions are all in locks: whose they are tells more. */
+	bool events = d->count == COUNT_EVENTS || d->count == COUNT_DELAY;
+	enum diff_metric m = events ? M_OWN : M_FLAT;
 	size_t rows = d->rows.n;
 
 	for (size_t i = 0; i < rows; i++) {
 		const struct diff_row *row = &d->rows.v[i];
-		double x[2] = {
-			diff_side_x(d, M_FLAT, i, PROF_OLD), diff_side_x(d, M_FLAT, i, PROF_NEW)};
-		double v = sum_of(d->v[M_FLAT] + i * d->runs.n, d->runs.n);
+		double x[2] = {diff_side_x(d, m, i, PROF_OLD), diff_side_x(d, m, i, PROF_NEW)};
+		double v = sum_of(d->v[m] + i * d->runs.n, d->runs.n);
 		bool large = v > 0 && (x[0] + x[1]) * (x[0] + x[1]) >= LEAST_TRIALS * v;
 
 		/* What is on one side only says nothing about a factor, and what the runtime does
 		 * is as much as others ask for. */
-		if (row->present[PROF_OLD] && row->present[PROF_NEW] && !(row->code & CODE_RUNTIME))
+		if (row->present[PROF_OLD] && row->present[PROF_NEW] &&
+			(events || !(row->code & CODE_RUNTIME)))
 			add_unit(u, large ? i : rows + row->package, x, v);
 	}
 }

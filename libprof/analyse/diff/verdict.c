@@ -27,8 +27,11 @@ static enum diff_verdict tested(struct prof_diff *d)
 	}
 	if (d->total.significant)
 		return d->total.ratio.ratio > 1 ? VERDICT_REGRESSED : VERDICT_IMPROVED;
-	if (worse || better)
+	if (worse || better) {
+		d->why = worse ? "a function regressed; the whole did not change by more than noise"
+			       : "a function improved; the whole did not change by more than noise";
 		return worse ? VERDICT_REGRESSED : VERDICT_IMPROVED;
+	}
 	if (d->total.tested && d->total.detectable <= 1 + d->opts.effect)
 		return VERDICT_UNCHANGED;
 	d->why = "too few samples to tell";
