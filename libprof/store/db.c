@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { BUSY_MS = 120000, LONGEST = 1 << 30 };
+enum { BUSY_MS = 120000, RETRY_MS = 20, LONGEST = 1 << 30 };
 
 /* Each brings a file one version further; together they make a new one. */
 static const char *const migrations[PROF_DB_VERSION] = {
@@ -205,6 +205,18 @@ static int migrate(sqlite3 *h, struct prof_err *e)
 	return rc;
 }
 
+/* While others come and go the journal's mode cannot be changed, and SQLite does not wait here. */
+static int set_journal(sqlite3 *h, const char *sql, struct prof_err *e)
+{
+	int rc = sqlite3_exec(h, sql, NULL, NULL, NULL);
+
+	for (int ms = 0; (rc & 0xff) == SQLITE_BUSY && ms < BUSY_MS; ms += RETRY_MS) {
+		sqlite3_sleep(RETRY_MS);
+		rc = sqlite3_exec(h, sql, NULL, NULL, NULL);
+	}
+	return rc == SQLITE_OK ? 0 : prof_db_fail(h, e);
+}
+
 static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err *e)
 {
 	int64_t version = 0;
@@ -218,7 +230,7 @@ static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err
 	if (!rc && empty) /* most blobs take a few of these, and half of the last is lost */
 		rc = prof_db_exec(h, "PRAGMA page_size = 2048", e);
 	if (!rc)
-		rc = prof_db_exec(h,
+		rc = set_journal(h,
 			rollback ? "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL"
 				 : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
 			e);

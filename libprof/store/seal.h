@@ -20,7 +20,8 @@ struct prof_seal_context {
 
 /* Work space for one thread; all zero is a new one. */
 struct prof_sealer {
-	struct prof_seal_space *space;
+	struct libdeflate_compressor *compressor;
+	struct libdeflate_decompressor *decompressor;
 };
 
 void prof_sealer_fini(struct prof_sealer *s);

@@ -23,7 +23,10 @@ for ((at = 7; at < size; at += 331)); do
 done
 [ $found -gt 3 ] && [ $verified -gt $found ] && echo "wrong: $wrong"
 # A file that ends early.
-for n in 50 1000 2048 10000 $((size - 1)); do
+for n in 50 1000 2048 10000; do
 	head -c $n n.db >bad.db
 	prof top bad.db:2 >/dev/null 2>err; echo "$n: status $?"
 done
+# The last byte may be one that nobody needs.
+head -c $((size - 1)) n.db >bad.db
+if prof top bad.db:2 >got 2>err; then cmp got top; else grep -c damaged err >/dev/null || cat err; fi
