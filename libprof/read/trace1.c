@@ -5,7 +5,14 @@
 
 #include "libprof/read/trace1_take.h"
 
-enum { TRIES_PER_EVENT = 64, PATIENCE_NS = 1000000 };
+enum {
+	TRIES_PER_EVENT = 64,
+	/* How long an event waits for others that should have been before it. Where the file is
+	 * whole they may come late, by a clock that lags behind; else they are lost.
+	 */
+	PATIENCE_NS = 1000000,
+	DAMAGED_PATIENCE_NS = 50000,
+};
 
 static t1_handler *const handlers[PROF_EV1_END] = {
 	[PROF_EV1_GOMAXPROCS] = t1_metric,
@@ -161,6 +168,15 @@ static void unpark(struct t1 *d, uint32_t cursor)
 	c->waits = false;
 }
 
+/* Behind lost bytes a proc's clock is a guess: what it waited for was before it. */
+static void correct_clock(struct t1 *d, struct t1_cursor *c)
+{
+	if (d->old || !d->batches.v[c->batch].goes_on || (int64_t)(c->ticks - d->last_ticks) >= 0)
+		return;
+	c->ticks = d->last_ticks;
+	c->key = (int64_t)c->ticks;
+}
+
 /* Something has changed: what waits for it may be able to come. */
 static void wake(struct t1 *d, uint32_t target)
 {
@@ -171,6 +187,7 @@ static void wake(struct t1 *d, uint32_t target)
 		d->tries--;
 		if (t1_ready(d, &d->cursors.v[i])) {
 			unpark(d, i);
+			correct_clock(d, &d->cursors.v[i]);
 			put(d, &d->ready, i, d->cursors.v[i].key);
 		}
 	}
@@ -234,7 +251,7 @@ static void check_time(struct t1 *d, const struct t1_cursor *c)
 		d->last_ticks = c->ticks;
 		return;
 	}
-	if ((int64_t)(c->ticks - d->excused) < 0)
+	if ((int64_t)(c->ticks - d->excused) < 0 || d->batches.v[c->batch].goes_on)
 		return;
 	if (!d->skewed++)
 		d->skewed_offset = c->offset;
@@ -295,7 +312,7 @@ static void force(struct t1 *d, uint32_t cursor)
 	/* The goroutine is past that step: somebody else was forced too early. */
 	if (gs && (c->type == PROF_EV1_GO_START || c->type == PROF_EV1_GO_UNBLOCK) &&
 		gs->seq > c->args[1] && d->patience < INT64_MAX / 8)
-		d->patience *= 4;
+		d->patience = d->patience * 4 + 1;
 	t1_contradicts(d, c,
 		c->unknown ? "of a goroutine never heard of, such as a callback from C"
 			   : "no order of events makes it possible",
@@ -350,39 +367,6 @@ static void step(struct t1 *d)
 		wake(d, target);
 }
 
-static int add_reasons(struct t1 *d)
-{
-	static const char *const stops[64] = {
-		[PROF_EV1_GO_STOP] = "forever",
-		[PROF_EV1_GO_SCHED] = "runtime.Gosched",
-		[PROF_EV1_GO_PREEMPT] = "preempted",
-		[PROF_EV1_GO_SLEEP] = "sleep",
-		[PROF_EV1_GO_BLOCK_SEND] = "chan send",
-		[PROF_EV1_GO_BLOCK_RECV] = "chan receive",
-		[PROF_EV1_GO_BLOCK_SELECT] = "select",
-		[PROF_EV1_GO_BLOCK_SYNC] = "sync",
-		[PROF_EV1_GO_BLOCK_COND] = "sync.(*Cond).Wait",
-		[PROF_EV1_GO_BLOCK_NET] = "network",
-		[PROF_EV1_GO_BLOCK_GC] = "GC mark assist wait for work",
-	};
-	/* go 1.21's numbers; those before had the first two of them. */
-	static const char *const worlds[] = {"", "GC mark termination", "GC sweep termination",
-		"write heap dump", "goroutine profile", "goroutine profile cleanup",
-		"all goroutine stack trace", "read mem stats", "AllThreadsSyscall", "GOMAXPROCS",
-		"start trace", "stop trace", "CountPagesInUse (test)", "ReadMetricsSlow (test)",
-		"ReadMemStatsSlow (test)", "PageCachePagesLeaked (test)", "ResetDebugLog (test)"};
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < 64; i++)
-		if (stops[i])
-			rc = prof_trace_add_string(
-				d->t, stops[i], strlen(stops[i]), &d->reasons[i], d->e);
-	for (size_t i = 0; !rc && i < sizeof(worlds) / sizeof(worlds[0]); i++)
-		rc = prof_trace_add_string(
-			d->t, worlds[i], strlen(worlds[i]), &d->stw_reasons[i], d->e);
-	return rc;
-}
-
 /* Opens all cursors. */
 static int install(struct t1 *d)
 {
@@ -419,7 +403,7 @@ static int begin(struct t1 *d)
 	if (!rc && damaged.code)
 		rc = prof_trace_damaged(d->t, damaged.offset, 0, d->e, "%s", damaged.msg);
 	if (!rc)
-		rc = add_reasons(d);
+		rc = t1_add_reasons(d);
 	if (!rc)
 		rc = t1_scan(d);
 	if (!rc)
@@ -438,7 +422,8 @@ static int begin(struct t1 *d)
 	}
 	if (d->samples.n && ((int64_t)d->samples.v[0].ticks < (int64_t)d->base || !d->base))
 		d->base = d->samples.v[0].ticks;
-	d->patience = prof_to_i64(PATIENCE_NS / d->ns_per_tick);
+	d->patience = prof_to_i64(
+		(d->t->damage.n ? DAMAGED_PATIENCE_NS : PATIENCE_NS) / d->ns_per_tick);
 	d->last_ticks = d->excused = d->base;
 	d->last = -1;
 	look_collected(d);
@@ -528,6 +513,7 @@ static void close_decoder(struct prof_trace *t)
 	prof_idtable_fini(&d->strings);
 	prof_idtable_fini(&d->stacks);
 	prof_idmap_fini(&d->cursor_of);
+	prof_idmap_fini(&d->ended_ids);
 	prof_idmap_fini(&d->goroutine_of);
 	prof_idmap_fini(&d->proc_of);
 	prof_idmap_fini(&d->thread_of);
@@ -575,6 +561,7 @@ int prof_trace1_begin(struct prof_trace *t, struct prof_input *in, struct prof_e
 	prof_idtable_init(&d->strings, &t->mem);
 	prof_idtable_init(&d->stacks, &t->mem);
 	prof_idmap_init(&d->cursor_of, &t->mem);
+	prof_idmap_init(&d->ended_ids, &t->mem);
 	prof_idmap_init(&d->goroutine_of, &t->mem);
 	prof_idmap_init(&d->proc_of, &t->mem);
 	prof_idmap_init(&d->thread_of, &t->mem);

@@ -83,18 +83,32 @@ static void skip(struct t1 *d, struct t1_cursor *c, uint64_t n)
 	c->read = n - left < end - c->read ? c->read + (n - left) : end;
 }
 
+/* What is lost between records and those that follow, as much a byte as there was before. */
+static uint64_t lost(uint64_t from, uint64_t to, uint64_t bytes, uint64_t of_bytes)
+{
+	double rate = of_bytes ? (double)(to - from) / (double)of_bytes : 0;
+
+	return to > from && rate * (double)bytes < (double)T1_FAR ? (uint64_t)(rate * (double)bytes)
+								  : 0;
+}
+
 /* Makes `batch` the one at hand. */
 static void open_batch(struct t1 *d, struct t1_cursor *c, uint32_t batch)
 {
 	const struct t1_batch *b = &d->batches.v[batch];
+	uint64_t end = d->batches.v[c->batch].end, bytes = b->offset - end;
 
+	if (b->goes_on) {
+		c->ticks += lost(c->from.ticks, c->ticks, bytes, end - c->from.offset);
+		c->seq += lost(c->from.seq, c->seq, bytes, end - c->from.offset);
+	} else {
+		c->ticks = b->ticks;
+		c->seq = b->seq;
+		c->from = *b;
+	}
 	c->batch = batch;
 	c->p_next = c->p_end = c->buf;
 	c->read = b->offset;
-	if (!b->goes_on) {
-		c->ticks = b->ticks;
-		c->seq = b->seq;
-	}
 }
 
 /* Tables, and what the first pass had of interest. */
@@ -166,6 +180,7 @@ static void complete(struct t1_cursor *c)
 static bool decode(struct t1 *d, struct t1_cursor *c)
 {
 	const uint8_t *p = c->p_next, *end = NULL;
+	uint64_t dt;
 	unsigned n = (*p >> 6) + 1u + d->old, want = d->n_args[*p & 63] - 1u - d->old;
 
 	c->type = *p++ & 63;
@@ -180,7 +195,7 @@ static bool decode(struct t1 *d, struct t1_cursor *c)
 	}
 	if (d->old)
 		c->seq += varint(&p);
-	c->ticks += varint(&p);
+	dt = varint(&p);
 	memset(c->args, 0, sizeof(c->args));
 	if (want > 0)
 		c->args[0] = varint(&p);
@@ -197,6 +212,11 @@ static bool decode(struct t1 *d, struct t1_cursor *c)
 		return false;
 	}
 	c->p_next = p;
+	if (dt >= T1_FAR) {
+		t1_contradicts(d, c, "its time is far away", true);
+		return false;
+	}
+	c->ticks += dt;
 	if (d->old)
 		complete(c);
 	c->key = (int64_t)(d->old ? c->seq : c->ticks);

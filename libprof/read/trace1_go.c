@@ -25,7 +25,7 @@ static void become_slow(struct t1 *d, const struct t1_cursor *c, uint32_t g, uns
 
 	if (gs->state == PROF_G_NOT_EXIST) {
 		gs->state = PROF_G_UNDETERMINED;
-		d->t->goroutine_count++;
+		gs->doubtful = true;
 	}
 	ev = t1_emit(d, NULL, 0, t1_ns(d, c->ticks));
 	ev->kind = PROF_TRACE_GOROUTINE;
@@ -73,6 +73,20 @@ static void tell_waiting(struct t1 *d, const struct t1_cursor *c, uint32_t g, un
 	d->named = PROF_NONE;
 }
 
+/* The goroutine that an event names. One that nothing led to counts when it is named again: a
+ * flipped bit makes an id of its own.
+ */
+static uint32_t name(struct t1 *d, const struct t1_cursor *c)
+{
+	uint32_t g = t1_named(d, c);
+
+	if (g != PROF_NONE && d->goroutines.v[g].doubtful) {
+		d->goroutines.v[g].doubtful = false;
+		d->t->goroutine_count++;
+	}
+	return g;
+}
+
 /* The procs do not run it. */
 static void unbind(struct t1 *d, uint32_t g)
 {
@@ -101,7 +115,7 @@ static uint32_t start_stack(struct t1 *d, const struct t1_cursor *c)
 
 uint32_t t1_go_create(struct t1 *d, struct t1_cursor *c)
 {
-	uint32_t g = t1_named(d, c), stack = start_stack(d, c);
+	uint32_t g = name(d, c), stack = start_stack(d, c);
 	struct prof_trace_event *ev;
 
 	if (g == PROF_NONE)
@@ -122,7 +136,7 @@ uint32_t t1_go_create(struct t1 *d, struct t1_cursor *c)
 		d->named_ticks = c->ticks;
 		return g;
 	}
-	d->t->goroutine_count++;
+	d->t->goroutine_count += prof_idmap_get(&d->ended_ids, c->args[0]) == PROF_NONE;
 	ev = change(d, c, g, PROF_G_RUNNABLE);
 	ev->stack = t1_stack(d, c->args[2], c->offset);
 	ev->subject_stack = stack;
@@ -134,7 +148,7 @@ uint32_t t1_go_status(struct t1 *d, struct t1_cursor *c)
 {
 	bool syscall = c->type == PROF_EV1_GO_IN_SYSCALL;
 	unsigned to = syscall ? PROF_G_SYSCALL : PROF_G_WAITING;
-	uint32_t g = t1_named(d, c);
+	uint32_t g = name(d, c);
 	struct t1_goroutine *gs;
 
 	if (g == PROF_NONE)
@@ -153,7 +167,7 @@ uint32_t t1_go_status(struct t1 *d, struct t1_cursor *c)
 
 uint32_t t1_go_start(struct t1 *d, struct t1_cursor *c)
 {
-	uint32_t g = t1_named(d, c);
+	uint32_t g = name(d, c);
 	struct t1_goroutine *gs;
 	struct prof_trace_event *ev;
 
@@ -288,7 +302,7 @@ uint32_t t1_go_wake(struct t1 *d, struct t1_cursor *c)
 {
 	bool syscall = c->type == PROF_EV1_GO_SYSEXIT || c->type == PROF_EV1_GO_SYSEXIT_LOCAL;
 	bool here = c->type == PROF_EV1_GO_UNBLOCK_LOCAL || c->type == PROF_EV1_GO_SYSEXIT_LOCAL;
-	uint32_t g = t1_named(d, c);
+	uint32_t g = name(d, c);
 	struct t1_goroutine *gs;
 	struct prof_trace_event *ev;
 

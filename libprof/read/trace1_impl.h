@@ -24,6 +24,9 @@ enum {
 	T1_MAX_STEP = 16, /* events that one of the file may make */
 };
 
+/* Ticks that are not between events of one trace: a day and more. */
+#define T1_FAR (UINT64_C(1) << 42)
+
 /* Records of a proc that follow upon one another. */
 struct t1_batch {
 	uint64_t offset, end; /* in the file */
@@ -74,6 +77,7 @@ struct t1_cursor {
 	uint8_t *buf;
 	size_t cap;
 	uint32_t batch, last_batch;
+	struct t1_batch from; /* the last one that told its time */
 };
 
 enum t1_status { T1_DEAD, T1_RUNNABLE, T1_RUNNING, T1_WAITING };
@@ -89,6 +93,7 @@ struct t1_goroutine {
 	uint8_t state; /* enum prof_goroutine_state: what was told; NOT_EXIST: nothing */
 	uint8_t stopped_by; /* type of the event, where it waits */
 	bool before; /* was there before the trace */
+	bool doubtful; /* only one event named it, which nothing led to */
 	bool callback; /* C calls Go in it: ends of its system calls may be untold */
 	bool exited; /* the end of its system call was told, at its time */
 	bool assist;
@@ -155,6 +160,7 @@ struct t1 {
 	uint64_t steps; /* events so far */
 	uint64_t tries; /* left before waiting cursors are let wait */
 	int64_t patience; /* how long a cursor waits, in ticks of the others' events */
+	struct prof_idmap ended_ids; /* of goroutines, since events contradicted others */
 	struct prof_idmap goroutine_of, proc_of, thread_of, task_of; /* ids -> slots */
 	PROF_VEC(struct t1_goroutine) goroutines;
 	PROF_VEC(struct t1_region) regions;
@@ -193,6 +199,9 @@ int t1_scan(struct t1 *d) PROF_CHECKED;
  */
 bool t1_next(struct t1 *d, struct t1_cursor *c);
 bool t1_open(struct t1 *d, struct t1_cursor *c);
+
+/* The texts of why goroutines stop and the world does. */
+int t1_add_reasons(struct t1 *d) PROF_CHECKED;
 
 /* Whether the event at a cursor can come now. c->target is what it waits for where not. */
 bool t1_ready(struct t1 *d, struct t1_cursor *c);

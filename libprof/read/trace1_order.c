@@ -4,6 +4,8 @@
  */
 #include "libprof/read/trace1_impl.h"
 
+enum { MAX_ENDED_IDS = 1 << 20 };
+
 static const uint8_t orders[PROF_EV1_END] = {
 	[PROF_EV1_GC_START] = T1_GC,
 	[PROF_EV1_GO_CREATE] = T1_CREATE,
@@ -131,6 +133,12 @@ void t1_end_goroutine(struct t1 *d, uint32_t slot)
 		.waiting = waiting,
 		.on = PROF_NONE,
 		.regions = PROF_NONE};
+	if (d->forced && d->ended_ids.n < MAX_ENDED_IDS &&
+		prof_idmap_get(&d->ended_ids, (uint64_t)d->t->goroutines.v[slot]) == PROF_NONE) {
+		rc = prof_idmap_add(&d->ended_ids, (uint64_t)d->t->goroutines.v[slot], 0, d->e);
+		if (rc)
+			failed(d, rc);
+	}
 	if (waiting != PROF_NONE) /* its id is spoken of again */
 		return;
 	prof_idmap_remove(&d->goroutine_of, (uint64_t)d->t->goroutines.v[slot]);

@@ -301,3 +301,36 @@ uint32_t t1_log(struct t1 *d, struct t1_cursor *c)
 	t1_set_stack(d, ev, c, c->args[2]);
 	return PROF_NONE;
 }
+
+int t1_add_reasons(struct t1 *d)
+{
+	static const char *const stops[64] = {
+		[PROF_EV1_GO_STOP] = "forever",
+		[PROF_EV1_GO_SCHED] = "runtime.Gosched",
+		[PROF_EV1_GO_PREEMPT] = "preempted",
+		[PROF_EV1_GO_SLEEP] = "sleep",
+		[PROF_EV1_GO_BLOCK_SEND] = "chan send",
+		[PROF_EV1_GO_BLOCK_RECV] = "chan receive",
+		[PROF_EV1_GO_BLOCK_SELECT] = "select",
+		[PROF_EV1_GO_BLOCK_SYNC] = "sync",
+		[PROF_EV1_GO_BLOCK_COND] = "sync.(*Cond).Wait",
+		[PROF_EV1_GO_BLOCK_NET] = "network",
+		[PROF_EV1_GO_BLOCK_GC] = "GC mark assist wait for work",
+	};
+	/* go 1.21's numbers; those before had the first two of them. */
+	static const char *const worlds[] = {"", "GC mark termination", "GC sweep termination",
+		"write heap dump", "goroutine profile", "goroutine profile cleanup",
+		"all goroutine stack trace", "read mem stats", "AllThreadsSyscall", "GOMAXPROCS",
+		"start trace", "stop trace", "CountPagesInUse (test)", "ReadMetricsSlow (test)",
+		"ReadMemStatsSlow (test)", "PageCachePagesLeaked (test)", "ResetDebugLog (test)"};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < 64; i++)
+		if (stops[i])
+			rc = prof_trace_add_string(
+				d->t, stops[i], strlen(stops[i]), &d->reasons[i], d->e);
+	for (size_t i = 0; !rc && i < sizeof(worlds) / sizeof(worlds[0]); i++)
+		rc = prof_trace_add_string(
+			d->t, worlds[i], strlen(worlds[i]), &d->stw_reasons[i], d->e);
+	return rc;
+}

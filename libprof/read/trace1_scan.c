@@ -8,6 +8,7 @@ enum {
 	CHAIN = 12, /* records in a row that make sense: no chance */
 	SHORT_CHAIN = 6, /* where the file ends behind them */
 	MAX_TIME_BYTES = 6, /* of a time difference, behind lost bytes */
+	DOUBTFUL = 3, /* records behind lost bytes that may begin amid one */
 };
 
 /* Where a trace has no frequency of its clock. Ticks are cycles / 64 on amd64. */
@@ -118,28 +119,34 @@ int t1_scan_look(struct t1_scan *s, struct t1_record *r, const char **why)
 	}
 }
 
-/* Whether records begin at p: so many that make sense, `short_chain` where they end the trace. */
-static bool is_likely(const struct t1_scan *s, const uint8_t *p, int short_chain)
+/* Where sure records begin, of those that may begin at p; NULL: none do. Sure are those behind the
+ * first `doubtful` of so many in a row that make sense, `short_chain` where they end the trace.
+ */
+static const uint8_t *likely(
+	const struct t1_scan *s, const uint8_t *p, int short_chain, int doubtful)
 {
 	const struct t1 *d = s->d;
+	const uint8_t *sure = p;
 	struct t1_record r;
 
 	for (int i = 0; i < CHAIN; i++) {
 		size_t time = 0;
 
+		if (i == doubtful)
+			sure = p;
 		if (p == s->end)
-			return i >= short_chain;
+			return i >= short_chain ? sure : NULL;
 		if (parse(d, p, s->end, &r))
-			return false;
+			return NULL;
 		if (prof_wire1[r.type].timed) {
 			while (r.args.p[time] >= 0x80)
 				time++;
 			if (time >= MAX_TIME_BYTES)
-				return false;
+				return NULL;
 		}
 		p += r.size;
 	}
-	return true;
+	return sure;
 }
 
 /* Batches. */
@@ -180,6 +187,24 @@ static int begin_batch(struct t1_scan *s, struct t1_batch b)
 	c->last_batch = (uint32_t)d->batches.n;
 	d->batches.v[d->batches.n++] = b;
 	return 0;
+}
+
+/* Whether a batch can be of this trace: it is of some proc, and its time not of another day. */
+static bool is_of_trace(const struct t1_scan *s, const struct t1_record *r)
+{
+	const struct t1 *d = s->d;
+	const struct t1_batch *b = d->batches.n ? &d->batches.v[d->batches.n - 1] : NULL;
+	struct prof_rd args = r->args;
+	uint64_t pid = prof_rd_uvarint(&args), ticks;
+
+	if (d->old)
+		prof_rd_uvarint(&args);
+	ticks = prof_rd_uvarint(&args);
+	if (pid > INT32_MAX && pid != UINT64_MAX)
+		return false;
+	if (!b || b->goes_on)
+		return true;
+	return ticks > b->ticks ? ticks - b->ticks < T1_FAR : b->ticks - ticks < T1_FAR;
 }
 
 static int add_batch(struct t1_scan *s, const struct t1_record *r)
@@ -263,12 +288,16 @@ static int resync(struct t1_scan *s, const struct t1_record *r, const char *why)
 
 	/* Where only the arguments are wrong their length says where the next record is. */
 	if (d->n_args[r->type] && *s->p >> 6 == 3 && s->end - s->p >= 2 && s->p[1] < 0x80 &&
-		(size_t)(s->end - s->p) >= 2u + s->p[1] && is_likely(s, s->p + 2 + s->p[1], 1))
+		(size_t)(s->end - s->p) >= 2u + s->p[1] && likely(s, s->p + 2 + s->p[1], 1, 0))
 		block = 2u + s->p[1];
 	end_batch(s);
 	s->p += block ? block : 1;
-	while (!block && !rc && s->p < s->end && !is_likely(s, s->p, short_chain)) {
-		s->p++;
+	while (!block && !rc && s->p < s->end) {
+		const uint8_t *sure = likely(s, s->p, short_chain, DOUBTFUL);
+
+		s->p = sure ? sure : s->p + 1;
+		if (sure)
+			break;
 		rc = fill(s, WINDOW_BYTES / 2);
 	}
 	if (rc)
@@ -387,6 +416,8 @@ static int walk(struct t1_scan *s)
 		if (s->p == s->end && at_end(s))
 			break;
 		rc = t1_scan_look(s, &r, &why);
+		if (!rc && !why && r.type == PROF_EV1_BATCH && !is_of_trace(s, &r))
+			why = "a batch of a time or proc far from the others";
 		if (!rc && !why) {
 			s->orphans += prof_wire1[r.type].timed && s->cursor == PROF_NONE;
 			rc = take(s, &r);
