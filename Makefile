@@ -26,7 +26,7 @@ FUZZ_SECONDS ?= 60
 
 # The one list of packages: to build; to test (a browser among them); and for the developer targets.
 PACKAGES := gcc libc6-dev pkg-config zlib1g-dev libisal-dev libdeflate-dev libpcre2-dev \
-	libprotobuf-c-dev protobuf-c-compiler libgraphviz-dev libsqlite3-dev nettle-dev
+	libprotobuf-c-dev protobuf-c-compiler libgraphviz-dev libsqlite3-dev nettle-dev libedit-dev
 PACKAGES_TEST := libcmocka-dev perl man-db libxml2-utils chromium fonts-dejavu-core
 PACKAGES_DEV := clang libclang-rt-14-dev clang-format valgrind
 
@@ -38,6 +38,7 @@ SAN ?=
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 PKG_CONFIG ?= pkg-config
 LIBS_PC := zlib libisal libdeflate libpcre2-8 libprotobuf-c libgvc libcgraph sqlite3 nettle
+CMD_PC := libedit
 TEST_PC := cmocka
 pc = $(shell $(PKG_CONFIG) $(1) $(2))
 
@@ -46,7 +47,7 @@ PROF_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fPIC \
 	$(call pc,--cflags,$(LIBS_PC)) $(DEFINES) $(CFLAGS)
 PROF_LIBS = $(call pc,--libs,$(LIBS_PC)) -lm $(SANFLAGS) $(LDFLAGS)
 
-LIB_SRC := $(wildcard libprof/*/*.c libprof/*/*/*.c)
+LIB_SRC := $(filter-out libprof/ext/%,$(wildcard libprof/*/*.c libprof/*/*/*.c))
 SQL_SRC := $(wildcard sql/*.sql)
 CMD_SRC := $(wildcard cmd/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
@@ -60,7 +61,7 @@ TEST_SUPPORT := $(OUT)/tests/unit/wire.o
 LIBSO := $(OUT)/libprof.so.$(VERSION)
 SOURCES = $(wildcard libprof/*.h libprof/*/*.[ch] libprof/*/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 
-all: $(OUT)/prof $(OUT)/profdiff $(OUT)/libprof.a $(LIBSO)
+all: $(OUT)/prof.so $(OUT)/prof $(OUT)/profdiff $(OUT)/libprof.a $(LIBSO)
 
 # Packages. `make` alone only tells what is missing; demo, check and deps install it.
 INSTALL_DEPS ?=
@@ -88,7 +89,18 @@ $(LIBSO): $(LIB_OBJ)
 	@ln -sf $(@F) $(OUT)/libprof.so
 
 $(OUT)/prof: $(CMD_OBJ) $(OUT)/libprof.a
-	$(CC) -o $@ $^ $(PROF_LIBS)
+	$(CC) -o $@ $^ $(PROF_LIBS) $(call pc,--libs,$(CMD_PC))
+
+# The SQLite extension calls the SQLite that loads it: what calls SQLite is compiled for that.
+EXT_SRC := libprof/ext/extension.c $(wildcard libprof/store/*.c libprof/join/archive_*.c libprof/join/sql*.c)
+EXT_OBJ := $(EXT_SRC:%.c=$(OUT)/ext/%.o)
+$(OUT)/ext/%.o: %.c | $(OUT)/.deps
+	@mkdir -p $(@D)
+	$(CC) $(PROF_CFLAGS) -DPROF_SQLITE_EXTENSION -MMD -MP -c -o $@ $<
+$(EXT_OBJ): $(SQL_SRC:%.sql=$(OUT)/%.inc)
+$(OUT)/prof.so: $(EXT_OBJ) $(OUT)/libprof.a
+	$(CC) -shared -Wl,-z,defs -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -o $@ $^ \
+		$(filter-out -lsqlite3,$(PROF_LIBS))
 
 $(OUT)/profdiff: $(OUT)/prof
 	@ln -sf prof $@
@@ -125,7 +137,8 @@ $(OUT)/sql/%.inc: sql/%.sql
 	@mkdir -p $(@D)
 	sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
 $(OUT)/libprof/store/db.o $(OUT)/libprof/store/catalog.o \
-	$(OUT)/libprof/join/archive_stats.o: $(SQL_SRC:%.sql=$(OUT)/%.inc)
+	$(OUT)/libprof/join/archive_stats.o $(OUT)/libprof/join/sql_table.o \
+	$(OUT)/libprof/join/sql_run.o: $(SQL_SRC:%.sql=$(OUT)/%.inc)
 
 # Tests.
 $(UNIT_BIN:%=%.o) $(OUT)/tests/unit/wire.o: DEFINES = -DTESTDATA='"$(CURDIR)/testdata"'
@@ -177,6 +190,8 @@ install: all
 	install -m 755 $(OUT)/prof '$(DESTDIR)$(BINDIR)/prof'
 	ln -sf prof '$(DESTDIR)$(BINDIR)/profdiff'
 	install -m 755 $(LIBSO) '$(DESTDIR)$(LIBDIR)/'
+	install -d '$(DESTDIR)$(LIBDIR)/sqlite3'
+	install -m 755 $(OUT)/prof.so '$(DESTDIR)$(LIBDIR)/sqlite3/'
 	ln -sf $(notdir $(LIBSO)) '$(DESTDIR)$(LIBDIR)/libprof.so.$(SOVERSION)'
 	ln -sf libprof.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libprof.so'
 	install -m 644 $(OUT)/libprof.a '$(DESTDIR)$(LIBDIR)/'
@@ -196,5 +211,5 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) \
+-include $(LIB_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) \
 	$(OUT)/tests/unit/wire.d $(OUT)/tests/fuzz/replay.d

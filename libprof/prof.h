@@ -812,6 +812,56 @@ PROF_API int prof_archive_verify(const char *db, const struct prof_limits *limit
 PROF_API int prof_archive_stats(const char *db, const struct prof_limits *limits,
 	struct prof_report **out, struct prof_err *e);
 
+/* What functions cost night by night, and where that changed for good. */
+struct prof_archive_trend_opts {
+	const char *query; /* of one service and kind; NULL: all */
+	const char *func; /* functions whose name matches this expression; NULL: any */
+	const char
+		*package; /* functions of this package; NULL: any. Neither: each function apart */
+	const char *sample_index; /* NULL: what reports show */
+	int flat; /* flat, not cum, of what is asked for */
+	double alpha; /* 0.05: p of a step, q among all functions */
+	double effect; /* 0.1: the least change of a share, relative, that is one */
+};
+
+struct prof_trend;
+PROF_API void prof_archive_trend_opts_init(struct prof_archive_trend_opts *opts);
+
+/* `opts` must outlive the trend. PROF_EUSAGE when several services or kinds match. */
+PROF_API int prof_archive_trend(const char *db, const struct prof_archive_trend_opts *opts,
+	const struct prof_limits *limits, struct prof_trend **out, struct prof_err *e);
+PROF_API void prof_trend_free(struct prof_trend *trend);
+
+/* As a report; and a chart of it, or only its line, as SVG (PROF_EUSAGE without func or package).
+ */
+PROF_API int prof_trend_report(
+	const struct prof_trend *trend, struct prof_report **out, struct prof_err *e);
+PROF_API int prof_trend_svg(const struct prof_trend *trend, int sparkline, prof_write_fn *write,
+	void *ctx, struct prof_err *e);
+
+/* SQL over an archive, with the functions that sql/ documents. Without `write` only reading
+ * statements are let through.
+ */
+struct prof_sql_session;
+
+enum prof_sql_format { PROF_SQL_TABLE, PROF_SQL_CSV, PROF_SQL_JSON };
+
+PROF_API int prof_sql_open(const char *db, int write, const struct prof_limits *limits,
+	struct prof_sql_session **out, struct prof_err *e);
+PROF_API void prof_sql_close(struct prof_sql_session *session);
+
+/* Runs the statements of a text, and writes the rows of each. PROF_EUSAGE for what is wrong with a
+ * statement, PROF_EIO when `write` fails.
+ */
+PROF_API int prof_sql_exec(struct prof_sql_session *session, const char *text,
+	enum prof_sql_format format, prof_write_fn *write, void *ctx, struct prof_err *e);
+
+/* Whether a text ends where a statement does. */
+PROF_API int prof_sql_complete(const char *text);
+
+/* All tables, views and functions, and what their columns are. */
+PROF_API const char *prof_sql_schema(void);
+
 #ifdef __cplusplus
 }
 #endif

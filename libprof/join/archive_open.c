@@ -148,19 +148,35 @@ void prof_profiles_free(struct prof_profile **list, size_t n)
 	free(list);
 }
 
+int prof_selection_merge(
+	const struct prof_selection *s, struct prof_profile **out, struct prof_err *e)
+{
+	struct prof_profile **list = calloc(s->n + 1, sizeof(*list));
+	int rc = list ? 0 : prof_nomem(e);
+
+	for (size_t i = 0; !rc && i < s->n; i++)
+		rc = prof_selection_load(s, i, &list[i], e);
+	if (!rc)
+		rc = prof_combine(list, s->n, NULL, 0, 0, 0, out, e);
+	if (list)
+		prof_profiles_free(list, s->n);
+	return rc;
+}
+
 int prof_selection_profile(const char *name, size_t query_at, const struct prof_limits *limits,
 	struct prof_profile **out, struct prof_err *e)
 {
-	struct prof_profile **list;
-	size_t n;
+	char *db = split(name, query_at, e);
+	struct prof_selection s;
 	int rc;
 
-	(void)query_at;
-	rc = prof_profiles_open(name, limits, &list, &n, e);
-	if (rc)
-		return rc;
-	rc = prof_combine(list, n, NULL, 0, 0, 0, out, e);
-	prof_profiles_free(list, n);
+	if (!db)
+		return PROF_ENOMEM;
+	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
+	if (!rc)
+		rc = prof_selection_merge(&s, out, e);
+	prof_selection_fini(&s);
+	free(db);
 	return rc;
 }
 

@@ -7,7 +7,13 @@
 #ifndef PROF_STORE_DB_H
 #define PROF_STORE_DB_H
 
+/* In the extension, SQLite is the one that loads it. */
+#ifdef PROF_SQLITE_EXTENSION
+#include <sqlite3ext.h>
+SQLITE_EXTENSION_INIT3
+#else
 #include <sqlite3.h>
+#endif
 #include <stdbool.h>
 
 #include "libprof/base/err.h"

@@ -77,14 +77,21 @@ int prof_store_borrow(
 	return 0;
 }
 
+void prof_store_idle(struct prof_store *s)
+{
+	for (unsigned i = 0; i < PROF_STATEMENTS; i++) {
+		sqlite3_finalize(s->statements[i]);
+		s->statements[i] = NULL;
+	}
+}
+
 void prof_store_close(struct prof_store *s)
 {
 	if (!s)
 		return;
 	prof_store_forget_services(s);
 	prof_vec_fini(&s->mem, &s->services);
-	for (unsigned i = 0; i < PROF_STATEMENTS; i++)
-		sqlite3_finalize(s->statements[i]);
+	prof_store_idle(s);
 	prof_sealer_fini(&s->sealer);
 	if (!s->borrowed)
 		prof_db_close(s->h, s->mode);

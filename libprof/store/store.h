@@ -75,6 +75,9 @@ int prof_store_borrow(struct prof_store **out, sqlite3 *h, const struct prof_lim
 	struct prof_err *e) PROF_CHECKED;
 void prof_store_close(struct prof_store *s);
 
+/* Lets go of prepared statements, which keep a connection from being closed. */
+void prof_store_idle(struct prof_store *s);
+
 /* A profile on its way in. Strings are borrowed. */
 struct prof_store_item {
 	/* Set by the caller, all zero but for these: */

@@ -26,7 +26,7 @@ run("make -s install OUT='$ENV{OUT}' CC='$ENV{CC}' SAN='$ENV{SAN}' DESTDIR='$des
 find({no_chdir => 1, wanted => sub { push @files, s/^\Q$home\///r if !-d }}, $dest);
 @files = sort @files;
 is_deeply([grep { m{/} && !m{^lib/libprof\.so\.\d} && !m{/man1/} } @files], [qw(bin/prof bin/profdiff
-	include/prof.h lib/libprof.a lib/libprof.so lib/pkgconfig/prof.pc), map { "share/bash-completion/completions/$_" } qw(prof profdiff)],
+	include/prof.h lib/libprof.a lib/libprof.so lib/pkgconfig/prof.pc lib/sqlite3/prof.so), map { "share/bash-completion/completions/$_" } qw(prof profdiff)],
 	'all files are there, and under the prefix') or diag(join "\n", @files);
 is_deeply([grep { m{/man1/} } @files], [map { "share/man/man1/$_" } sort('profdiff.1', map { s{^cmd/}{}r } glob 'cmd/*.1')],
 	'each man page');

@@ -1,4 +1,4 @@
 prof --version
 prof -version
-for cmd in $(prof --list-cmds); do prof "$cmd" --version; done
+prof --list-cmds | while read -r cmd; do eval "prof $cmd --version"; done
 profdiff --version

@@ -1,0 +1,66 @@
+/* SQL over an archive: table-valued functions (sql/prof_*.sql documents them), for `prof sql` and
+ * for the loadable extension.
+ *
+ * Each function makes all its rows at once, into a report, and hands them out one by one.
+ */
+#ifndef PROF_JOIN_SQL_H
+#define PROF_JOIN_SQL_H
+
+#include "libprof/join/archive_open.h"
+#include "libprof/model/report.h"
+
+/* What the functions of one connection share. */
+struct prof_sql {
+	sqlite3 *h;
+	struct prof_limits limits;
+	struct prof_store *store; /* NULL: not looked at yet */
+	int64_t data_version, changes; /* that the store has seen */
+};
+
+/* One call. Arguments that were not given are NULL. */
+struct prof_sql_call {
+	struct prof_sql *sql;
+	sqlite3_value *const *args;
+	uint64_t used; /* bits of the columns that are asked for */
+	struct prof_report *r; /* its n_columns is set */
+	struct prof_err *e;
+};
+
+struct prof_sql_function {
+	const char *name;
+	const char *schema; /* of sql/, with the arguments as hidden columns behind the others */
+	unsigned columns, args, required;
+	bool reads_files;
+	int (*fill)(struct prof_sql_call *c);
+};
+
+extern const struct prof_sql_function prof_sql_functions[]; /* ended by a name NULL */
+
+/* Adds the functions to a connection, which owns `sql` from then on. 0 or PROF_E… */
+int prof_sql_register(
+	sqlite3 *h, const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
+
+/* The archive of the connection, as it is now. */
+int prof_sql_store(struct prof_sql *sql, struct prof_store **out, struct prof_err *e) PROF_CHECKED;
+
+/* The profiles that an argument names: none for NULL. */
+int prof_sql_select(sqlite3_value *ids, struct prof_store *store, struct prof_selection *s,
+	struct prof_err *e) PROF_CHECKED;
+
+/* The same merged; *out is NULL where there are none. */
+int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, struct prof_profile **out,
+	struct prof_err *e) PROF_CHECKED;
+
+/* An argument as text; NULL where there is none. */
+const char *prof_sql_text(sqlite3_value *v);
+
+/* The functions, in sql_samples.c and sql_reports.c. */
+int prof_sql_samples(struct prof_sql_call *c);
+int prof_sql_file(struct prof_sql_call *c);
+int prof_sql_stack(struct prof_sql_call *c);
+int prof_sql_functions_of(struct prof_sql_call *c);
+int prof_sql_top(struct prof_sql_call *c);
+int prof_sql_flame(struct prof_sql_call *c);
+int prof_sql_diff(struct prof_sql_call *c);
+
+#endif

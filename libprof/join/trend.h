@@ -1,0 +1,55 @@
+/* What functions cost night by night: prof_archive_trend of prof.h. trend.c reads the archive,
+ * trend_report.c and trend_svg.c show what it found.
+ */
+#ifndef PROF_JOIN_TREND_H
+#define PROF_JOIN_TREND_H
+
+#include "libprof/analyse/stats/steps.h"
+#include "libprof/join/archive_open.h"
+#include "libprof/model/report.h"
+
+/* A profile that counts. */
+struct prof_night {
+	uint32_t entry; /* of the catalog */
+	uint32_t run; /* nights of one build in a row have the same */
+	double value, total; /* of the function asked for, of everything */
+	double seconds; /* that it covers; 0: not known */
+};
+
+/* A function with its change. */
+struct prof_trend_row {
+	struct prof_str name;
+	struct prof_step step;
+	double q;
+	const struct prof_str
+		*renamed; /* what it was, or is now, called; NULL: it was not renamed */
+};
+
+struct prof_trend {
+	struct prof_selection s;
+	const struct prof_archive_trend_opts *opts;
+	struct prof_mem mem;
+	struct prof_arena arena;
+	struct prof_str type, unit;
+	bool cumulative; /* values since the process began: they were subtracted */
+	PROF_VEC(struct prof_night) nights;
+	PROF_VEC(struct prof_trend_row) steps; /* of what was asked for, by time */
+	PROF_VEC(struct prof_trend_row) functions; /* that changed, surest first */
+	size_t tested; /* functions */
+};
+
+static inline double prof_night_share(const struct prof_night *x)
+{
+	return x->total > 0 ? x->value / x->total : 0;
+}
+
+static inline const struct prof_entry *prof_trend_entry(
+	const struct prof_trend *t, const struct prof_night *x)
+{
+	return &t->s.catalog.entries.v[x->entry];
+}
+
+/* The build as people name it: label rev, label build, or the build id. */
+struct prof_str prof_trend_build(const struct prof_trend *t, const struct prof_night *x);
+
+#endif

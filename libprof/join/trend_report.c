@@ -1,0 +1,390 @@
+#include <math.h>
+
+#include "libprof/base/escape.h"
+#include "libprof/base/fmt.h"
+#include "libprof/base/num.h"
+#include "libprof/base/when.h"
+#include "libprof/join/trend.h"
+
+enum { BUILD_CHARS = 12, MOST_ALSO = 10, SPARK_CELLS = 60 };
+
+struct maker {
+	const struct prof_trend *t;
+	struct prof_report *r;
+	struct prof_buf b;
+	struct prof_err *e;
+};
+
+static int take(struct maker *m, struct prof_cell *out)
+{
+	struct prof_str s = {m->b.p, (uint32_t)m->b.n};
+	int rc = m->b.code ? prof_nomem(m->e) : prof_report_keep(m->r, &s, m->e);
+
+	*out = prof_cell_str(s);
+	m->b.n = 0;
+	return rc;
+}
+
+static void put_percent(struct prof_buf *b, double share)
+{
+	prof_buf_double(b, share * 100, 'f', fabs(share) < 0.1 ? 2 : 1);
+	prof_buf_char(b, '%');
+}
+
+static void put_build(struct maker *m, const struct prof_night *n)
+{
+	struct prof_str s = prof_trend_build(m->t, n);
+
+	if (s.len > BUILD_CHARS)
+		s.len = BUILD_CHARS;
+	prof_buf_plain(&m->b, s);
+}
+
+static void put_change(struct maker *m, const struct prof_step *s)
+{
+	put_percent(&m->b, s->before);
+	prof_buf_str(&m->b, " → ");
+	put_percent(&m->b, s->after);
+	if (s->before > 0) {
+		prof_buf_str(&m->b, s->after < s->before ? " (" : " (+");
+		prof_buf_double(&m->b, (s->after / s->before - 1) * 100, 'f', 1);
+		prof_buf_str(&m->b, "%)");
+	}
+}
+
+static const char *kind_of(const struct prof_trend_row *x)
+{
+	if (x->renamed)
+		return "renamed";
+	if (x->step.kind == PROF_STEP_DRIFT)
+		return "drift";
+	if (x->step.kind == PROF_STEP_GONE)
+		return "went away";
+	if (x->step.after < x->step.before / 20)
+		return "gone";
+	if (x->step.before < x->step.after / 20)
+		return "new";
+	return x->step.after > x->step.before ? "regressed" : "improved";
+}
+
+/* The night of a change, its build, and other functions that changed in the same build. */
+static int step_object(struct maker *m, const struct prof_trend_row *x, struct prof_cell *out)
+{
+	const struct prof_trend *t = m->t;
+	const struct prof_night *n = &t->nights.v[x->step.at];
+	const struct prof_entry *p = prof_trend_entry(t, n);
+	struct prof_cell also[MOST_ALSO], list;
+	size_t k = 0;
+	int rc;
+
+	for (size_t i = 0; i < t->functions.n && k < MOST_ALSO; i++)
+		if (t->functions.v[i].step.at == x->step.at &&
+			t->functions.v[i].step.kind == PROF_STEP)
+			also[k++] = prof_cell_str(t->functions.v[i].name);
+	rc = prof_report_list(m->r, also, k, &list, m->e);
+	if (rc)
+		return rc;
+	const struct prof_field fields[] = {{"kind", prof_cell_str(prof_str_of(kind_of(x)))},
+		{"id", prof_cell_int(p->id)}, {"time_ns", prof_cell_int(p->time_ns)},
+		{"build", prof_cell_str(prof_trend_build(t, n))},
+		{"build_id", prof_cell_str(p->build_id)},
+		{"before", prof_cell_real(x->step.before)},
+		{"after", prof_cell_real(x->step.after)}, {"q", prof_cell_real(x->q)},
+		{"also", list}};
+
+	return prof_report_object(m->r, fields, sizeof(fields) / sizeof(fields[0]), out, m->e);
+}
+
+static int step_fields(struct maker *m)
+{
+	PROF_VEC(struct prof_cell) list = {0};
+	struct prof_cell cell;
+	int rc = prof_vec_reserve(&m->r->mem, &list, m->t->steps.n, m->e);
+
+	for (size_t i = 0; !rc && i < m->t->steps.n; i++)
+		rc = step_object(m, &m->t->steps.v[i], &list.v[list.n++]);
+	if (!rc)
+		rc = prof_report_list(m->r, list.v, list.n, &cell, m->e);
+	if (!rc)
+		rc = prof_report_field(m->r, "steps", cell, m->e);
+	prof_vec_fini(&m->r->mem, &list);
+	return rc;
+}
+
+static int head(struct maker *m)
+{
+	const struct prof_trend *t = m->t;
+	const struct prof_entry *p = prof_trend_entry(t, &t->nights.v[0]);
+	const struct prof_archive_trend_opts *o = t->opts;
+	int rc;
+
+	if ((rc = prof_report_field(m->r, "service", prof_cell_str(p->service), m->e)) ||
+		(rc = prof_report_field(m->r, "kind", prof_cell_str(p->kind), m->e)) ||
+		(rc = prof_report_field(m->r, "sample_type", prof_cell_str(t->type), m->e)) ||
+		(rc = prof_report_field(m->r, "unit", prof_cell_str(t->unit), m->e)) ||
+		(rc = prof_report_field(m->r, "func",
+			 o->func ? prof_cell_str(prof_str_of(o->func)) : PROF_NULL_CELL, m->e)) ||
+		(rc = prof_report_field(m->r, "package",
+			 o->package ? prof_cell_str(prof_str_of(o->package)) : PROF_NULL_CELL,
+			 m->e)) ||
+		(rc = prof_report_field(
+			 m->r, "differenced", prof_cell_bool(t->cumulative), m->e)) ||
+		(rc = prof_report_field(
+			 m->r, "nights", prof_cell_int((int64_t)t->nights.n), m->e)) ||
+		(rc = prof_report_field(m->r, "tested", prof_cell_int((int64_t)t->tested), m->e)))
+		return rc;
+	prof_buf_plain(&m->b, p->service);
+	prof_buf_char(&m->b, ' ');
+	prof_buf_plain(&m->b, p->kind);
+	prof_buf_str(&m->b, ": ");
+	prof_buf_plain(&m->b, t->type);
+	if (t->cumulative)
+		prof_buf_str(&m->b, " since the night before");
+	prof_buf_printf(&m->b, ", %zu nights", t->nights.n);
+	return prof_report_head(m->r, &m->b, m->e);
+}
+
+/* Shares as blocks, several nights in one where there are many. */
+static int spark_line(struct maker *m)
+{
+	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	const struct prof_trend *t = m->t;
+	size_t n = t->nights.n, cells = n < SPARK_CELLS ? n : SPARK_CELLS;
+	double low = INFINITY, high = -INFINITY;
+
+	for (size_t i = 0; i < n; i++) {
+		low = fmin(low, prof_night_share(&t->nights.v[i]));
+		high = fmax(high, prof_night_share(&t->nights.v[i]));
+	}
+	for (size_t c = 0; c < cells; c++) {
+		size_t first = c * n / cells, end = (c + 1) * n / cells;
+		double sum = 0, level;
+
+		for (size_t i = first; i < end; i++)
+			sum += prof_night_share(&t->nights.v[i]);
+		level = high > low ? (sum / (double)(end - first) - low) / (high - low) : 0;
+		prof_buf_str(&m->b, blocks[(size_t)fmin(7, floor(level * 8))]);
+	}
+	prof_buf_str(&m->b, "  ");
+	put_percent(&m->b, low);
+	prof_buf_str(&m->b, " to ");
+	put_percent(&m->b, high);
+	return prof_report_head(m->r, &m->b, m->e);
+}
+
+static int step_line(struct maker *m, const struct prof_trend_row *x)
+{
+	const struct prof_trend *t = m->t;
+	const struct prof_night *n = &t->nights.v[x->step.at];
+	size_t also = 0;
+
+	prof_buf_str(&m->b, kind_of(x));
+	prof_buf_str(&m->b, x->step.kind == PROF_STEP_DRIFT ? " since " : " at ");
+	prof_when_put(&m->b, prof_trend_entry(t, n)->time_ns);
+	prof_buf_str(&m->b, x->step.kind == PROF_STEP_DRIFT ? ": " : ", first build ");
+	if (x->step.kind != PROF_STEP_DRIFT) {
+		put_build(m, n);
+		prof_buf_printf(&m->b, " (id %lld): ", (long long)prof_trend_entry(t, n)->id);
+	}
+	put_change(m, &x->step);
+	prof_buf_str(&m->b, ", p ");
+	prof_buf_double(&m->b, x->q, 'g', 2);
+	for (size_t i = 0; i < t->functions.n && also < MOST_ALSO; i++) {
+		const struct prof_trend_row *f = &t->functions.v[i];
+
+		if (f->step.at != x->step.at || f->step.kind != PROF_STEP)
+			continue;
+		prof_buf_str(&m->b, also++ ? ", " : "; changed with it: ");
+		prof_buf_plain(&m->b, f->name);
+	}
+	return prof_report_head(m->r, &m->b, m->e);
+}
+
+enum {
+	N_ID,
+	N_TIME,
+	N_TIME_NS,
+	N_BUILD,
+	N_BUILD_ID,
+	N_TEXT,
+	N_VALUE,
+	N_TOTAL,
+	N_SHARE,
+	N_SHARE_TEXT,
+	N_RATE,
+	N_RATE_TEXT,
+	N_COLUMNS
+};
+
+static const struct prof_table_column night_columns[N_COLUMNS] = {
+	[N_TIME] = {.title = "time", .left = true},
+	[N_ID] = {.key = "id", .title = "id"},
+	[N_TIME_NS] = {.key = "time_ns"},
+	[N_BUILD] = {.title = "build", .left = true, .is_name = true},
+	[N_BUILD_ID] = {.key = "build"},
+	[N_TEXT] = {.title = "value"},
+	[N_VALUE] = {.key = "value"},
+	[N_TOTAL] = {.key = "total"},
+	[N_SHARE_TEXT] = {.title = "share"},
+	[N_SHARE] = {.key = "share"},
+	[N_RATE_TEXT] = {.title = "per second"},
+	[N_RATE] = {.key = "per_second"},
+};
+
+static int night_row(struct maker *m, const struct prof_night *n)
+{
+	const struct prof_trend *t = m->t;
+	const struct prof_entry *p = prof_trend_entry(t, n);
+	struct prof_cell c[N_COLUMNS];
+	int rc;
+
+	c[N_ID] = prof_cell_int(p->id);
+	c[N_TIME_NS] = p->time_ns ? prof_cell_int(p->time_ns) : PROF_NULL_CELL;
+	c[N_BUILD_ID] = prof_cell_str(prof_trend_build(t, n));
+	c[N_VALUE] = prof_cell_int(prof_to_i64(n->value));
+	c[N_TOTAL] = prof_cell_int(prof_to_i64(n->total));
+	c[N_SHARE] = n->total > 0 ? prof_cell_real(prof_night_share(n)) : PROF_NULL_CELL;
+	c[N_RATE] = n->seconds > 0 ? prof_cell_real(n->value / n->seconds) : PROF_NULL_CELL;
+	prof_when_put(&m->b, p->time_ns);
+	if ((rc = take(m, &c[N_TIME])))
+		return rc;
+	put_build(m, n);
+	if ((rc = take(m, &c[N_BUILD])))
+		return rc;
+	prof_fmt_scaled(&m->b, prof_to_i64(n->value), t->unit, PROF_STR("auto"));
+	if ((rc = take(m, &c[N_TEXT])))
+		return rc;
+	put_percent(&m->b, prof_night_share(n));
+	if ((rc = take(m, &c[N_SHARE_TEXT])))
+		return rc;
+	if (n->seconds > 0)
+		prof_fmt_scaled(
+			&m->b, prof_to_i64(n->value / n->seconds), t->unit, PROF_STR("auto"));
+	rc = take(m, &c[N_RATE_TEXT]);
+	return rc ? rc : prof_report_row(m->r, c, m->e);
+}
+
+enum {
+	F_NAME,
+	F_KIND,
+	F_ID,
+	F_TIME,
+	F_TIME_NS,
+	F_BUILD,
+	F_BUILD_NAME,
+	F_CHANGE,
+	F_BEFORE,
+	F_AFTER,
+	F_Q,
+	F_Q_TEXT,
+	F_WITH,
+	F_TITLE,
+	N_FUNCTION_COLUMNS
+};
+
+static const struct prof_table_column function_columns[N_FUNCTION_COLUMNS] = {
+	[F_NAME] = {.key = "name"},
+	[F_KIND] = {.key = "kind", .title = "what", .left = true},
+	[F_ID] = {.key = "id", .title = "id"},
+	[F_TIME] = {.title = "since", .left = true},
+	[F_TIME_NS] = {.key = "time_ns"},
+	[F_BUILD] = {.title = "build", .left = true, .is_name = true},
+	[F_BUILD_NAME] = {.key = "build"},
+	[F_CHANGE] = {.title = "share of all", .left = true},
+	[F_BEFORE] = {.key = "before"},
+	[F_AFTER] = {.key = "after"},
+	[F_Q] = {.key = "q"},
+	[F_Q_TEXT] = {.title = "q"},
+	[F_WITH] = {.key = "renamed"},
+	[F_TITLE] = {.title = "function", .left = true, .is_name = true},
+};
+
+static int function_row(struct maker *m, const struct prof_trend_row *x)
+{
+	const struct prof_trend *t = m->t;
+	const struct prof_night *n = &t->nights.v[x->step.at];
+	const struct prof_entry *p = prof_trend_entry(t, n);
+	struct prof_cell c[N_FUNCTION_COLUMNS];
+	int rc;
+
+	c[F_NAME] = c[F_TITLE] = prof_cell_str(x->name);
+	c[F_KIND] = prof_cell_str(prof_str_of(kind_of(x)));
+	c[F_ID] = prof_cell_int(p->id);
+	c[F_TIME_NS] = p->time_ns ? prof_cell_int(p->time_ns) : PROF_NULL_CELL;
+	c[F_BUILD_NAME] = prof_cell_str(prof_trend_build(t, n));
+	c[F_BEFORE] = prof_cell_real(x->step.before);
+	c[F_AFTER] = prof_cell_real(x->step.after);
+	c[F_Q] = prof_cell_real(x->q);
+	c[F_WITH] = x->renamed ? prof_cell_str(*x->renamed) : PROF_NULL_CELL;
+	prof_when_put(&m->b, p->time_ns);
+	if ((rc = take(m, &c[F_TIME])))
+		return rc;
+	put_build(m, n);
+	if ((rc = take(m, &c[F_BUILD])))
+		return rc;
+	put_change(m, &x->step);
+	if ((rc = take(m, &c[F_CHANGE])))
+		return rc;
+	prof_buf_double(&m->b, x->q, 'g', 2);
+	rc = take(m, &c[F_Q_TEXT]);
+	return rc ? rc : prof_report_row(m->r, c, m->e);
+}
+
+static int series(struct maker *m)
+{
+	const struct prof_trend *t = m->t;
+	int rc = step_fields(m);
+
+	if (!rc && t->nights.n)
+		rc = spark_line(m);
+	for (size_t i = 0; !rc && i < t->steps.n; i++)
+		rc = step_line(m, &t->steps.v[i]);
+	if (!rc && !t->steps.n) {
+		prof_buf_str(&m->b, "no change that is sure");
+		rc = prof_report_head(m->r, &m->b, m->e);
+	}
+	if (!rc) /* an empty line */
+		rc = prof_report_head(m->r, &m->b, m->e);
+	m->r->columns = night_columns;
+	m->r->n_columns = N_COLUMNS;
+	for (size_t i = 0; !rc && i < t->nights.n; i++)
+		rc = night_row(m, &t->nights.v[i]);
+	return rc;
+}
+
+static int functions(struct maker *m)
+{
+	const struct prof_trend *t = m->t;
+	int rc = 0;
+
+	m->r->columns = function_columns;
+	m->r->n_columns = N_FUNCTION_COLUMNS;
+	for (size_t i = 0; !rc && i < t->functions.n; i++)
+		rc = function_row(m, &t->functions.v[i]);
+	if (!rc && !t->functions.n) {
+		m->r->columns = NULL;
+		m->r->n_columns = 0;
+		prof_buf_printf(&m->b, "no change that is sure in %zu functions", t->tested);
+		rc = prof_report_foot(m->r, &m->b, m->e);
+	}
+	return rc;
+}
+
+int prof_trend_report(const struct prof_trend *t, struct prof_report **out, struct prof_err *e)
+{
+	struct maker m = {.t = t, .r = prof_report_new("prof.archive.trend/1", e), .e = e};
+	int rc;
+
+	if (!m.r)
+		return PROF_ENOMEM;
+	prof_buf_init(&m.b, NULL, NULL);
+	rc = head(&m);
+	if (!rc)
+		rc = t->opts->func || t->opts->package ? series(&m) : functions(&m);
+	prof_buf_fini(&m.b);
+	if (rc)
+		prof_report_free(m.r);
+	else
+		*out = m.r;
+	return rc;
+}
