@@ -13,7 +13,7 @@ for ((k = 0; k < 12; k++)); do
 	sleep 0.$((RANDOM % 4))$((RANDOM % 10))
 	kill -9 $pid 2>/dev/null
 	wait $pid 2>/dev/null
-	[ ! -e n.db ] || prof archive verify n.db >v 2>&1 || { [ ! -s n.db ] || cat v; }
+	[ ! -e n.db ] || prof archive verify n.db >v 2>&1 || { [ ! -s n.db ] || grep -v 'not an archive' v; }
 done
 prof archive add -q n.db files >/dev/null; echo "status $?"
 prof archive ls --json n.db | grep -c '^{"id"'
