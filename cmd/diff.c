@@ -90,6 +90,27 @@ struct files {
 	size_t n;
 };
 
+/* The profiles that DB:QUERY names, each as DB:ID. */
+static int expand_query(struct files *f, const char *name, int flags)
+{
+	struct prof_err err = {.offset = -1};
+	int64_t *ids;
+	char one[4096];
+	size_t n;
+
+	if (prof_archive_ids(name, &common.limits, &ids, &n, &err))
+		return cmd_error(name, &err);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(one, sizeof(one), "%.*s:%lld", (int)prof_query_at(name) - 1, name,
+			(long long)ids[i]);
+		if (glob(one, GLOB_NOCHECK | GLOB_NOESCAPE | (i ? GLOB_APPEND : flags), NULL,
+			    &f->g))
+			break;
+	}
+	free(ids);
+	return 0;
+}
+
 static int expand(struct files *f, char **argv, int argc)
 {
 	for (int i = 0; i < argc; i++) {
@@ -97,6 +118,13 @@ static int expand(struct files *f, char **argv, int argc)
 		int flags = GLOB_NOCHECK | (i ? GLOB_APPEND : 0);
 		char quoted[4096], *q = quoted;
 
+		if (prof_query_at(argv[i])) {
+			int status = expand_query(f, argv[i], i ? GLOB_APPEND : 0);
+
+			if (status)
+				return status;
+			continue;
+		}
 		if (access(argv[i], F_OK) == 0 && strlen(argv[i]) < sizeof(quoted) / 2) {
 			for (const char *s = argv[i]; *s; *q++ = *s++)
 				if (strchr("*?[\\", *s))
@@ -366,9 +394,12 @@ static int run(int argc, char **argv)
 				  "between them ('%s -h' for help)"
 				: "needs files before --new and behind it ('%s -h' for help)",
 			common.who);
-	if (expand(&old, argv, n_old) || expand(&new, argv + n_old, argc - n_old))
+	status = expand(&old, argv, n_old);
+	if (!status)
+		status = expand(&new, argv + n_old, argc - n_old);
+	if (status < 0)
 		status = cmd_usage("a pattern cannot be expanded");
-	else
+	else if (!status)
 		status = check(&old, &new);
 	if (!status)
 		status = compare(&old, &new);

@@ -94,13 +94,13 @@ PROF_API int prof_profile_read(const void *bytes, size_t len, const struct prof_
 	struct prof_profile **out, struct prof_err *e);
 PROF_API void prof_profile_free(struct prof_profile *profile);
 
-/* All profiles that a name means: that of a file, or those of an archive that DB:QUERY names, in
- * the order of time (prof_profile_open merges these). PROF_EUNSUPPORTED when there is none. The
- * list is the caller's.
+/* Where the query of a name DB:QUERY begins; 0: it is no such name. A file of that very name wins.
+ * And the ids of the profiles that it names, in the order of time, to be freed with free();
+ * PROF_EUNSUPPORTED when there is none.
  */
-PROF_API int prof_profiles_open(const char *name, const struct prof_limits *limits,
-	struct prof_profile ***out, size_t *n, struct prof_err *e);
-PROF_API void prof_profiles_free(struct prof_profile **list, size_t n);
+PROF_API size_t prof_query_at(const char *name);
+PROF_API int prof_archive_ids(const char *name, const struct prof_limits *limits, int64_t **ids,
+	size_t *n, struct prof_err *e);
 
 /* Whether a file begins like an executable (ELF, Mach-O, PE): pprof's binary argument. */
 PROF_API int prof_is_binary(const char *path);

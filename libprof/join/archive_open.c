@@ -25,7 +25,7 @@ static bool is_database(const char *name, size_t len)
 	return is;
 }
 
-size_t prof_archive_query_at(const char *name)
+size_t prof_query_at(const char *name)
 {
 	const char *colon = strchr(name, ':');
 	struct stat st;
@@ -102,46 +102,31 @@ static char *split(const char *name, size_t query_at, struct prof_err *e)
 	return db;
 }
 
-int prof_profiles_open(const char *name, const struct prof_limits *limits,
-	struct prof_profile ***out, size_t *n, struct prof_err *e)
+int prof_archive_ids(const char *name, const struct prof_limits *limits, int64_t **ids, size_t *n,
+	struct prof_err *e)
 {
-	size_t query_at = prof_archive_query_at(name);
+	size_t query_at = prof_query_at(name);
 	struct prof_selection s = {0};
-	struct prof_profile **list;
 	char *db;
-	int rc = 0;
+	int rc;
 
-	if (!query_at) {
-		list = calloc(1, sizeof(*list));
-		*n = 1;
-		rc = list ? prof_profile_open(name, limits, list, e) : prof_nomem(e);
-		if (rc)
-			free(list);
-		else
-			*out = list;
-		return rc;
-	}
+	if (!query_at)
+		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, "is not DB:QUERY");
 	db = split(name, query_at, e);
 	if (!db)
 		return PROF_ENOMEM;
 	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
-	list = rc ? NULL : calloc(s.n, sizeof(*list));
-	if (!rc && !list)
+	if (!rc && !(*ids = calloc(s.n, sizeof(**ids))))
 		rc = prof_nomem(e);
 	for (size_t i = 0; !rc && i < s.n; i++)
-		rc = prof_selection_load(&s, i, &list[i], e);
-	if (rc && list)
-		prof_profiles_free(list, s.n);
-	if (!rc) {
-		*out = list;
-		*n = s.n;
-	}
+		(*ids)[i] = s.catalog.entries.v[s.v[i]].id;
+	*n = s.n;
 	prof_selection_fini(&s);
 	free(db);
 	return rc;
 }
 
-void prof_profiles_free(struct prof_profile **list, size_t n)
+static void free_list(struct prof_profile **list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		prof_profile_free(list[i]);
@@ -159,7 +144,7 @@ int prof_selection_merge(
 	if (!rc)
 		rc = prof_combine(list, s->n, NULL, 0, 0, 0, out, e);
 	if (list)
-		prof_profiles_free(list, s->n);
+		free_list(list, s->n);
 	return rc;
 }
 

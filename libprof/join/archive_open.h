@@ -5,9 +5,6 @@
 #include "libprof/store/query.h"
 #include "libprof/store/store.h"
 
-/* Where the query of DB:QUERY begins; 0: `name` is no such name. A file of that very name wins. */
-size_t prof_archive_query_at(const char *name);
-
 /* An archive opened to be read, and what a query of it names. */
 struct prof_selection {
 	struct prof_store *store;

@@ -76,7 +76,7 @@ int prof_profile_open(const char *path, const struct prof_limits *limits, struct
 int prof_profile_open_trace(const char *path, const struct prof_limits *limits,
 	const struct prof_trace_profile_opts *trace, struct prof_profile **out, struct prof_err *e)
 {
-	size_t query_at = prof_archive_query_at(path);
+	size_t query_at = prof_query_at(path);
 	struct prof_input in;
 	int rc;
 

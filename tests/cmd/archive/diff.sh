@@ -1,0 +1,12 @@
+# The profiles that a query names are runs of a comparison; reports merge them.
+for i in 1 2 3 4; do
+	printf 'main;parse %d\nmain;send 1000\n' $((500 + i)) >x.folded
+	prof archive add -q -l service=shop -l rev=a --time 2026-01-0$i n.db x.folded >/dev/null
+	printf 'main;parse %d\nmain;send 1000\n' $((700 + i)) >x.folded
+	prof archive add -q -l service=shop -l rev=b --time 2026-02-0$i n.db x.folded >/dev/null
+done
+profdiff n.db:rev=a n.db:rev=b | head -3
+profdiff n.db:rev=a,latest n.db:rev=b,latest | sed -n 2,3p
+profdiff n.db:rev=a n.db:rev=nosuch; echo "status $?"
+prof top n.db:rev=a | tail -3
+prof merge -o all.pb.gz n.db:all && prof info all.pb.gz | tail -1
