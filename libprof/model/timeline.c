@@ -238,7 +238,7 @@ const char *prof_timeline_check(const struct prof_timeline *t)
 
 	for (size_t i = 0; i < t->segments.n; i++) {
 		const struct prof_segment *s = &t->segments.v[i];
-		const struct prof_gc_cycle *c = t->cycles.v + s->first_cycle;
+		const struct prof_gc_cycle *c = s->n_cycles ? t->cycles.v + s->first_cycle : NULL;
 
 		if (s->source >= t->sources.n)
 			return "a segment has no source";

@@ -297,7 +297,8 @@ static int event(struct prof_gc_trace *x, const struct prof_trace *trace,
 		x->next_n = PROF_ABSENT;
 		return prof_trace_mmu_event(&x->mmu, trace, ev, e);
 	case PROF_TRACE_LABEL:
-		label(x, trace, ev);
+		if (ev->subject != PROF_TRACE_NONE)
+			label(x, trace, ev);
 		return prof_trace_mmu_event(&x->mmu, trace, ev, e);
 	case PROF_TRACE_RANGE_BEGIN:
 	case PROF_TRACE_RANGE_ACTIVE:
