@@ -252,8 +252,10 @@ static void find_entry(
 static int goroutine_event(struct prof_trace_lives *x, const struct prof_trace *t,
 	const struct prof_trace_event *ev, struct prof_err *e)
 {
-	int rc = prof_intervals_event(&x->intervals, ev) ? add(x, &x->intervals.last, e) : 0;
+	const struct prof_interval *iv = prof_intervals_leave(&x->intervals, ev);
+	int rc = iv ? add(x, iv, e) : 0;
 
+	prof_intervals_enter(&x->intervals, ev);
 	if (ev->from <= PROF_G_NOT_EXIST)
 		x->lives.v[ev->subject].created = ev->from == PROF_G_NOT_EXIST ? ev->time
 									       : x->intervals.start;

@@ -27,7 +27,7 @@ struct prof_intervals {
 	struct prof_mem *mem;
 	PROF_VEC(struct prof_interval) now; /* slot -> what it is in; NOT_EXIST: not there */
 	int64_t start; /* of the trace, or of what follows a gap */
-	struct prof_interval last;
+	struct prof_interval last; /* of prof_intervals_close */
 	uint32_t closing; /* prof_intervals_close stands here */
 	bool begun;
 };
@@ -50,28 +50,30 @@ static inline void prof_intervals_sync(struct prof_intervals *x, int64_t time)
 	x->begun = true;
 }
 
-/* A PROF_TRACE_GOROUTINE event: true when it ended an interval. */
-static inline bool prof_intervals_event(struct prof_intervals *x, const struct prof_trace_event *ev)
+/* The interval that a PROF_TRACE_GOROUTINE event ends, until prof_intervals_enter; NULL: none. */
+static inline const struct prof_interval *prof_intervals_leave(
+	struct prof_intervals *x, const struct prof_trace_event *ev)
 {
 	struct prof_interval *now = &x->now.v[ev->subject];
-	bool ended = false, ran = false;
+
+	now->end = ev->time;
+	return ev->from > PROF_G_NOT_EXIST && ev->from != ev->to ? now : NULL;
+}
+
+/* Begins the interval that it begins. */
+static inline void prof_intervals_enter(struct prof_intervals *x, const struct prof_trace_event *ev)
+{
+	struct prof_interval *now = &x->now.v[ev->subject];
 
 	if (ev->from == ev->to)
-		return false;
-	if (ev->from > PROF_G_NOT_EXIST) {
-		ran = now->ran;
-		x->last = *now;
-		x->last.end = ev->time;
-		ended = true;
-	}
+		return;
 	now->begin = ev->from == PROF_G_UNDETERMINED ? x->start : ev->time;
 	now->seen = ev->time;
 	now->g = ev->subject;
 	now->reason = ev->name;
 	now->stack = ev->stack;
 	now->state = ev->to;
-	now->ran = ran || ev->to == PROF_G_RUNNING;
-	return ended;
+	now->ran = (ev->from > PROF_G_NOT_EXIST && now->ran) || ev->to == PROF_G_RUNNING;
 }
 
 #endif

@@ -151,14 +151,18 @@ static void settle(struct prof_trace_folding *x, uint32_t g, bool ran)
 static void goroutine_event(
 	struct prof_trace_folding *x, const struct prof_trace *t, const struct prof_trace_event *ev)
 {
-	if (prof_intervals_event(&x->intervals, ev))
-		add(x, t, &x->intervals.last, ev->stack);
+	const struct prof_interval *iv = prof_intervals_leave(&x->intervals, ev);
+	bool ran = iv && iv->ran;
+
+	if (iv)
+		add(x, t, iv, ev->stack);
+	prof_intervals_enter(&x->intervals, ev);
 	if (ev->from == PROF_G_NOT_EXIST)
 		x->entries.v[ev->subject] = ev->subject_stack;
 	else if (ev->from == PROF_G_UNDETERMINED)
 		x->entries.v[ev->subject] = 0;
 	if (ev->to == PROF_G_NOT_EXIST)
-		settle(x, ev->subject, x->intervals.last.ran);
+		settle(x, ev->subject, ran);
 	else if (ev->to == PROF_G_RUNNING)
 		settle(x, ev->subject, true);
 }

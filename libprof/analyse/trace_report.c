@@ -327,6 +327,14 @@ static void known(struct making *m, const char *key, bool is, uint64_t v)
 	top(m, key, is ? prof_cell_int((int64_t)v) : PROF_NULL_CELL);
 }
 
+static void wire_events(struct making *m, const char *key, const uint64_t *count)
+{
+	for (int i = 0; i < PROF_TRACE_WIRE_TYPES; i++)
+		if (count[i])
+			put_int(m, m->t->wire[i].name, count[i]);
+	top(m, key, end_object(m, 0));
+}
+
 static void counts(struct making *m)
 {
 	const struct prof_trace_sum *x = m->x;
@@ -345,10 +353,8 @@ static void counts(struct making *m)
 	known(m, "regions", t->can & PROF_CAN_TASKS, x->regions);
 	known(m, "logs", t->can & PROF_CAN_TASKS, x->logs);
 	known(m, "cpu_samples", t->can & PROF_CAN_CPU_SAMPLES, x->cpu_samples);
-	for (int i = 0; i < PROF_TRACE_WIRE_TYPES; i++)
-		if (t->wire_count[i])
-			put_int(m, t->wire[i].name, t->wire_count[i]);
-	top(m, "wire_events", end_object(m, 0));
+	wire_events(m, "wire_events", t->dump_count ? t->dump_count : t->wire_count);
+	wire_events(m, "event_types", t->wire_count);
 	prof_buf_printf(&m->b, "%s, ", t->header);
 	put_scaled(m, ns, "ns");
 	prof_buf_printf(&m->b, ", %llu events", (unsigned long long)x->events);

@@ -210,10 +210,15 @@ static int goroutine_event(struct prof_trace_states *x, const struct prof_trace 
 	const struct prof_trace_event *ev, struct prof_err *e)
 {
 	struct prof_trace_reason *reason;
+	const struct prof_interval *iv;
+	bool ran;
 	int rc = ev->from == PROF_G_NOT_EXIST ? set_callback(x, t, ev, e) : 0;
 
-	if (!rc && prof_intervals_event(&x->intervals, ev))
-		rc = add(x, t, &x->intervals.last, e);
+	iv = prof_intervals_leave(&x->intervals, ev);
+	ran = iv && iv->ran;
+	if (!rc && iv)
+		rc = add(x, t, iv, e);
+	prof_intervals_enter(&x->intervals, ev);
 	if (rc || ev->from == ev->to)
 		return rc;
 	if (ev->to == PROF_G_WAITING && ev->time >= x->from && ev->time < x->to) {
@@ -221,7 +226,7 @@ static int goroutine_event(struct prof_trace_states *x, const struct prof_trace 
 		if (!rc)
 			reason->entered++;
 	} else if (ev->to == PROF_G_NOT_EXIST || ev->from <= PROF_G_NOT_EXIST) {
-		settle(x, ev->subject, ev->to != PROF_G_NOT_EXIST || x->intervals.last.ran);
+		settle(x, ev->subject, ev->to != PROF_G_NOT_EXIST || ran);
 	}
 	return rc;
 }

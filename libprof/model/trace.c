@@ -45,6 +45,8 @@ void prof_trace_free(struct prof_trace *t)
 	prof_vec_fini(&t->mem, &t->threads);
 	prof_vec_fini(&t->mem, &t->damage);
 	prof_arena_fini(&t->texts);
+	if (t->dump_count)
+		prof_mem_zfree(&t->mem, t->dump_count, PROF_TRACE_WIRE_TYPES, sizeof(uint64_t));
 	prof_mem_zfree(&t->mem, t->events, PROF_TRACE_BATCH, sizeof(*t->events));
 	free(t);
 }

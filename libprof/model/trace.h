@@ -49,6 +49,8 @@ struct prof_trace {
 	/* Counts so far. */
 	uint64_t generations, goroutine_count; /* of distinct ids */
 	uint64_t wire_count[PROF_TRACE_WIRE_TYPES];
+	/* Of what Go's dump of the records shows before it gives up; NULL: it shows all. */
+	uint64_t *dump_count;
 
 	/* The batch, and where prof_trace_next stands in it. */
 	struct prof_trace_event *events;

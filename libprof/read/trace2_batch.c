@@ -138,13 +138,16 @@ static int store(struct t2 *d, const struct frame *f, size_t n)
 		d->min_time = f->time;
 	b.offset = (int64_t)(prof_input_offset(d->in) + f->header);
 	if (f->experiment)
-		return 0;
+		return t2_count_dump(d, f->type, NULL);
 	p = room(d, n);
 	if (!p)
 		return d->e ? d->e->code : PROF_ENOMEM;
 	memcpy(p, from, n);
 	memset(p + n, 0, T2_MAX_EVENT);
 	b.p = p;
+	rc = t2_count_dump(d, f->type, &b);
+	if (rc)
+		return rc;
 	if (n && is_structural(d, *p)) {
 		rc = prof_vec_reserve(&d->t->mem, &d->structural, 1, d->e);
 		if (!rc)

@@ -272,6 +272,9 @@ int t2_read_tables(struct t2 *d)
 	} else if (!rc && d->t->version >= 25 && !d->t->has_clock)
 		rc = prof_trace_damaged(d->t, d->offset, d->generation, d->e,
 			"the generation has no snapshot of the clocks");
+	d->whole_ns = d->ns_per_tick >= 1 && d->ns_per_tick <= 1000 ? (uint32_t)d->ns_per_tick : 0;
+	if ((double)d->whole_ns != d->ns_per_tick)
+		d->whole_ns = 0;
 	d->t->clock.time = t2_ns(d, snapshot);
 	finish_samples(d);
 	return rc;
