@@ -1,14 +1,19 @@
 #include "libprof/analyse/info.h"
+#include "libprof/analyse/trace_info.h"
 #include "libprof/join/open.h"
+#include "libprof/read/trace.h"
 
-/* The version line of a trace: "go 1.23 trace". */
-static struct prof_str trace_version(const struct prof_input *in)
+static int describe_trace(
+	struct prof_input *in, const char *name, struct prof_report **out, struct prof_err *e)
 {
-	struct prof_str s = {(const char *)in->p, 0};
+	struct prof_trace *t;
+	int rc = prof_trace_from(in, &t, e);
 
-	while (s.len < 16 && in->p + s.len < in->end && in->p[s.len])
-		s.len++;
-	return s;
+	if (rc)
+		return rc;
+	rc = prof_info_trace(t, name, in->gzipped, out, e);
+	prof_trace_free(t);
+	return rc;
 }
 
 static int describe(
@@ -35,8 +40,9 @@ static int describe(
 	}
 	if (kind == PROF_KIND_UNKNOWN)
 		return prof_fail(e, PROF_EFORMAT, 0, "no kind of capture that is known");
-	return prof_info_other(name, prof_kind_name(kind),
-		kind == PROF_KIND_TRACE ? trace_version(in) : PROF_STR(""), out, e);
+	if (kind == PROF_KIND_TRACE)
+		return describe_trace(in, name, out, e);
+	return prof_info_other(name, prof_kind_name(kind), PROF_STR(""), out, e);
 }
 
 int prof_info(const char *path, const struct prof_limits *limits, struct prof_report **out,
