@@ -255,6 +255,7 @@ static void forget(struct t2 *d)
 		if (gs->state != PROF_G_NOT_EXIST)
 			*gs = (struct t2_goroutine){.state = PROF_G_UNDETERMINED,
 				.from_cgo = gs->from_cgo,
+				.m = PROF_NONE,
 				.regions = PROF_NONE,
 				.stw = PROF_NONE};
 	}

@@ -73,7 +73,9 @@ static void prepare_own(struct t2 *d, const struct t2_cursor *c, unsigned state)
 {
 	uint32_t g = c->m == PROF_NONE ? PROF_NONE : d->threads.v[c->m].g;
 
-	if (g != PROF_NONE)
+	if (g != PROF_NONE && d->goroutines.v[g].state == PROF_G_NOT_EXIST)
+		d->threads.v[c->m].g = PROF_NONE;
+	else if (g != PROF_NONE)
 		set_goroutine(d, c, g, state);
 }
 

@@ -38,6 +38,7 @@ enum t2_outcome t2_go_start(struct t2 *d, const struct t2_cursor *c, struct t2_t
 	gs->state = PROF_G_RUNNING;
 	gs->seq = t2_seq_at(d, c->args[1]);
 	t2_emit_change(d, c, th, g, PROF_G_RUNNABLE, PROF_G_RUNNING);
+	gs->m = c->m;
 	th->g = g;
 	return T2_DONE;
 }
@@ -114,6 +115,7 @@ enum t2_outcome t2_go_switch(struct t2 *d, const struct t2_cursor *c, struct t2_
 	ev->subject = g;
 	ev->from = PROF_G_RUNNABLE;
 	ev->to = PROF_G_RUNNING;
+	gs->m = c->m;
 	th->g = g;
 	return T2_DONE;
 }
@@ -188,6 +190,7 @@ enum t2_outcome t2_go_create_syscall(struct t2 *d, const struct t2_cursor *c, st
 	d->goroutines.v[g].state = PROF_G_SYSCALL;
 	d->goroutines.v[g].seq = t2_seq_at(d, 0);
 	d->goroutines.v[g].from_cgo = true;
+	d->goroutines.v[g].m = c->m;
 	t2_emit_change(d, c, th, g, PROF_G_NOT_EXIST, PROF_G_SYSCALL);
 	th->g = g;
 	return T2_DONE;
@@ -219,6 +222,18 @@ enum t2_outcome t2_go_destroy_syscall(struct t2 *d, const struct t2_cursor *c, s
 	return T2_DONE;
 }
 
+/* A thread has a goroutine, and no other has it: a status may say what contradicts what was before.
+ */
+static void bind(struct t2 *d, uint32_t g, uint32_t m)
+{
+	uint32_t before = d->goroutines.v[g].m;
+
+	if (before != PROF_NONE && d->threads.v[before].g == g)
+		d->threads.v[before].g = PROF_NONE;
+	d->goroutines.v[g].m = m;
+	d->threads.v[m].g = g;
+}
+
 /* In a system call on another thread, which may have had no event yet. */
 static enum t2_outcome status_elsewhere(
 	struct t2 *d, uint32_t g, uint64_t thread, uint32_t *m, uint32_t *context)
@@ -233,7 +248,7 @@ static enum t2_outcome status_elsewhere(
 		return T2_BROKEN;
 	*m = slot;
 	*context = other->seen ? g : *context;
-	other->g = g;
+	bind(d, g, slot);
 	other->seen = true;
 	return T2_DONE;
 }
@@ -277,7 +292,7 @@ enum t2_outcome t2_go_status(struct t2 *d, const struct t2_cursor *c, struct t2_
 	ev->g = context;
 	if (c->type == PROF_EV_GO_STATUS_STACK)
 		t2_set_stack(d, ev, c->args[3]);
-	if (to == PROF_G_RUNNING || (to == PROF_G_SYSCALL && here))
-		th->g = g;
+	if (c->m != PROF_NONE && (to == PROF_G_RUNNING || (to == PROF_G_SYSCALL && here)))
+		bind(d, g, c->m);
 	return T2_DONE;
 }

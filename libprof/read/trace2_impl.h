@@ -60,6 +60,7 @@ struct t2_seq {
 
 struct t2_goroutine {
 	struct t2_seq seq;
+	uint32_t m; /* the thread that it was last said to be on; PROF_NONE */
 	uint32_t regions; /* innermost open one, an index into t2.regions */
 	uint32_t stw; /* reason of the stop-the-world it is in, a string; PROF_NONE */
 	uint8_t state; /* enum prof_goroutine_state; NOT_EXIST: the slot is free */

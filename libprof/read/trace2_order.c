@@ -140,8 +140,10 @@ uint32_t t2_goroutine_slot(struct t2 *d, uint64_t id)
 			return failed(d, rc);
 		d->goroutines.n = d->t->goroutines.n = slot + 1;
 	}
-	d->goroutines.v[slot] = (struct t2_goroutine){
-		.state = PROF_G_UNDETERMINED, .regions = PROF_NONE, .stw = PROF_NONE};
+	d->goroutines.v[slot] = (struct t2_goroutine){.state = PROF_G_UNDETERMINED,
+		.m = PROF_NONE,
+		.regions = PROF_NONE,
+		.stw = PROF_NONE};
 	d->t->goroutines.v[slot] = (int64_t)id;
 	rc = prof_idmap_add(&d->goroutine_of, id, slot, d->e);
 	if (rc)
