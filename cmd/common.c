@@ -127,7 +127,9 @@ void cmd_damage(const char *file, const char *what)
 	if (!what)
 		return;
 	common.damaged = 1;
-	fprintf(stderr, "%s: %s: ", common.who, file);
+	fprintf(stderr, "%s: ", common.who);
+	if (file)
+		fprintf(stderr, "%s: ", file);
 	put_safe(what);
 	fputc('\n', stderr);
 }

@@ -434,6 +434,57 @@ PROF_API int prof_diff_outcome(const struct prof_diff *diff);
 PROF_API int prof_diff_report(struct prof_diff *diff, struct prof_report **out, struct prof_err *e);
 PROF_API void prof_diff_free(struct prof_diff *diff);
 
+/* What becomes of a group of goroutines over several snapshots, the gravest first. */
+enum prof_leak_verdict {
+	PROF_LEAKED, /* the runtime found that nothing can wake it up */
+	PROF_LEAKING, /* grows, and does not level off */
+	PROF_STUCK, /* as many as before, and waiting for long */
+	PROF_LEAK_NEW,
+	PROF_LEAK_GONE,
+	PROF_LEAK_STABLE,
+};
+
+enum prof_leak_by {
+	PROF_LEAK_BY_STACK, /* state, functions, creator */
+	PROF_LEAK_BY_LINE, /* likewise, lines apart */
+	PROF_LEAK_BY_FUNCTION, /* state, and the program's function that waits */
+	PROF_LEAK_BY_CREATOR,
+	PROF_LEAK_BY_LABEL, /* the value of one label */
+};
+
+struct prof_leak_opts {
+	enum prof_leak_by by;
+	const char *label; /* PROF_LEAK_BY_LABEL: its key */
+	int64_t threshold; /* 10: less growth than this is none */
+	int64_t stuck_ns; /* 10 minutes */
+	int64_t large; /* 1000: what a single snapshot calls a large group */
+	int64_t every_ns; /* between two snapshots; 0: as the captures or their files tell */
+	int all; /* text: also the groups that are stable */
+	int built_in; /* 1: leave out the runtime's own goroutines and the one that dumps */
+	const char *const *ignore; /* expressions: groups with such a function or creator are out */
+	size_t n_ignore;
+};
+
+PROF_API void prof_leak_opts_init(struct prof_leak_opts *opts);
+
+/* Which goroutines pile up over snapshots of one process, in the order in which they are added: one
+ * at a time, so that only groups are kept. A file may hold several (a log with dumps). `file_ns`:
+ * when the file was written, ns since 1970; 0: not known. PROF_EUNSUPPORTED: it has no goroutines.
+ */
+struct prof_leak;
+PROF_API int prof_leak_new(
+	const struct prof_leak_opts *opts, struct prof_leak **out, struct prof_err *e);
+PROF_API int prof_leak_add(struct prof_leak *leak, const char *path, int64_t file_ns,
+	const struct prof_limits *limits, struct prof_err *e);
+/* What the inputs so far lack because they are damaged, as one line; NULL: nothing. */
+PROF_API const char *prof_leak_damage(const struct prof_leak *leak);
+/* Ends the adding. */
+PROF_API int prof_leak_report(struct prof_leak *leak, struct prof_report **out, struct prof_err *e);
+/* Of what prof_leak_report tells, how many groups have this verdict; of how many snapshots. */
+PROF_API size_t prof_leak_groups(const struct prof_leak *leak, enum prof_leak_verdict verdict);
+PROF_API size_t prof_leak_snapshots(const struct prof_leak *leak);
+PROF_API void prof_leak_free(struct prof_leak *leak);
+
 /* Execution traces of Go 1.5 and later: events in order, one interface for every version.
  *
  *	while ((rc = prof_trace_next(t, &ev, &err)) > 0)
