@@ -250,7 +250,8 @@ int cmd_write_report(const struct prof_report *r)
 		[FORMAT_HTML] = write_page,
 		[FORMAT_JSON] = prof_report_json,
 		[FORMAT_MARKDOWN] = prof_report_markdown,
-		[FORMAT_CSV] = prof_report_csv};
+		[FORMAT_CSV] = prof_report_csv,
+		[FORMAT_SVG] = prof_report_svg};
 	struct prof_err err = {0};
 
 	return cmd_write_status(writers[cmd_format()](r, cmd_write, NULL, &err), &err);

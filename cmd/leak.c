@@ -241,6 +241,8 @@ const struct cmd cmd_leak = {
 	.summary = "goroutines that pile up over two or more snapshots",
 	.synopsis = "[OPTION…] SNAPSHOT…",
 	.opts = {opts},
+	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_HTML |
+		   1 << FORMAT_SVG,
 	.init = init,
 	.run = run,
 };

@@ -369,6 +369,10 @@ PROF_API int prof_flame_svg(
 PROF_API int prof_flame_html(
 	const struct prof_flame *flame, prof_write_fn *write, void *ctx, struct prof_err *e);
 
+/* What a report tells over time as a picture. PROF_EUNSUPPORTED: it tells nothing so. */
+PROF_API int prof_report_svg(
+	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
+
 /* A report as a page, whose table sorts, with the flame graph below it where one is given. */
 PROF_API int prof_report_html(const struct prof_report *report, const struct prof_flame *flame,
 	prof_write_fn *write, void *ctx, struct prof_err *e);

@@ -155,7 +155,7 @@ static uint32_t root(const struct prof_leak *k, uint32_t group)
 /* Groups that differ only in what not all snapshots tell become one. */
 static int merge(struct prof_leak *k, struct prof_err *e)
 {
-	bool all = true, any = false;
+	bool all = true, any = k->some_creators;
 	int rc = 0;
 
 	for (size_t i = 0; i < k->snapshots.n; i++) {

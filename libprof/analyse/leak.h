@@ -1,8 +1,9 @@
 /* Which goroutines pile up: groups over snapshots, taken one at a time, and what becomes of each.
  *
- * leak_take.c sorts the goroutines of a snapshot into groups, leak_names.c says what in a stack
- * matters for that, leak_verdict.c judges a group by its counts, leak_cause.c knows shapes,
- * leak_locks.c who waits for whom, leak_report.c tells all of it.
+ * leak_trace.c makes snapshots of a trace, leak_take.c sorts the goroutines of a snapshot into
+ * groups, leak_names.c says what in a stack matters for that, leak_verdict.c judges a group by its
+ * counts, leak_cause.c knows shapes, leak_locks.c who waits for whom, leak_report.c tells all of
+ * it.
  *
  * Goroutines are of one group when their state class, their functions (the leaf-most GROUP_FRAMES
  * that are not the runtime's own, for captures differ in how deep they go and in the runtime's
@@ -96,11 +97,17 @@ struct prof_leak {
 	PROF_VEC(struct prof_regex *) ignore;
 	size_t verdicts[PROF_LEAK_STABLE + 1]; /* groups, as the report tells them */
 	struct prof_buf damage;
+	bool some_creators; /* traces have told some */
 	bool any_creator, any_state; /* these do not tell groups apart */
 };
 
 /* Takes the goroutines up as the next snapshot. */
 int prof_leak_take(struct prof_leak *k, const struct prof_goroutines *s, const char *name,
+	int64_t file_ns, struct prof_err *e) PROF_CHECKED;
+
+/* Takes up, as snapshots, what a trace shows of goroutines that wait: at its end, and before. */
+struct prof_trace;
+int prof_leak_take_trace(struct prof_leak *k, struct prof_trace *t, const char *name,
 	int64_t file_ns, struct prof_err *e) PROF_CHECKED;
 
 /* Ends the taking, once: groups that differ only in what not all snapshots tell become one, tallies

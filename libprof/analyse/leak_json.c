@@ -96,7 +96,7 @@ static int snapshot(struct leaks *x, const void *ctx, size_t i, struct prof_cell
 	put(&o, "file", text(x, s->name));
 	put(&o, "time_ns", s->time_ns ? prof_cell_int(s->time_ns) : PROF_NULL_CELL);
 	put(&o, "since_first_ns",
-		x->timed ? prof_cell_int(x->times[i] - x->times[0]) : PROF_NULL_CELL);
+		x->timed ? prof_cell_int(prof_sub(x->times[i], x->times[0])) : PROF_NULL_CELL);
 	put(&o, "goroutines", prof_cell_int(s->n));
 	return finish(x, &o, out);
 }

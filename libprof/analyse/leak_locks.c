@@ -90,11 +90,15 @@ static bool frame_name(const struct locks *x, const struct prof_goroutine *g, ui
  */
 static struct lock find_lock(const struct locks *x, const struct prof_goroutine *g)
 {
-	const char *p = x->s->args.v + g->args, *end = p + g->n_args;
 	struct lock lock = {.holder = PROF_NONE};
 	uint32_t loc = 0, line = 0;
+	const char *p, *end;
 	struct prof_str name;
 
+	if (!g->n_args)
+		return lock;
+	p = x->s->args.v + g->args;
+	end = p + g->n_args;
 	while (p < end && frame_name(x, g, &loc, &line, &name)) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p)), *s = p;
 		uint64_t v;
@@ -164,10 +168,14 @@ static void scan(struct locks *x)
 {
 	for (uint32_t i = 0; i < x->s->g.n; i++) {
 		const struct prof_goroutine *g = &x->s->g.v[i];
-		const char *p = x->s->args.v + g->args, *end = p + g->n_args;
+		const char *p, *end;
 		uint64_t v;
 
-		while (g->n_args && (v = next_address(&p, end)))
+		if (!g->n_args)
+			continue;
+		p = x->s->args.v + g->args;
+		end = p + g->n_args;
+		while ((v = next_address(&p, end)))
 			may_hold(x, i, v);
 	}
 }

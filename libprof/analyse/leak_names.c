@@ -5,9 +5,7 @@
 /* Wrappers that the compiler makes: dumps leave some of them out, profiles others. */
 static bool is_wrapper(struct prof_str s)
 {
-	static const char *const marks[] = {".gowrap", ".deferwrap",
-		"\xc2\xb7"
-		"dwrap\xc2\xb7"};
+	static const char *const marks[] = {".gowrap", ".deferwrap", "\302\267dwrap\302\267"};
 	uint32_t digits = s.len;
 
 	if (s.len > 3 && memcmp(s.p + s.len - 3, "-fm", 3) == 0)
@@ -17,7 +15,7 @@ static bool is_wrapper(struct prof_str s)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		size_t n = strlen(marks[i]);
 
-		if (digits >= n && memcmp(s.p + digits - n, marks[i], n) == 0)
+		if (digits < s.len && digits >= n && memcmp(s.p + digits - n, marks[i], n) == 0)
 			return true;
 	}
 	return false;

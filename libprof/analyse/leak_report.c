@@ -138,6 +138,8 @@ static int judge(struct leaks *x)
 	return 0;
 }
 
+enum { STUCK_ROWS = 10 }; /* in text: idle workers are many */
+
 static bool is_held(const struct prof_leak *k, const struct prof_leak_group *g)
 {
 	for (size_t i = 0; i < k->waits.n; i++)
@@ -150,7 +152,7 @@ static bool is_held(const struct prof_leak *k, const struct prof_leak_group *g)
 static void choose(struct leaks *x)
 {
 	const struct prof_leak_opts *o = &x->k->opts;
-	size_t any = 0;
+	size_t any = 0, stuck = 0;
 
 	for (size_t i = 0; i < x->n_rows; i++) {
 		struct leak_row *r = &x->rows[i];
@@ -158,9 +160,11 @@ static void choose(struct leaks *x)
 		int64_t most = r->judged.last > r->judged.first ? r->judged.last : r->judged.first;
 
 		r->large = x->n == 1 && o->large > 0 && r->judged.last >= o->large;
-		r->in_text = o->all || v <= PROF_STUCK || r->large ||
+		stuck += v == PROF_STUCK;
+		r->in_text = o->all || v < PROF_STUCK || r->large ||
+			     (v == PROF_STUCK && stuck <= STUCK_ROWS) ||
 			     (x->n == 1 && (r->cause.suspicious || is_held(x->k, r->g))) ||
-			     (v < PROF_LEAK_STABLE && most >= o->threshold);
+			     (v > PROF_STUCK && v < PROF_LEAK_STABLE && most >= o->threshold);
 		any += r->in_text;
 	}
 	for (size_t i = 0; !any && x->n == 1 && i < x->n_rows && i < 5; i++)

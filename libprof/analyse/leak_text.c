@@ -6,12 +6,14 @@
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
+#include "libprof/model/curves.h"
 
 enum { C_VERDICT, C_COUNTS, C_CHART, C_RATE, C_STATE, C_WAIT, C_WHERE, C_CREATOR, N_COLUMNS };
 
 enum {
 	SHOWN_COUNTS = 6, /* more snapshots have their first and last count only */
 	CHART_POINTS = 24,
+	CHART_LINES = 12,
 	STACK_FRAMES = 8,
 	STABLE_NAMES = 3,
 	LABELS = 3,
@@ -172,7 +174,7 @@ static int put_row(struct leaks *x, const struct leak_row *row)
 	s[C_CHART] = ends(x, s[C_COUNTS].to);
 	put_rate(x, row);
 	s[C_RATE] = ends(x, s[C_CHART].to);
-	if (row->g->wait_ns)
+	if (row->g->wait_ns && row->judged.last)
 		put_duration(&x->b, row->g->wait_ns);
 	s[C_WAIT] = ends(x, s[C_RATE].to);
 	put_where(x, row);
@@ -252,6 +254,12 @@ static int put_stack(struct leaks *x, const struct leak_row *row)
 	return note(x);
 }
 
+static bool may_be_idle(enum prof_go_class class)
+{
+	return class == PROF_GO_RECEIVE || class == PROF_GO_SELECT || class == PROF_GO_NETWORK ||
+	       class == PROF_GO_COND || class == PROF_GO_UNKNOWN;
+}
+
 /* What stands below a row. */
 static int put_notes(struct leaks *x, const struct leak_row *row)
 {
@@ -268,6 +276,10 @@ static int put_notes(struct leaks *x, const struct leak_row *row)
 				&x->b, row->g->stack_bytes, PROF_STR("B"), PROF_STR("auto"));
 			prof_buf_char(&x->b, ')');
 		}
+		rc = note(x);
+	}
+	if (!rc && row->judged.verdict == PROF_STUCK && may_be_idle(row->g->class)) {
+		prof_buf_str(&x->b, "    a worker that has no work looks the same");
 		rc = note(x);
 	}
 	if (!rc && row->judged.why) {
@@ -294,7 +306,7 @@ static void put_total(struct leaks *x)
 	prof_buf_printf(&x->b, ", %lld at first", (long long)s[x->shown[0]].n);
 	if (x->timed) {
 		prof_buf_str(&x->b, " ");
-		put_duration(&x->b, x->times[x->n - 1] - x->times[0]);
+		put_duration(&x->b, prof_sub(x->times[x->n - 1], x->times[0]));
 		prof_buf_str(&x->b, " before");
 	}
 }
@@ -372,6 +384,8 @@ static int rest(struct leaks *x)
 		if (x->rows[i].in_text || !g->n_example)
 			continue;
 		site = prof_leak_site(x->k, leak_example(x, g), g->n_example);
+		if (!leak_str(x, site->function).len)
+			continue;
 		prof_buf_str(&x->b, named++ ? ", " : ": ");
 		prof_buf_plain(&x->b, leak_str(x, site->function));
 	}
@@ -383,6 +397,61 @@ static int foot(struct leaks *x, const char *text)
 {
 	prof_buf_str(&x->b, text);
 	return prof_report_foot(x->r, &x->b, x->e);
+}
+
+static const char *tone_name(const struct leaks *x, const struct leak_row *row)
+{
+	return x->n == 1 ? "" : prof_leak_verdicts[row->judged.verdict];
+}
+
+/* The counts of the groups in the text, as lines over time. */
+static int chart(struct leaks *x)
+{
+	static const enum prof_curves_tone tones[] = {[PROF_LEAKED] = PROF_TONE_BAD,
+		[PROF_LEAKING] = PROF_TONE_BAD,
+		[PROF_STUCK] = PROF_TONE_WARN,
+		[PROF_LEAK_NEW] = PROF_TONE_NOTE,
+		[PROF_LEAK_GONE] = PROF_TONE_NOTE,
+		[PROF_LEAK_STABLE] = PROF_TONE_PLAIN};
+	struct prof_report *r = x->r;
+	struct prof_curves *s = prof_arena_alloc(&r->arena, sizeof(*s), x->e);
+	struct prof_curve *lines = prof_arena_alloc(&r->arena, CHART_LINES * sizeof(*lines), x->e);
+	int64_t *times = prof_arena_alloc(&r->arena, x->n * sizeof(*times), x->e);
+	int rc = 0;
+
+	if (!s || !lines || !times)
+		return PROF_ENOMEM;
+	memcpy(times, x->times, x->n * sizeof(*times));
+	*s = (struct prof_curves){
+		.title = r->headline, .lines = lines, .times = x->timed ? times : NULL, .n = x->n};
+	for (size_t i = 0; !rc && i < x->n_rows && s->n_lines < CHART_LINES; i++) {
+		const struct leak_row *row = &x->rows[i];
+		struct prof_curve *l = &lines[s->n_lines];
+		int64_t *v;
+
+		if (!row->in_text)
+			continue;
+		v = prof_arena_alloc(&r->arena, x->n * sizeof(*v), x->e);
+		if (!v)
+			return PROF_ENOMEM;
+		memcpy(v, row->counts, x->n * sizeof(*v));
+		put_where(x, row);
+		*l = (struct prof_curve){.name = {x->b.p, (uint32_t)x->b.n},
+			.about = prof_str_of(tone_name(x, row)),
+			.tone = tones[row->judged.verdict],
+			.v = v};
+		rc = x->b.n ? prof_report_keep(r, &l->name, x->e) : 0;
+		x->b.n = 0;
+		s->n_lines++;
+	}
+	if (x->timed) {
+		put_duration(&x->b, prof_sub(x->times[x->n - 1], x->times[0]));
+		s->span = (struct prof_str){x->b.p, (uint32_t)x->b.n};
+		rc = rc ? rc : prof_report_keep(r, &s->span, x->e);
+		x->b.n = 0;
+	}
+	r->curves = s;
+	return rc;
 }
 
 int prof_leak_text(struct leaks *x)
@@ -401,6 +470,8 @@ int prof_leak_text(struct leaks *x)
 		if (!rc)
 			rc = put_notes(x, &x->rows[i]);
 	}
+	if (!rc)
+		rc = chart(x);
 	if (!rc)
 		rc = rest(x);
 	if (!rc && x->n == 1)

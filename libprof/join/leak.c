@@ -3,25 +3,27 @@
 #include "libprof/base/escape.h"
 #include "libprof/join/open.h"
 #include "libprof/read/dump.h"
+#include "libprof/read/trace.h"
 
-static void damage(struct prof_leak *k, const char *path, const struct prof_profile *p)
+static void tell(struct prof_leak *k, const char *path, const char *what)
 {
-	if (!p->damage)
-		return;
 	if (k->damage.n) {
 		k->damage.n--;
 		prof_buf_str(&k->damage, "; ");
 	}
 	prof_buf_plain(&k->damage, prof_str_of(path));
 	prof_buf_str(&k->damage, ": ");
-	prof_buf_str(&k->damage, prof_profile_damage(p));
+	prof_buf_str(&k->damage, what);
 	prof_buf_char(&k->damage, '\0');
 }
 
 static int take(struct prof_leak *k, const struct prof_goroutines *s, const char *path,
 	int64_t file_ns, struct prof_err *e)
 {
-	damage(k, path, s->p);
+	if (s->p->damage)
+		tell(k, path, prof_profile_damage(s->p));
+	if (k->damage.code)
+		return prof_nomem(e);
 	return prof_leak_take(k, s, path, file_ns, e);
 }
 
@@ -39,6 +41,22 @@ static int dumps(struct prof_leak *k, struct prof_input *in, const char *path, i
 	}
 	prof_dump_reader_free(d);
 	return rc ? rc : more;
+}
+
+/* `in` is a trace. What is damaged in it is told once it was read. */
+static int trace(struct prof_leak *k, struct prof_input *in, const char *path, int64_t file_ns,
+	struct prof_err *e)
+{
+	struct prof_trace *t;
+	int rc = prof_trace_from(in, &t, e);
+
+	if (rc)
+		return rc;
+	rc = prof_leak_take_trace(k, t, path, file_ns, e);
+	if (!rc && t->damage.n)
+		tell(k, path, t->damage.v[0].what);
+	prof_trace_free(t);
+	return !rc && k->damage.code ? prof_nomem(e) : rc;
 }
 
 static int any(struct prof_leak *k, struct prof_input *in, const char *path, int64_t file_ns,
@@ -60,6 +78,8 @@ static int any(struct prof_leak *k, struct prof_input *in, const char *path, int
 				prof_kind_name(kind));
 		return prof_input_blame(in, rc, e);
 	}
+	if (kind == PROF_KIND_TRACE)
+		return trace(k, in, path, file_ns, e);
 	rc = prof_profile_from(in, kind, &s.p, e);
 	if (!rc)
 		rc = take(k, &s, path, file_ns, e);

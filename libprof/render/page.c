@@ -230,6 +230,11 @@ static void put_body(struct page *p, struct prof_str title)
 		put_lines(p, r->head.v, r->head.n);
 		put(p, "</details>\n");
 	}
+	if (r->curves) {
+		put(p, "<section class=\"rows\">\n");
+		prof_render_curves(r->curves, false, p->b);
+		put(p, "</section>\n");
+	}
 	put_table(p);
 	if (r->foot.n) {
 		put(p, "<div class=\"foot\">\n");

@@ -27,6 +27,10 @@ void prof_render_cell(const struct prof_report *r, const struct prof_table_colum
 /* Whether the table is for people, too: one without titles is for programs only. */
 bool prof_render_has_titles(const struct prof_report *r);
 
+/* Lines over time as an <svg>, to stand alone or in a page. */
+struct prof_curves;
+void prof_render_curves(const struct prof_curves *s, bool titled, struct prof_buf *b);
+
 /* The body of a report that is a tree, as text and as JSON (behind the head and the fields). */
 void prof_render_tree(const struct prof_report *r, struct prof_buf *b);
 void prof_render_tree_json(const struct prof_report *r, struct prof_buf *b);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libprof/analyse/leak.h"
 #include "libprof/read/dump.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,6 +33,37 @@ static void check(const struct prof_goroutines *s)
 	}
 }
 
+static int ignore(void *ctx, const char *p, size_t n)
+{
+	(void)ctx;
+	(void)p;
+	(void)n;
+	return 0;
+}
+
+/* What prof leak makes of dumps holds together: each snapshot's goroutines are those of its groups.
+ */
+static void tell(struct prof_leak *k)
+{
+	struct prof_err e = {0};
+	struct prof_report *r;
+
+	for (uint32_t s = 0; s < k->snapshots.n; s++) {
+		int64_t sum = 0;
+
+		for (size_t i = 0; i < k->groups.n; i++)
+			for (size_t c = 0; c < k->groups.v[i].counts.n; c++)
+				if (k->groups.v[i].counts.v[c].snapshot == s)
+					sum += k->groups.v[i].counts.v[c].n;
+		must(sum == k->snapshots.v[s].n);
+	}
+	must(prof_leak_report(k, &r, &e) == 0);
+	must(prof_report_json(r, ignore, NULL, &e) == 0);
+	must(prof_report_text(r, ignore, NULL, &e) == 0);
+	must(prof_report_svg(r, ignore, NULL, &e) == 0);
+	prof_report_free(r);
+}
+
 /* A hash of all dumps' ids, stacks and labels; 0 where there is no dump. */
 static uint64_t read_all(const uint8_t *data, size_t size, uint64_t *dumps)
 {
@@ -39,6 +71,8 @@ static uint64_t read_all(const uint8_t *data, size_t size, uint64_t *dumps)
 	struct prof_err e = {0};
 	struct prof_dump_reader *d;
 	struct prof_goroutines *s;
+	struct prof_leak_opts opts;
+	struct prof_leak *k;
 	struct prof_input in;
 	uint64_t h = 0;
 	int rc;
@@ -48,9 +82,13 @@ static uint64_t read_all(const uint8_t *data, size_t size, uint64_t *dumps)
 	*dumps = 0;
 	must(prof_input_memory(&in, data, size, &limits, &e) == 0);
 	must(prof_dump_reader_new(&in, &d, &e) == 0);
+	prof_leak_opts_init(&opts);
+	opts.all = opts.built_in = (int)(size & 1);
+	must(prof_leak_new(&opts, &k, &e) == 0);
 	while ((rc = prof_dump_next(d, &s, &e)) > 0) {
 		++*dumps;
 		check(s);
+		must(prof_leak_take(k, s, "fuzz", 0, &e) == 0);
 		for (size_t i = 0; i < s->g.n; i++) {
 			h = prof_hash_mix(h, s->g.v[i].id);
 			h = prof_hash_mix(h, s->g.v[i].sample);
@@ -61,6 +99,9 @@ static uint64_t read_all(const uint8_t *data, size_t size, uint64_t *dumps)
 		h = prof_hash_mix(h, s->p->labels.n);
 		prof_goroutines_free(s);
 	}
+	if (k->snapshots.n)
+		tell(k);
+	prof_leak_free(k);
 	must(rc == 0 || (e.code == rc && e.msg[0]));
 	prof_dump_reader_free(d);
 	prof_input_close(&in);
