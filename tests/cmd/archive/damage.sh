@@ -8,7 +8,10 @@ flip() { # offset
 	printf "\\$(printf %o $(($(od -An -tu1 -j "$1" -N1 n.db) ^ 255)))" | dd of=bad.db bs=1 seek="$1" conv=notrunc status=none
 }
 wrong=0 found=0 verified=0
-for ((at = 7; at < size; at += 331)); do
+# Sanitizers make each step twenty times as long.
+step=331
+[ -z "$SAN" ] || step=2003
+for ((at = 7; at < size; at += step)); do
 	flip $at
 	prof top bad.db:2 >got 2>err; status=$?
 	if [ $status = 0 ] && ! cmp -s got top; then wrong=$((wrong + 1)); echo "top: wrong at $at"; fi
@@ -21,7 +24,7 @@ for ((at = 7; at < size; at += 331)); do
 	[ $v = 0 ] || verified=$((verified + 1))
 	rm -f bad.db*
 done
-[ $found -gt 3 ] && [ $verified -gt $found ] && echo "wrong: $wrong"
+[ $found -gt 1 ] && [ $verified -gt $found ] && echo "wrong: $wrong"
 # A file that ends early.
 for n in 50 1000 2048 10000; do
 	head -c $n n.db >bad.db
