@@ -410,6 +410,8 @@ static int reorder(struct coder *x, size_t t)
 	size_t n = k->nodes.n;
 	int64_t *values = k->sizes.v; /* no longer needed */
 
+	if (!n)
+		return 0;
 	for (size_t i = 0; i < n; i++)
 		x->places[i] = (struct place){(uint32_t)i, 0, 0, k->values.v[t].v[i]};
 	qsort(x->places, n, sizeof(*x->places), by_value);
