@@ -129,7 +129,7 @@ $(OUT)/%.inc: $(OUT)/%.web
 	sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $< >$@
 $(OUT)/%.sha256.inc: $(OUT)/%.web
 	printf '"%s"\n' "$$(sha256sum <$< | cut -c 1-64 | tr a-f A-F | basenc -d --base16 | base64)" >$@
-$(patsubst %,$(OUT)/libprof/render/%.o,svg html draw page): $(WEB:%=$(OUT)/%.inc) \
+$(patsubst %,$(OUT)/libprof/render/%.o,svg html draw page chart_html chart_svg): $(WEB:%=$(OUT)/%.inc) \
 	$(patsubst %,$(OUT)/%.sha256.inc,$(filter %.js,$(WEB)))
 
 # SQL becomes C strings.
