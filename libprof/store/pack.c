@@ -206,7 +206,7 @@ static int function(struct packer *x, uint32_t i, uint32_t *func)
 /* The record of location l, without a variant, into d->key. */
 static int loc_base(struct packer *x, const struct prof_location *l, uint32_t *base)
 {
-	const struct prof_line *lines = x->p->lines.v + l->first_line;
+	const struct prof_line *lines = l->n_lines ? x->p->lines.v + l->first_line : NULL;
 	uint32_t func;
 	int rc;
 
