@@ -1,7 +1,7 @@
 /* A flame graph in formats that are never cut, written while the tree is walked or the stacks
  * sorted. */
 #include "libprof/analyse/aggregate.h"
-#include "libprof/analyse/flame.h"
+#include "libprof/analyse/flame/flame.h"
 #include "libprof/base/escape.h"
 #include "libprof/render/profile/folded.h"
 

@@ -1,5 +1,5 @@
 #include "libprof/analyse/info.h"
-#include "libprof/analyse/trace_info.h"
+#include "libprof/analyse/trace/info.h"
 #include "libprof/join/open.h"
 #include "libprof/read/trace.h"
 

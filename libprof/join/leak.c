@@ -1,4 +1,4 @@
-#include "libprof/analyse/leak.h"
+#include "libprof/analyse/leak/leak.h"
 
 #include "libprof/base/escape.h"
 #include "libprof/join/open.h"

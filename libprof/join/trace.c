@@ -1,9 +1,9 @@
 /* One pass over a trace, pushed into what looks at it. */
 #include "libprof/join/trace.h"
 
-#include "libprof/analyse/trace_goroutines.h"
-#include "libprof/analyse/trace_profile.h"
-#include "libprof/analyse/trace_summary.h"
+#include "libprof/analyse/trace/goroutines.h"
+#include "libprof/analyse/trace/profile.h"
+#include "libprof/analyse/trace/summary.h"
 #include "libprof/read/trace.h"
 
 int prof_trace_summary(struct prof_trace *t, const struct prof_trace_opts *opts,

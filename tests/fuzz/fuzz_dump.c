@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libprof/analyse/leak.h"
+#include "libprof/analyse/leak/leak.h"
 #include "libprof/read/dump.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

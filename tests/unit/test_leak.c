@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "libprof/analyse/leak.h"
+#include "libprof/analyse/leak/leak.h"
 
 static const char *named(const char *function, struct prof_buf *room)
 {

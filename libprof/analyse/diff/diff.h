@@ -1,5 +1,5 @@
 /* A comparison of two groups of profiles ("runs"): what changed, whether it is noise, where it
- *comes from. Steps, each a file, all over one struct prof_diff:
+ * comes from. Steps, each a file, all over one struct prof_diff:
  *
  *	diff.c		takes runs in: headers, rows joined by name, values flat and cum
  *	guard.c		can they be compared at all; what to be warned of
@@ -7,14 +7,15 @@
  *	panel.c		rows x runs: how often each was sampled, flat, cum and own
  *	scale.c		what both sides are counted per (operations, seconds, unchanged code)
  *	test.c		every row's change with interval, p and q; the total's
- *	closures.c, rename.c, move.c	renumbered, renamed and moved functions, from who calls whom
- *(relate.h) explain.c	findings, and what is only evidence under one: paths, callees, collector
+ *	closures.c	renumbered functions; rename.c: renamed ones, move.c: moved work, all from
+ *			who calls whom (relate.h)
+ *	explain.c	findings, and what is only evidence under one: paths, callees, collector
  *	rollup.c	the same by package and module
  *	verdict.c	the verdict, gates.c the gates
  *	report*.c	all that as a report
  *
  * **Own** is what findings are made of. Code that is the same on both sides (the standard library
- *of one Go version, modules of one version) cannot have changed: what it costs more is the cost of
+ * of one Go version, modules of one version) cannot have changed: what it costs more is the cost of
  * who calls it. So a sample is own to the innermost function on its stack whose code may have
  * changed; work of the garbage collector, also where a goroutine assists, is own to the collector.
  * Every sample has one owner, so a change of a function shows neither in its callers' own nor in

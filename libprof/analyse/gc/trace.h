@@ -14,7 +14,7 @@
 #ifndef PROF_ANALYSE_GC_TRACE_H
 #define PROF_ANALYSE_GC_TRACE_H
 
-#include "libprof/analyse/trace_mmu.h"
+#include "libprof/analyse/trace/mmu.h"
 #include "libprof/model/timeline.h"
 #include "libprof/model/trace.h"
 
