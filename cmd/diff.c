@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
 #include "cmd/diff_page.h"
+#include "cmd/gates.h"
 
 enum { ROWS_UNSET = -3, NO_MARK = -1 };
 
@@ -16,13 +16,7 @@ static int64_t mark; /* operands before --new */
 static const char *ops;
 static double effect;
 static int pairs;
-static struct opt_list fail_on, warn_on, rules;
-static int on_inconclusive;
-
-enum on_inconclusive { INCONCLUSIVE_FAILS, INCONCLUSIVE_WARNS, INCONCLUSIVE_PASSES };
-
-static const struct opt_choice inconclusive[] = {{"fail", INCONCLUSIVE_FAILS},
-	{"warn", INCONCLUSIVE_WARNS}, {"pass", INCONCLUSIVE_PASSES}, {0}};
+static struct opt_list rules;
 
 /* What --rules=default stands for. */
 static const char default_rules[] = "warn cpu.hot>20%\n"
@@ -45,15 +39,8 @@ static const struct opt opts[] = {
 			"lies between is compared"},
 	{"effect", 0, OPT_REAL, &effect, .arg = "PERCENT",
 		.help = "the least change of the whole that is of interest (10)"},
-	{"fail_on", 0, OPT_LIST, &fail_on, .arg = "GATE",
-		.help = "status 3 if it fails: cpu.total>3%, func:net/http.*>10%"},
-	{"warn_on", 0, OPT_LIST, &warn_on, .arg = "GATE", .help = "tells, but fails nothing"},
 	{"rules", 0, OPT_LIST, &rules, .arg = "FILE",
 		.help = "a gate a line, behind the word fail or warn; 'default': ours"},
-	{"on_inconclusive", 0, OPT_CHOICE, &on_inconclusive, .arg = "fail|warn|pass",
-		.choices = inconclusive,
-		.help = "a gate that the data cannot answer: status 5 (fail), a line on standard "
-			"error, or nothing"},
 	{"folded", 0, OPT_SET, &common.format, FORMAT_FOLDED,
 		.help = "stacks, old and new values behind each, as difffolded.pl writes them"},
 	{"by", 0, OPT_CHOICE, &args.by, .arg = "function|file|package|line", .choices = by,
@@ -80,7 +67,7 @@ static void init(void)
 	mark = NO_MARK;
 	ops = NULL;
 	pairs = 0;
-	on_inconclusive = INCONCLUSIVE_FAILS;
+	cmd_gates_init();
 	effect = 100 * args.effect;
 }
 
@@ -273,34 +260,18 @@ static int open_rules(struct prof_diff *d, const char *name)
 	return status;
 }
 
+static int add_gate(void *d, const char *text, int warn, struct prof_err *e)
+{
+	return prof_diff_gate(d, text, warn, 0, e);
+}
+
 static int add_gates(struct prof_diff *d)
 {
-	int status = 0;
+	int status = cmd_gates_add(add_gate, d);
 
-	for (size_t i = 0; !status && i < fail_on.n; i++)
-		status = gate(d, fail_on.v[i], 0, 0);
-	for (size_t i = 0; !status && i < warn_on.n; i++)
-		status = gate(d, warn_on.v[i], 1, 0);
 	for (size_t i = 0; !status && i < rules.n; i++)
 		status = open_rules(d, rules.v[i]);
 	return status;
-}
-
-/* The exit status of a comparison that was told. */
-static int outcome(const struct prof_diff *d)
-{
-	switch (prof_diff_outcome(d)) {
-	case PROF_DIFF_FAILS:
-		return EXIT_GATE;
-	case PROF_DIFF_NO_ANSWER:
-		if (on_inconclusive == INCONCLUSIVE_FAILS)
-			return EXIT_NO_ANSWER;
-		if (on_inconclusive == INCONCLUSIVE_WARNS)
-			cmd_note("a gate cannot be answered");
-		return 0;
-	default:
-		return 0;
-	}
 }
 
 static int show(struct prof_report *r, const struct files *old, const struct files *new)
@@ -333,7 +304,7 @@ static int compare(const struct files *old, const struct files *new)
 	if (!status)
 		status = show(r, old, new);
 	if (!status)
-		status = outcome(d);
+		status = cmd_gates_status(prof_diff_outcome(d));
 	prof_diff_free(d);
 	return status;
 }
@@ -412,7 +383,7 @@ const struct cmd cmd_diff = {
 	.name = "diff",
 	.summary = "what changed between two builds",
 	.synopsis = "[OPTION…] OLD NEW | OLD… --new NEW…",
-	.opts = {opts},
+	.opts = {opts, cmd_gate_opts},
 	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_HTML |
 		   1 << FORMAT_SVG | 1 << FORMAT_FOLDED,
 	.init = init,

@@ -1,20 +1,12 @@
-#include "cmd/cmd.h"
+#include "cmd/gates.h"
 
 static struct prof_gc_opts args;
-static struct opt_list what_if, thresholds, fail_on, warn_on;
+static struct opt_list what_if, thresholds;
 static int64_t mark; /* operands before --new */
-static int on_inconclusive;
 static double window_s;
 
 enum { NO_MARK = -1 };
-enum on_inconclusive { INCONCLUSIVE_FAILS, INCONCLUSIVE_WARNS, INCONCLUSIVE_PASSES };
-
-static const struct opt_choice inconclusive[] = {{"fail", INCONCLUSIVE_FAILS},
-	{"warn", INCONCLUSIVE_WARNS}, {"pass", INCONCLUSIVE_PASSES}, {0}};
-
 static const struct opt opts[] = {
-	{"fail_on", 0, OPT_LIST, &fail_on, .arg = "GATE",
-		.help = "status 3 where it holds: 'pause.p99>2ms', 'gc_cpu>10%' (several times)"},
 	{"gogc", 0, OPT_INT, &args.gogc, .arg = "PERCENT",
 		.help = "GOGC as it was (inferred from the goals)"},
 	{"new", 0, OPT_MARK, &mark,
@@ -22,14 +14,8 @@ static const struct opt opts[] = {
 			"compare"},
 	{"nodecount", 'n', OPT_INT, &args.row_count, .arg = "N",
 		.help = "a row a cycle, at most N; 0: all (over 60: a row a part of the run)"},
-	{"on_inconclusive", 0, OPT_CHOICE, &on_inconclusive, .arg = "fail|warn|pass",
-		.choices = inconclusive,
-		.help = "a gate that the data cannot answer: status 5 (fail), a line on standard "
-			"error, or nothing"},
 	{"threshold", 0, OPT_LIST, &thresholds, .arg = "NAME=VALUE",
 		.help = "where a finding begins: pause=1ms, gc-cpu=5%, … (several times)"},
-	{"warn_on", 0, OPT_LIST, &warn_on, .arg = "GATE",
-		.help = "the same, told only (several times)"},
 	{"what-if", 0, OPT_LIST, &what_if, .arg = "SETTING",
 		.help = "try gogc=N,…, gomemlimit=SIZE,…, or both joined by + (several times)"},
 	{"window", 0, OPT_REAL, &window_s, .arg = "SECONDS",
@@ -42,7 +28,7 @@ static void init(void)
 	prof_gc_opts_init(&args);
 	window_s = 0;
 	mark = NO_MARK;
-	on_inconclusive = INCONCLUSIVE_FAILS;
+	cmd_gates_init();
 }
 
 static int draw(struct prof_gc_runs *runs)
@@ -64,23 +50,6 @@ static int draw(struct prof_gc_runs *runs)
 	return status;
 }
 
-/* The exit status that the gates ask for. */
-static int outcome(const struct prof_gc_runs *runs)
-{
-	switch (prof_gc_outcome(runs)) {
-	case 2:
-		return EXIT_GATE;
-	case 1:
-		if (on_inconclusive == INCONCLUSIVE_FAILS)
-			return EXIT_NO_ANSWER;
-		if (on_inconclusive == INCONCLUSIVE_WARNS)
-			cmd_note("a gate cannot be answered");
-		return 0;
-	default:
-		return 0;
-	}
-}
-
 static int report(struct prof_gc_runs *runs)
 {
 	struct prof_err err = {0};
@@ -91,21 +60,20 @@ static int report(struct prof_gc_runs *runs)
 		return cmd_error(NULL, &err);
 	status = cmd_put_report(r);
 	if (!status)
-		status = outcome(runs);
+		status = cmd_gates_status(prof_gc_outcome(runs));
 	return status ? status : damaged ? EXIT_DAMAGED : EXIT_DONE;
+}
+
+static int add_gate(void *runs, const char *text, int warn, struct prof_err *e)
+{
+	return prof_gc_gate(runs, text, warn, e);
 }
 
 static int add_all(struct prof_gc_runs *runs, int argc, char **argv)
 {
 	struct prof_err err = {0};
-	int status = 0;
+	int status = cmd_gates_add(add_gate, runs);
 
-	for (size_t i = 0; !status && i < fail_on.n + warn_on.n; i++) {
-		int warn = i >= fail_on.n;
-
-		if (prof_gc_gate(runs, warn ? warn_on.v[i - fail_on.n] : fail_on.v[i], warn, &err))
-			status = cmd_error(NULL, &err);
-	}
 	for (int i = 0; !status && i < argc; i++)
 		if (prof_gc_add(
 			    runs, i < mark ? PROF_OLD : PROF_NEW, argv[i], &common.limits, &err))
@@ -145,7 +113,7 @@ const struct cmd cmd_gc = {
 	.name = "gc",
 	.summary = "the garbage collector's pacing: when it ran, why, what it cost",
 	.synopsis = "[OPTION…] FILE… | OLD… --new NEW…",
-	.opts = {opts},
+	.opts = {opts, cmd_gate_opts},
 	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_CSV |
 		   1 << FORMAT_SVG | 1 << FORMAT_HTML,
 	.init = init,

@@ -427,13 +427,16 @@ PROF_API int prof_diff_add(struct prof_diff *diff, enum prof_side side,
 PROF_API int prof_diff_gate(
 	struct prof_diff *diff, const char *text, int warn, int optional, struct prof_err *e);
 
-/* What the gates say, once the report is made: the worst of them. */
-enum prof_diff_outcome {
-	PROF_DIFF_PASSES,
-	PROF_DIFF_NO_ANSWER, /* too few samples, or not comparable */
-	PROF_DIFF_FAILS,
+/* What gates say, the worst last. */
+enum prof_gate_outcome {
+	PROF_GATE_SKIPPED, /* it is about something else */
+	PROF_GATE_PASSES,
+	PROF_GATE_OPEN, /* the data cannot answer it: too few samples, not comparable */
+	PROF_GATE_FAILS,
 };
-PROF_API int prof_diff_outcome(const struct prof_diff *diff);
+
+/* The worst of them, once the report is made; at least PROF_GATE_PASSES. */
+PROF_API enum prof_gate_outcome prof_diff_outcome(const struct prof_diff *diff);
 
 PROF_API int prof_diff_report(struct prof_diff *diff, struct prof_report **out, struct prof_err *e);
 PROF_API void prof_diff_free(struct prof_diff *diff);
@@ -820,9 +823,8 @@ PROF_API int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const c
  */
 PROF_API int prof_gc_gate(
 	struct prof_gc_runs *runs, const char *text, int warn, struct prof_err *e);
-/* What the gates say, once the report is made: 0 all pass, 1 one cannot be answered, 2 one fails.
- */
-PROF_API int prof_gc_outcome(const struct prof_gc_runs *runs);
+/* What the gates say, once the report is made: the worst, at least PROF_GATE_PASSES. */
+PROF_API enum prof_gate_outcome prof_gc_outcome(const struct prof_gc_runs *runs);
 /* PROF_EUNSUPPORTED: no cycles. *damaged (may be NULL): some lines could not be read. */
 PROF_API int prof_gc_report(
 	struct prof_gc_runs *runs, int *damaged, struct prof_report **out, struct prof_err *e);

@@ -15,7 +15,7 @@ struct prof_gc_runs {
 	struct prof_gc_report_opts opts;
 	struct prof_gc_setting settings[PROF_GC_MAX_SETTINGS];
 	int64_t gogc, window_ns;
-	PROF_VEC(struct prof_gc_gate) gates;
+	PROF_VEC(struct prof_gate) gates;
 	struct prof_mem mem; /* of the gates */
 	struct prof_timeline *timelines[2]; /* by enum prof_side */
 	struct prof_gc *gc[2];
@@ -169,7 +169,7 @@ static int derive(struct prof_gc_runs *runs, enum prof_side side, struct prof_er
 
 int prof_gc_gate(struct prof_gc_runs *runs, const char *text, int warn, struct prof_err *e)
 {
-	struct prof_gc_gate g;
+	struct prof_gate g;
 	int rc = prof_gc_gate_parse(&g, text, e);
 
 	if (!rc)
@@ -193,7 +193,9 @@ static int report_one(struct prof_gc_runs *runs, struct prof_report **out, struc
 	for (size_t i = 0; !rc && i < runs->gates.n; i++)
 		prof_gc_gate_decide(&runs->gates.v[i], NULL, now);
 	if (!rc)
-		rc = prof_gc_add_gates(*out, runs->gates.v, runs->gates.n, e);
+		rc = prof_gates_field(*out, runs->gates.v, runs->gates.n, e);
+	if (!rc)
+		rc = prof_gates_head(*out, runs->gates.v, runs->gates.n, e);
 	if (rc)
 		prof_report_free(*out);
 	return rc;
@@ -220,14 +222,9 @@ int prof_gc_report(
 	return rc;
 }
 
-int prof_gc_outcome(const struct prof_gc_runs *runs)
+enum prof_gate_outcome prof_gc_outcome(const struct prof_gc_runs *runs)
 {
-	int worst = PROF_GC_PASSES;
-
-	for (size_t i = 0; i < runs->gates.n; i++)
-		if (!runs->gates.v[i].warn && (int)runs->gates.v[i].answer > worst)
-			worst = (int)runs->gates.v[i].answer;
-	return worst;
+	return prof_gates_outcome(runs->gates.v, runs->gates.n);
 }
 
 /* How many cycles can be told apart, and what a page may weigh. */

@@ -28,7 +28,7 @@
 
 #include "libprof/analyse/stats/rates.h"
 #include "libprof/model/graph.h"
-#include "libprof/model/report.h"
+#include "libprof/model/gate.h"
 
 enum diff_metric { M_FLAT, M_CUM, M_OWN, N_METRICS };
 
@@ -167,17 +167,6 @@ struct diff_sums {
 	size_t n, cap;
 };
 
-enum diff_outcome { GATE_SKIPPED, GATE_PASSES, GATE_OPEN, GATE_FAILS }; /* the worst last */
-
-struct diff_gate {
-	const char *text;
-	bool warn; /* told, but no failure */
-	bool optional; /* skipped where it is about another sample type */
-	enum diff_outcome outcome;
-	uint32_t row; /* the row that decided, or PROF_NONE: the whole, or none */
-	double value; /* what was compared, in the gate's unit; NAN: nothing */
-};
-
 struct diff_whole {
 	double x[2], v;
 };
@@ -208,7 +197,7 @@ struct prof_diff {
 	PROF_VEC(uint32_t) paths; /* rows */
 	enum diff_verdict verdict;
 	const char *why; /* not comparable, inconclusive, or only a function changed; NULL */
-	PROF_VEC(struct diff_gate) gates;
+	PROF_VEC(struct prof_gate) gates;
 	struct diff_sums packages, modules; /* by |change| */
 	struct prof_buf warnings; /* lines, each ended by NUL */
 };

@@ -1,10 +1,8 @@
 #include <math.h>
 
 #include "libprof/analyse/diff/diff.h"
-#include "libprof/base/fmt.h"
-#include "libprof/base/regex.h"
 
-/* Gates: 'METRIC[:REGEX] OP NUMBER UNIT', OP being the last < or > of the text (with = or without).
+/* Gates of a comparison (model/gate.h has the grammar):
  *
  *	METRIC	[TYPE.]total		the whole
  *		[TYPE.]func[.flat|.cum|.own]	each function (row); cum where it does not say
@@ -15,114 +13,46 @@
  *
  * A gate holds against the data when the value is beyond the number and significant; it passes when
  * the interval ends before the number, or when what lies beyond would have shown; else the data
- *cannot answer it. Rows of less than CONSIDERED of the samples are only looked at where they fail.
+ * cannot answer it. Rows of less than CONSIDERED of the samples are only looked at where they fail.
  */
 #define HOT 0.05
 #define CONSIDERED 0.01
 
 struct gate {
 	struct prof_diff *d;
-	struct diff_gate *g;
-	struct prof_str type, metric; /* of the text */
-	const char *regex; /* a copy; NULL: none */
-	bool above, equal; /* > or >=, against < or <= */
-	double number;
-	struct prof_str unit;
+	struct prof_gate *g;
+	struct prof_str type, metric; /* of g->metric */
+	double unit_size; /* of the gate's unit, in the values' */
 };
-
-static int wrong(const struct gate *p, const char *why, struct prof_err *e)
-{
-	return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, "gate '%.80s': %s", p->g->text, why);
-}
-
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static struct prof_str trimmed(struct prof_str s)
-{
-	while (s.len && blank(s.p[0])) {
-		s.p++;
-		s.len--;
-	}
-	while (s.len && blank(s.p[s.len - 1]))
-		s.len--;
-	return s;
-}
-
-/* A decimal, whatever the locale; what is left is the unit. */
-static bool number(struct prof_str s, double *v, struct prof_str *rest)
-{
-	double sign = 1, place = 0;
-	uint32_t i = 0, digits = 0;
-
-	*v = 0;
-	if (i < s.len && (s.p[i] == '-' || s.p[i] == '+'))
-		sign = s.p[i++] == '-' ? -1 : 1;
-	for (; i < s.len && ((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] == '.' && place == 0));
-		i++) {
-		if (s.p[i] == '.') {
-			place = 1;
-			continue;
-		}
-		digits++;
-		place /= 10;
-		*v = place > 0 ? *v + place * (s.p[i] - '0') : *v * 10 + (s.p[i] - '0');
-	}
-	*v *= sign;
-	*rest = trimmed((struct prof_str){s.p + i, s.len - i});
-	return digits > 0;
-}
 
 static bool metric_is(const struct gate *p, const char *name)
 {
 	return prof_str_eq(p->metric, prof_str_of(name));
 }
 
-static int split_metric(struct gate *p, struct prof_str left, struct prof_err *e)
+static int split_metric(struct gate *p, struct prof_err *e)
 {
 	static const char *const metrics[] = {
 		"total", "func", "func.flat", "func.cum", "func.own", "hot"};
-	const char *colon = memchr(left.p, ':', left.len);
+	struct prof_str all = p->g->metric;
 
-	if (colon) {
-		struct prof_str s = trimmed(
-			(struct prof_str){colon + 1, (uint32_t)(left.p + left.len - colon - 1)});
-
-		p->regex = prof_arena_dup(&p->d->strings.arena, s.p, s.len, e);
-		if (!p->regex)
-			return PROF_ENOMEM;
-		left.len = (uint32_t)(colon - left.p);
-	}
-	left = trimmed(left);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
 		uint32_t n = (uint32_t)strlen(metrics[i]);
 
-		if (left.len < n || memcmp(left.p + left.len - n, metrics[i], n) != 0 ||
-			(left.len > n && left.p[left.len - n - 1] != '.'))
+		if (all.len < n || memcmp(all.p + all.len - n, metrics[i], n) != 0 ||
+			(all.len > n && all.p[all.len - n - 1] != '.'))
 			continue;
-		p->metric = (struct prof_str){left.p + left.len - n, n};
-		p->type = (struct prof_str){left.p, left.len > n ? left.len - n - 1 : 0};
+		p->metric = (struct prof_str){all.p + all.len - n, n};
+		p->type = (struct prof_str){all.p, all.len > n ? all.len - n - 1 : 0};
 	}
 	if (!p->metric.len)
-		return wrong(p,
+		return prof_gate_wrong(p->g,
 			"the metric is none of [TYPE.]total, func, func.flat, func.cum, "
 			"func.own, hot",
 			e);
-	if (p->regex && metric_is(p, "total"))
-		return wrong(p, "total takes no expression", e);
+	if (p->g->regex.p && metric_is(p, "total"))
+		return prof_gate_wrong(p->g, "total takes no expression", e);
 	return 0;
-}
-
-static bool is_percent(const struct gate *p)
-{
-	return prof_str_eq(p->unit, PROF_STR("%"));
-}
-
-static bool is_points(const struct gate *p)
-{
-	return prof_str_eq(p->unit, PROF_STR("pp"));
 }
 
 static bool concerns(const struct gate *p)
@@ -130,31 +60,21 @@ static bool concerns(const struct gate *p)
 	return !p->type.len || prof_str_eq(p->type, p->d->runs.v[0].type);
 }
 
-static int parse(struct gate *p, struct prof_err *e)
+/* What the gate means for this comparison. Before there are values nobody knows their unit, and of
+ * a gate for another type it does not matter.
+ */
+static int resolve(struct gate *p, struct prof_err *e)
 {
-	struct prof_str text = trimmed(prof_str_of(p->g->text)), right;
-	uint32_t at = text.len, end;
-	int rc;
+	int rc = split_metric(p, e);
 
-	while (at && text.p[at - 1] != '<' && text.p[at - 1] != '>')
-		at--;
-	if (!at)
-		return wrong(p, "needs METRIC[:REGEX] > NUMBER UNIT", e);
-	end = at;
-	p->above = text.p[at - 1] == '>';
-	p->equal = end < text.len && text.p[end] == '=';
-	right = trimmed((struct prof_str){text.p + end + p->equal, text.len - end - p->equal});
-	if (!number(right, &p->number, &p->unit))
-		return wrong(p, "no number stands behind the comparison", e);
-	rc = split_metric(p, (struct prof_str){text.p, at - 1}, e);
-	if (rc)
+	p->unit_size = 1;
+	if (rc || prof_gate_is_percent(p->g) || prof_gate_is_points(p->g) || !p->d->unit.len ||
+		!concerns(p))
 		return rc;
-	/* Of a gate for another type it does not matter, and before there are values nobody knows.
-	 */
-	if (p->unit.len && !is_percent(p) && !is_points(p) && p->d->unit.len && concerns(p) &&
-		!prof_unit_compatible(p->unit, p->d->unit))
-		return wrong(p, "the unit is neither %, pp nor one of the values", e);
-	return 0;
+	return prof_gate_unit(p->g, p->d->unit, &p->unit_size)
+		       ? 0
+		       : prof_gate_wrong(
+				 p->g, "the unit is neither %, pp nor one of the values", e);
 }
 
 /* What is compared with the number, and its interval, in the gate's unit. */
@@ -165,15 +85,11 @@ struct value {
 
 static double scaled(const struct gate *p, double ratio, double old, double share)
 {
-	struct prof_str unit;
-	double change;
-
-	if (is_percent(p))
+	if (prof_gate_is_percent(p->g))
 		return 100 * (ratio - 1);
-	if (is_points(p))
+	if (prof_gate_is_points(p->g))
 		return 100 * share * (ratio - 1);
-	change = old * (ratio - 1);
-	return p->unit.len ? change * prof_unit_scale(1, p->d->unit, p->unit, &unit) : change;
+	return old * (ratio - 1) / p->unit_size;
 }
 
 /* `old`: the value per operation or run, `share`: of the total. Where there is no old value, all of
@@ -192,49 +108,39 @@ static struct value value_of(const struct gate *p, const struct diff_test *t, co
 	out.low = scaled(p, t->ratio.low, old, share);
 	out.high = scaled(p, t->ratio.high, old, share);
 	out.detectable = scaled(p, detectable, old, share);
-	if (is_points(p)) {
+	if (prof_gate_is_points(p->g))
 		out.at = 100 * ((totals[1] ? v[1] / (double)totals[1] : 0) - share);
-	} else if (!is_percent(p) && v[PROF_OLD] <= 0) {
-		struct prof_str unit;
-
-		out.at = v[PROF_NEW] / per / (d->scale.factor > 0 ? d->scale.factor : 1);
-		if (p->unit.len)
-			out.at *= prof_unit_scale(1, d->unit, p->unit, &unit);
-	}
+	else if (!prof_gate_is_percent(p->g) && v[PROF_OLD] <= 0)
+		out.at = v[PROF_NEW] / per / (d->scale.factor > 0 ? d->scale.factor : 1) /
+			 p->unit_size;
 	return out;
 }
 
-static bool beyond(const struct gate *p, double v)
-{
-	if (p->equal && v == p->number)
-		return true;
-	return p->above ? v > p->number : v < p->number;
-}
-
-static enum diff_outcome judge(const struct gate *p, const struct value *v)
+static enum prof_gate_outcome judge(const struct gate *p, const struct value *v)
 {
 	if (isnan(v->at))
-		return GATE_PASSES; /* nothing there */
+		return PROF_GATE_PASSES; /* nothing there */
 	if (v->exact || v->significant)
-		return beyond(p, v->at) ? GATE_FAILS : GATE_PASSES;
-	if (p->above ? v->high <= p->number : v->low >= p->number)
-		return GATE_PASSES;
-	if (p->above && p->number > 0 && v->detectable <= p->number)
-		return GATE_PASSES;
-	return GATE_OPEN;
+		return prof_gate_beyond(p->g, v->at) ? PROF_GATE_FAILS : PROF_GATE_PASSES;
+	if (p->g->above ? v->high <= p->g->number : v->low >= p->g->number)
+		return PROF_GATE_PASSES;
+	if (p->g->above && p->g->number > 0 && v->detectable <= p->g->number)
+		return PROF_GATE_PASSES;
+	return PROF_GATE_OPEN;
 }
 
 /* The worst outcome stands, of equal ones the largest change. */
-static void take(const struct gate *p, enum diff_outcome outcome, double at, uint32_t row)
+static void take(const struct gate *p, enum prof_gate_outcome outcome, double at, uint32_t row)
 {
-	struct diff_gate *g = p->g;
-	bool further = isnan(g->value) || (p->above ? at > g->value : at < g->value);
+	struct prof_gate *g = p->g;
+	bool further = isnan(g->value) || (g->above ? at > g->value : at < g->value);
 
 	if (outcome < g->outcome || (outcome == g->outcome && !further))
 		return;
 	g->outcome = outcome;
 	g->value = at;
-	g->row = row;
+	if (row != PROF_NONE)
+		g->name = prof_strtab_get(&p->d->strings, p->d->rows.v[row].text);
 }
 
 static double detectable(const struct prof_diff *d, const struct diff_test *t, enum diff_metric m)
@@ -256,13 +162,13 @@ static int judge_rows(const struct gate *p, enum diff_metric m, double least, st
 	struct prof_diff *d = p->d;
 	const int64_t totals[2] = {d->sides[0].total, d->sides[1].total};
 	struct prof_regex *re = NULL;
-	int rc = p->regex ? prof_regex_new(p->regex, &re, e) : 0;
+	int rc = prof_gate_regex(p->g, &re, e);
 
 	for (uint32_t i = 0; !rc && i < d->rows.n; i++) {
 		const struct diff_row *row = &d->rows.v[i];
 		double v[2] = {(double)row->value[m][0], (double)row->value[m][1]}, share = 0;
 		struct value value;
-		enum diff_outcome outcome;
+		enum prof_gate_outcome outcome;
 		bool matches = true;
 
 		if (row->merged || moved(row, m))
@@ -276,7 +182,7 @@ static int judge_rows(const struct gate *p, enum diff_metric m, double least, st
 			continue;
 		value = value_of(p, &row->test[m], v, totals, INFINITY);
 		outcome = judge(p, &value);
-		if (outcome == GATE_OPEN) {
+		if (outcome == PROF_GATE_OPEN) {
 			if (share < CONSIDERED)
 				continue;
 			value = value_of(
@@ -301,7 +207,7 @@ static void judge_total(const struct gate *p)
 		t.significant = true;
 		t.ratio.ratio = v[0] > 0 ? v[1] / v[0] / d->scale.factor : INFINITY;
 	} else if (!t.tested) {
-		take(p, GATE_OPEN, NAN, PROF_NONE);
+		take(p, PROF_GATE_OPEN, NAN, PROF_NONE);
 		return;
 	}
 	value = value_of(p, &t, v, totals, t.detectable);
@@ -313,14 +219,14 @@ static int judge_gate(struct gate *p, struct prof_err *e)
 	struct prof_diff *d = p->d;
 
 	if (!concerns(p)) {
-		p->g->outcome = p->g->optional ? GATE_SKIPPED : GATE_OPEN;
+		p->g->outcome = p->g->optional ? PROF_GATE_SKIPPED : PROF_GATE_OPEN;
 		return 0;
 	}
 	if (d->verdict == VERDICT_NOT_COMPARABLE || d->count == COUNT_NONE) {
-		p->g->outcome = GATE_OPEN;
+		p->g->outcome = PROF_GATE_OPEN;
 		return 0;
 	}
-	p->g->outcome = GATE_PASSES;
+	p->g->outcome = PROF_GATE_PASSES;
 	if (metric_is(p, "total")) {
 		judge_total(p);
 		return 0;
@@ -337,20 +243,20 @@ static int judge_gate(struct gate *p, struct prof_err *e)
 int prof_diff_gate(
 	struct prof_diff *d, const char *text, int warn, int optional, struct prof_err *e)
 {
-	struct diff_gate g = {.warn = warn, .optional = optional, .row = PROF_NONE, .value = NAN};
+	struct prof_gate g;
 	struct gate p = {.d = d, .g = &g};
-	struct prof_str line;
-	int rc = prof_vec_reserve(&d->mem, &d->gates, 1, e);
+	char *copy = prof_arena_dup(&d->strings.arena, text, strlen(text), e);
+	int rc = copy ? prof_gate_parse(&g, copy, e) : PROF_ENOMEM;
 
+	if (!rc)
+		rc = resolve(&p, e);
+	if (!rc)
+		rc = prof_vec_reserve(&d->mem, &d->gates, 1, e);
 	if (rc)
 		return rc;
-	line = trimmed(prof_str_of(text));
-	g.text = prof_arena_dup(&d->strings.arena, line.p, line.len, e);
-	if (!g.text)
-		return PROF_ENOMEM;
-	rc = parse(&p, e);
-	if (rc)
-		return rc;
+	g.warn = warn;
+	g.optional = optional;
+	g.change = true;
 	d->gates.v[d->gates.n++] = g;
 	return 0;
 }
@@ -362,21 +268,14 @@ int diff_gates(struct prof_diff *d, struct prof_err *e)
 	for (size_t i = 0; !rc && i < d->gates.n; i++) {
 		struct gate p = {.d = d, .g = &d->gates.v[i]};
 
-		rc = parse(&p, e);
+		rc = resolve(&p, e);
 		if (!rc)
 			rc = judge_gate(&p, e);
 	}
 	return rc;
 }
 
-int prof_diff_outcome(const struct prof_diff *d)
+enum prof_gate_outcome prof_diff_outcome(const struct prof_diff *d)
 {
-	enum diff_outcome worst = GATE_PASSES;
-
-	for (size_t i = 0; i < d->gates.n; i++)
-		if (!d->gates.v[i].warn && d->gates.v[i].outcome > worst)
-			worst = d->gates.v[i].outcome;
-	return worst == GATE_FAILS  ? PROF_DIFF_FAILS
-	       : worst == GATE_OPEN ? PROF_DIFF_NO_ANSWER
-				    : PROF_DIFF_PASSES;
+	return prof_gates_outcome(d->gates.v, d->gates.n);
 }

@@ -89,31 +89,6 @@ static void warnings(struct diff_writer *w)
 	field(w, "warnings", list);
 }
 
-static void gates(struct diff_writer *w)
-{
-	static const char *const outcomes[] = {"skipped", "pass", "inconclusive", "fail"};
-	const struct prof_diff *d = w->d;
-	struct prof_cell list = PROF_NULL_CELL, *v;
-
-	v = prof_arena_alloc(&w->r->arena, (d->gates.n + 1) * sizeof(*v), w->e);
-	if (!v)
-		w->rc = PROF_ENOMEM;
-	for (size_t i = 0; !w->rc && i < d->gates.n; i++) {
-		const struct diff_gate *g = &d->gates.v[i];
-		struct prof_field f[] = {{"rule", text(g->text)},
-			{"action", text(g->warn ? "warn" : "fail")},
-			{"result", text(outcomes[g->outcome])}, {"value", real_or_null(g->value)},
-			{"name", g->row == PROF_NONE ? PROF_NULL_CELL
-						     : prof_cell_str(prof_strtab_get(&d->strings,
-							       d->rows.v[g->row].text))}};
-
-		w->rc = prof_report_object(w->r, f, 5, &v[i], w->e);
-	}
-	if (!w->rc)
-		w->rc = prof_report_list(w->r, v, d->gates.n, &list, w->e);
-	field(w, "gates", list);
-}
-
 static void sums(struct diff_writer *w, const char *key, const struct diff_sums *of)
 {
 	const struct prof_diff *d = w->d;
@@ -190,7 +165,8 @@ void diff_put_fields(struct diff_writer *w)
 	field(w, "normalized",
 		d->scale.method == SCALE_TOTAL ? real_or_null(1 / d->scale.factor)
 					       : PROF_NULL_CELL);
-	gates(w);
+	if (!w->rc)
+		w->rc = prof_gates_field(w->r, w->d->gates.v, w->d->gates.n, w->e);
 	warnings(w);
 	sums(w, "packages", &d->packages);
 	sums(w, "modules", &d->modules);

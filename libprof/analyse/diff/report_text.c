@@ -280,38 +280,13 @@ static struct prof_str name_of(const struct prof_diff *d, uint32_t row)
 	return prof_strtab_get(&d->strings, d->rows.v[row].text);
 }
 
-static void gate_lines(struct diff_writer *w)
-{
-	static const char *const fail[] = {"is skipped", "passes", "CANNOT BE ANSWERED", "FAILS"},
-				 *const warn[] = {
-					 "is skipped", "passes", "cannot be answered", "WARNS"};
-	const struct prof_diff *d = w->d;
-
-	for (size_t i = 0; i < d->gates.n; i++) {
-		const struct diff_gate *g = &d->gates.v[i];
-		struct prof_str text = prof_str_of(g->text);
-
-		prof_buf_str(&w->b, "gate ");
-		prof_buf_plain(&w->b, text);
-		prof_buf_printf(&w->b, " %s", (g->warn ? warn : fail)[g->outcome]);
-		if (isfinite(g->value)) {
-			prof_buf_str(&w->b, g->value > 0 ? ": +" : ": ");
-			prof_buf_double(&w->b, g->value, 'g', 3);
-		}
-		if (g->row != PROF_NONE) {
-			prof_buf_str(&w->b, " of ");
-			diff_put_name(&w->b, name_of(d, g->row), 40);
-		}
-		head(w);
-	}
-}
-
 void diff_put_head(struct diff_writer *w)
 {
 	const struct prof_buf *warnings = &w->d->warnings;
 
 	verdict_line(w);
-	gate_lines(w);
+	if (!w->rc)
+		w->rc = prof_gates_head(w->r, w->d->gates.v, w->d->gates.n, w->e);
 	side_line(w, PROF_OLD);
 	side_line(w, PROF_NEW);
 	scale_line(w);

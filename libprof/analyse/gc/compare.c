@@ -1,6 +1,7 @@
 #include "libprof/analyse/gc/compare.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "libprof/analyse/gc/object.h"
 #include "libprof/analyse/gc/units.h"
@@ -170,77 +171,61 @@ int prof_gc_figures(
 	return pauses(gc, out, e);
 }
 
-static int wrong(const char *text, const char *why, struct prof_err *e)
+/* The metric that a gate is about, or PROF_GC_METRICS. */
+static enum prof_gc_metric metric_of(const struct prof_gate *g)
 {
-	return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, "gate '%.80s': %s", text, why);
+	int m = 0;
+
+	while (m < PROF_GC_METRICS && !prof_gate_metric_is(g, metrics[m].name))
+		m++;
+	return (enum prof_gc_metric)m;
 }
 
-/* The metric in front of the operator. */
-static int take_metric(struct prof_gc_gate *g, const char *op, struct prof_err *e)
-{
-	size_t n = (size_t)(op - g->text);
+/* How a metric's value becomes the gate's: a change, in percent of the old value or in points; else
+ * `size` is that of the gate's unit.
+ */
+struct meaning {
+	enum prof_gc_metric metric;
+	bool relative, points;
+	double size;
+};
 
-	while (n && g->text[n - 1] == ' ')
-		n--;
-	for (int i = 0; i < PROF_GC_METRICS; i++)
-		if (strlen(metrics[i].name) == n && memcmp(metrics[i].name, g->text, n) == 0) {
-			g->metric = (enum prof_gc_metric)i;
-			return 0;
-		}
-	return wrong(g->text,
-		"the metric is none of cycles, pause.p50 .p95 .p99 .max, peak, heap, live, "
-		"alloc_rate, gc_cpu, assists",
-		e);
+static bool meaning_of(const struct prof_gate *g, struct meaning *m)
+{
+	static const char *const units[] = {[PROF_GC_UNIT_NONE] = "",
+		[PROF_GC_UNIT_TIME] = "ns",
+		[PROF_GC_UNIT_SIZE] = "B",
+		[PROF_GC_UNIT_PART] = ""};
+	char unit[8];
+	bool part;
+
+	*m = (struct meaning){.metric = metric_of(g)};
+	part = metrics[m->metric].unit == PROF_GC_UNIT_PART;
+	m->points = part && prof_gate_is_points(g);
+	m->relative = !part && prof_gate_is_percent(g);
+	m->size = 0.01;
+	if (m->relative || part)
+		return m->relative || m->points || prof_gate_is_percent(g);
+	snprintf(
+		unit, sizeof(unit), "%s%s", units[metrics[m->metric].unit], metrics[m->metric].per);
+	return (g->unit.len || !*unit) && prof_gate_unit(g, prof_str_of(unit), &m->size);
 }
 
-int prof_gc_gate_parse(struct prof_gc_gate *g, const char *text, struct prof_err *e)
+int prof_gc_gate_parse(struct prof_gate *g, const char *text, struct prof_err *e)
 {
-	const char *op = NULL, *p;
-	enum prof_gc_unit unit;
-	double sign;
-	int rc;
+	struct meaning m;
+	int rc = prof_gate_parse(g, text, e);
 
-	*g = (struct prof_gc_gate){.text = text};
-	while (*text == ' ')
-		text++;
-	g->text = text;
-	for (p = text; *p; p++)
-		op = *p == '<' || *p == '>' ? p : op;
-	if (!op)
-		return wrong(text, "it has neither < nor >", e);
-	rc = take_metric(g, op, e);
 	if (rc)
 		return rc;
-	g->above = *op == '>';
-	p = op + 1;
-	g->equal = *p == '=';
-	p += g->equal;
-	p += strspn(p, " ");
-	sign = *p == '-' ? -1 : 1;
-	p += *p == '-' || *p == '+';
-	if (!prof_gc_number(&p, &g->number, &unit))
-		return wrong(text, "no number stands behind the operator", e);
-	g->points = strncmp(p, "pp", 2) == 0 && metrics[g->metric].unit == PROF_GC_UNIT_PART;
-	if (g->points) {
-		p += 2;
-		g->number /= 100;
-		unit = PROF_GC_UNIT_PART;
-	}
-	if (strncmp(p, "/s", 2) == 0 && g->metric == PROF_METRIC_ALLOC)
-		p += 2;
-	p += strspn(p, " ");
-	g->number *= sign;
-	g->relative = unit == PROF_GC_UNIT_PART && metrics[g->metric].unit != PROF_GC_UNIT_PART;
-	if (*p || (!g->relative && unit != metrics[g->metric].unit))
-		return wrong(text, "its unit is not the metric's", e);
-	return 0;
-}
-
-static bool beyond(const struct prof_gc_gate *g, double v)
-{
-	if (g->equal && v == g->number)
-		return true;
-	return g->above ? v > g->number : v < g->number;
+	if (metric_of(g) == PROF_GC_METRICS)
+		return prof_gate_wrong(g,
+			"the metric is none of cycles, pause.p50 .p95 .p99 .max, peak, heap, live, "
+			"alloc_rate, gc_cpu, assists",
+			e);
+	if (g->regex.p)
+		return prof_gate_wrong(g, "there is nothing that an expression could choose", e);
+	return meaning_of(g, &m) ? 0 : prof_gate_wrong(g, "its unit is not the metric's", e);
 }
 
 /* The change, and its interval from those of both sides, which are taken as independent: each limit
@@ -270,27 +255,32 @@ static struct prof_gc_figure change_of(
 }
 
 void prof_gc_gate_decide(
-	struct prof_gc_gate *g, const struct prof_gc_figure *old, const struct prof_gc_figure *now)
+	struct prof_gate *g, const struct prof_gc_figure *old, const struct prof_gc_figure *now)
 {
-	struct prof_gc_figure f = now[g->metric];
+	struct prof_gc_figure f;
+	struct meaning m;
 	double near;
 
-	g->answer = PROF_GC_NO_ANSWER;
-	g->seen = NAN;
-	if (g->relative || g->points) {
+	g->outcome = PROF_GATE_OPEN;
+	g->value = NAN;
+	if (!meaning_of(g, &m))
+		return;
+	f = now[m.metric];
+	g->change = m.relative || m.points;
+	if (g->change) {
 		if (!old)
 			return;
-		f = change_of(&old[g->metric], &now[g->metric], g->points);
+		f = change_of(&old[m.metric], &now[m.metric], m.points);
 	}
-	g->seen = f.value;
 	if (isnan(f.value))
 		return;
-	g->answer = beyond(g, f.value) ? PROF_GC_FAILS : PROF_GC_PASSES;
+	g->value = f.value / m.size;
+	g->outcome = prof_gate_beyond(g, g->value) ? PROF_GATE_FAILS : PROF_GATE_PASSES;
 	/* Changes of statistics are to be more than chance; what one run did is what it did. */
-	near = g->above ? f.lo : f.hi;
-	if (g->answer == PROF_GC_FAILS && (g->relative || g->points) && !isnan(near) &&
-		!beyond(g, near))
-		g->answer = PROF_GC_NO_ANSWER;
+	near = (g->above ? f.lo : f.hi) / m.size;
+	if (g->outcome == PROF_GATE_FAILS && g->change && !isnan(near) &&
+		!prof_gate_beyond(g, near))
+		g->outcome = PROF_GATE_OPEN;
 }
 
 static void put_value(struct prof_buf *b, enum prof_gc_metric m, double v)
@@ -313,56 +303,6 @@ static void put_value(struct prof_buf *b, enum prof_gc_metric m, double v)
 		prof_gc_put_number(b, v);
 	}
 	prof_buf_str(b, metrics[m].per);
-}
-
-static const char *const answers[] = {"passes", "cannot be answered", "fails"};
-
-static int put_gate(struct prof_report *r, const struct prof_gc_gate *g, struct prof_cell *out,
-	struct prof_buf *b, struct prof_err *e)
-{
-	struct prof_gc_object o = {0};
-	int rc;
-
-	prof_gc_put_str(&o, "gate", prof_str_of(g->text));
-	prof_gc_put(&o, "warn", prof_cell_bool(g->warn));
-	prof_gc_put_str(&o, "metric", prof_str_of(metrics[g->metric].name));
-	prof_gc_put_real(&o, "seen", g->seen);
-	prof_gc_put_real(&o, "limit", g->number);
-	prof_gc_put_str(&o, "answer",
-		prof_str_of(g->answer == PROF_GC_NO_ANSWER ? "inconclusive" : answers[g->answer]));
-	rc = prof_report_object(r, o.v, o.n, out, e);
-	if (rc || g->answer == PROF_GC_PASSES)
-		return rc;
-	prof_buf_printf(b, "%s  %s: %s", g->warn ? "warn" : "gate", g->text, answers[g->answer]);
-	prof_buf_str(b, ", ");
-	if (g->points && !isnan(g->seen)) {
-		prof_buf_double(b, g->seen * 100, 'f', 2);
-		prof_buf_str(b, "pp");
-	} else if (g->relative || g->points)
-		prof_gc_put_part(b, g->seen);
-	else
-		put_value(b, g->metric, g->seen);
-	return prof_report_head(r, b, e);
-}
-
-int prof_gc_add_gates(
-	struct prof_report *r, const struct prof_gc_gate *gates, size_t n, struct prof_err *e)
-{
-	PROF_VEC(struct prof_cell) list = {0};
-	struct prof_cell cell;
-	struct prof_buf b;
-	int rc = prof_vec_reserve(&r->mem, &list, n + 1, e);
-
-	prof_buf_init(&b, NULL, NULL);
-	for (size_t i = 0; !rc && i < n; i++)
-		rc = put_gate(r, &gates[i], &list.v[list.n++], &b, e);
-	if (!rc)
-		rc = prof_report_list(r, list.v, list.n, &cell, e);
-	if (!rc)
-		rc = prof_report_field(r, "gates", cell, e);
-	prof_vec_fini(&r->mem, &list);
-	prof_buf_fini(&b);
-	return rc;
 }
 
 static const struct prof_table_column columns[] = {
@@ -468,7 +408,7 @@ static int put_headline(struct prof_report *r, const struct prof_gc_figure *old,
 }
 
 static int compare(struct prof_report *r, const struct prof_gc *old, const struct prof_gc *now,
-	struct prof_gc_gate *gates, size_t n_gates, struct prof_buf *b, struct prof_err *e)
+	struct prof_gate *gates, size_t n_gates, struct prof_buf *b, struct prof_err *e)
 {
 	struct prof_gc_figure was[PROF_GC_METRICS], is[PROF_GC_METRICS];
 	int rc = prof_gc_figures(old, was, e);
@@ -478,7 +418,9 @@ static int compare(struct prof_report *r, const struct prof_gc *old, const struc
 	for (size_t i = 0; !rc && i < n_gates; i++)
 		prof_gc_gate_decide(&gates[i], was, is);
 	if (!rc)
-		rc = prof_gc_add_gates(r, gates, n_gates, e);
+		rc = prof_gates_field(r, gates, n_gates, e);
+	if (!rc)
+		rc = prof_gates_head(r, gates, n_gates, e);
 	if (!rc)
 		rc = put_headline(r, was, is, b, e);
 	if (!rc)
@@ -492,8 +434,8 @@ static int compare(struct prof_report *r, const struct prof_gc *old, const struc
 	return rc;
 }
 
-int prof_gc_compare(const struct prof_gc *old, const struct prof_gc *now,
-	struct prof_gc_gate *gates, size_t n_gates, struct prof_report **out, struct prof_err *e)
+int prof_gc_compare(const struct prof_gc *old, const struct prof_gc *now, struct prof_gate *gates,
+	size_t n_gates, struct prof_report **out, struct prof_err *e)
 {
 	struct prof_report *r = prof_report_new("prof.gc.diff/1", e);
 	struct prof_buf b;

@@ -8,6 +8,7 @@
 #define PROF_ANALYSE_GC_COMPARE_H
 
 #include "libprof/analyse/gc/gc.h"
+#include "libprof/model/gate.h"
 
 enum prof_gc_metric {
 	PROF_METRIC_CYCLES, /* a second */
@@ -32,37 +33,20 @@ struct prof_gc_figure {
 int prof_gc_figures(const struct prof_gc *gc, struct prof_gc_figure out[PROF_GC_METRICS],
 	struct prof_err *e) PROF_CHECKED;
 
-enum prof_gc_answer { PROF_GC_PASSES, PROF_GC_NO_ANSWER, PROF_GC_FAILS };
-
-/* 'METRIC OP NUMBER UNIT': "pause.p99>2ms", "gc_cpu>10%", "peak>+5%". */
-struct prof_gc_gate {
-	const char *text; /* borrowed */
-	bool warn; /* told, but fails nothing */
-	enum prof_gc_metric metric;
-	bool above, equal;
-	bool relative; /* to the old value, in percent */
-	bool points; /* of a part: less the old value */
-	double number;
-	double seen; /* what was compared */
-	enum prof_gc_answer answer;
-};
-
-/* PROF_EUSAGE. */
-int prof_gc_gate_parse(struct prof_gc_gate *g, const char *text, struct prof_err *e) PROF_CHECKED;
+/* A gate about one of these: "pause.p99>2ms", "gc_cpu>10%", "peak>+5%". In percent it is about a
+ * part as it is, and about the change of anything else; points are about a part's change.
+ * PROF_EUSAGE. `text` must outlive the gate.
+ */
+int prof_gc_gate_parse(struct prof_gate *g, const char *text, struct prof_err *e) PROF_CHECKED;
 
 /* `old` NULL: there is none. A change fails a gate when its interval is beyond the number, too;
  * when only its value is, the data cannot answer.
  */
 void prof_gc_gate_decide(
-	struct prof_gc_gate *g, const struct prof_gc_figure *old, const struct prof_gc_figure *now);
-
-/* Adds "gates" to the report, and lines of text for those that do not pass. */
-int prof_gc_add_gates(struct prof_report *r, const struct prof_gc_gate *gates, size_t n,
-	struct prof_err *e) PROF_CHECKED;
+	struct prof_gate *g, const struct prof_gc_figure *old, const struct prof_gc_figure *now);
 
 /* The comparison as a report (schema prof.gc.diff/1). */
-int prof_gc_compare(const struct prof_gc *old, const struct prof_gc *now,
-	struct prof_gc_gate *gates, size_t n_gates, struct prof_report **out,
-	struct prof_err *e) PROF_CHECKED;
+int prof_gc_compare(const struct prof_gc *old, const struct prof_gc *now, struct prof_gate *gates,
+	size_t n_gates, struct prof_report **out, struct prof_err *e) PROF_CHECKED;
 
 #endif
