@@ -3,27 +3,17 @@
 #include "libprof/base/buf.h"
 #include "libprof/model/profile.h"
 
-static bool contains(struct prof_str s, const char *what)
-{
-	size_t n = strlen(what);
-
-	for (size_t i = 0; i + n <= s.len; i++)
-		if (memcmp(s.p + i, what, n) == 0)
-			return true;
-	return false;
-}
-
 /* pprof's guess at names that a C++ demangler made. Go's generic names look like it, too, but for
  * those of methods on generic types.
  */
 static bool looks_demangled(struct prof_str s)
 {
-	if (contains(s, ".<") || contains(s, "])."))
+	if (prof_str_contains(s, ".<") || prof_str_contains(s, "])."))
 		return false;
 	for (uint32_t i = 0; i < s.len; i++)
 		if (strchr("<>[]", s.p[i]) && s.p[i])
 			return true;
-	return contains(s, "::");
+	return prof_str_contains(s, "::");
 }
 
 /* Takes out what stands between `open` and its `close`, both with it. A `close` too many ends that.

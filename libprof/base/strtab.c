@@ -88,6 +88,16 @@ bool prof_str_has_prefix(struct prof_str s, const char *prefix)
 	return s.len >= n && memcmp(s.p, prefix, n) == 0;
 }
 
+bool prof_str_contains(struct prof_str s, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (size_t i = 0; i + n <= s.len; i++)
+		if (memcmp(s.p + i, part, n) == 0)
+			return true;
+	return false;
+}
+
 struct prof_str prof_str_base(struct prof_str path)
 {
 	uint32_t end = path.len, start;

@@ -45,6 +45,8 @@ bool prof_str_eq(struct prof_str a, struct prof_str b);
 int prof_str_cmp(struct prof_str a, struct prof_str b);
 bool prof_str_has_prefix(struct prof_str s, const char *prefix);
 
+bool prof_str_contains(struct prof_str s, const char *part);
+
 /* What is behind the last '/', as Go's filepath.Base: "/" for all slashes, "." for "". */
 struct prof_str prof_str_base(struct prof_str path);
 

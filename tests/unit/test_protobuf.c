@@ -2,10 +2,10 @@
  * testdata, on those of the packs (PACKS=DIR), and on messages made at random.
  */
 #define _XOPEN_SOURCE 700 /* nftw */
+#include "tests/unit/packs.h"
 #include "tests/unit/random.h"
 #include "tests/unit/unit.h"
 
-#include <ftw.h>
 #include <zlib.h>
 
 #include "libprof/model/profile.h"
@@ -164,9 +164,7 @@ static void compare(const struct wire *plain, const struct wire *bytes)
 	perftools__profiles__profile__free_unpacked(m, NULL);
 }
 
-static unsigned files;
-
-static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static bool look(const char *path)
 {
 	struct wire bytes = {0}, plain = {0};
 	size_t n = strlen(path);
@@ -175,10 +173,8 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	FILE *f;
 	int got;
 
-	(void)st;
-	(void)ftw;
-	if (type != FTW_F || n < 6 || strcmp(path + n - 6, ".pb.gz") != 0)
-		return 0;
+	if (n < 6 || strcmp(path + n - 6, ".pb.gz") != 0)
+		return false;
 	subject = path;
 	f = fopen(path, "rb");
 	assert_non_null(f);
@@ -193,36 +189,19 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	compare(&plain, &bytes);
 	wire_free(&bytes);
 	wire_free(&plain);
-	files++;
-	return 0;
+	return true;
 }
 
 static void profiles_in_testdata(void **state)
 {
 	(void)state;
-	files = 0;
-	assert_int_equal(nftw(TESTDATA, visit, 16, FTW_PHYS), 0);
-	print_message("%u files\n", files);
-	if (!files)
-		skip();
+	each_in_testdata(look);
 }
 
 static void profiles_of_the_packs(void **state)
 {
-	static const char *const below[] = {"captures", "nightly", "conformance/pprof/inputs"};
-	const char *packs = getenv("PACKS");
-	char path[4096];
-
 	(void)state;
-	if (!packs || !*packs)
-		skip();
-	files = 0;
-	for (size_t i = 0; i < COUNT(below); i++) {
-		snprintf(path, sizeof(path), "%s/%s", packs, below[i]);
-		(void)nftw(path, visit, 16, FTW_PHYS);
-	}
-	print_message("%u files\n", files);
-	assert_int_not_equal(files, 0);
+	each_of_the_packs(look);
 }
 
 static void made_by_hand(void **state)

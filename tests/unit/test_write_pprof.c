@@ -2,10 +2,9 @@
  * those of the packs (PACKS=DIR), and on messages made at random; by our decoder and by protobuf-c.
  */
 #define _XOPEN_SOURCE 700 /* nftw */
+#include "tests/unit/packs.h"
 #include "tests/unit/random.h"
 #include "tests/unit/unit.h"
-
-#include <ftw.h>
 
 #include "libprof/model/profile.h"
 #include "proto/profile.pb-c.h"
@@ -201,50 +200,30 @@ static void plain_and_gzip(const struct wire *w)
 	prof_profile_free(p);
 }
 
-static unsigned files;
-
-static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static bool look(const char *path)
 {
 	struct prof_profile *p = NULL;
 	struct prof_err e = {0};
 
-	(void)st;
-	(void)ftw;
-	if (type != FTW_F || strstr(path, "/fuzz/") || prof_profile_open(path, NULL, &p, &e))
-		return 0;
+	if (strstr(path, "/fuzz/") || prof_profile_open(path, NULL, &p, &e))
+		return false;
 	subject = path;
 	there_and_back(p, PROF_WRITE_PROF_LABELS, true);
 	there_and_back(p, PROF_WRITE_GZIP | PROF_WRITE_PROF_LABELS, true);
 	prof_profile_free(p);
-	files++;
-	return 0;
+	return true;
 }
 
 static void profiles_in_testdata(void **state)
 {
 	(void)state;
-	files = 0;
-	assert_int_equal(nftw(TESTDATA, visit, 16, FTW_PHYS), 0);
-	print_message("%u files\n", files);
-	assert_int_not_equal(files, 0);
+	each_in_testdata(look);
 }
 
 static void profiles_of_the_packs(void **state)
 {
-	static const char *const below[] = {"captures", "nightly", "conformance/pprof/inputs"};
-	const char *packs = getenv("PACKS");
-	char path[4096];
-
 	(void)state;
-	if (!packs || !*packs)
-		skip();
-	files = 0;
-	for (size_t i = 0; i < COUNT(below); i++) {
-		snprintf(path, sizeof(path), "%s/%s", packs, below[i]);
-		(void)nftw(path, visit, 16, FTW_PHYS);
-	}
-	print_message("%u files\n", files);
-	assert_int_not_equal(files, 0);
+	each_of_the_packs(look);
 }
 
 static void described(const char *name, const struct wire_profile *p)

@@ -26,21 +26,12 @@ void prof_trace_states_fini(struct prof_trace_states *x)
 	prof_vec_fini(x->mem, &x->callback_at);
 }
 
-static bool contains(struct prof_str s, const char *what)
-{
-	size_t n = strlen(what);
-
-	for (size_t i = 0; i + n <= s.len; i++)
-		if (memcmp(s.p + i, what, n) == 0)
-			return true;
-	return false;
-}
-
 enum prof_trace_profile prof_trace_reason_profile(struct prof_str reason)
 {
 	if (prof_str_eq(reason, PROF_STR("network")))
 		return PROF_WAITS_NET;
-	if (contains(reason, "chan") || contains(reason, "sync") || contains(reason, "select"))
+	if (prof_str_contains(reason, "chan") || prof_str_contains(reason, "sync") ||
+		prof_str_contains(reason, "select"))
 		return PROF_WAITS_SYNC;
 	return PROF_WAITS_NONE;
 }
