@@ -792,7 +792,8 @@ PROF_API int prof_archive_list(const char *db, const char *query, const struct p
 PROF_API int prof_archive_show(const char *db, const char *query, const struct prof_limits *limits,
 	struct prof_report **out, struct prof_err *e);
 /* The garbage collector's pacing: GODEBUG=gctrace=1 logs (gcpacertrace=1, scavtrace=1, gctrace=2
- * and schedtrace=N too), in any application's log.
+ * and schedtrace=N too), in any application's log; execution traces; the MemStats below debug=1
+ * heap profiles.
  */
 struct prof_gc_opts {
 	/* Settings to try: "gogc=50,200+gomemlimit=1GiB" tries both with the limit. */

@@ -5,10 +5,12 @@
 #include "libprof/analyse/gc/chart.h"
 #include "libprof/analyse/gc/compare.h"
 #include "libprof/analyse/gc/report.h"
+#include "libprof/analyse/gc/snapshots.h"
 #include "libprof/analyse/gc/trace.h"
 #include "libprof/base/escape.h"
 #include "libprof/join/open.h"
 #include "libprof/read/godebug.h"
+#include "libprof/read/memstats.h"
 #include "libprof/read/trace.h"
 
 struct prof_gc_runs {
@@ -124,6 +126,8 @@ static int read_one(
 		return prof_input_blame(in, prof_godebug_read(in, prof_str_of(name), t, e), e);
 	if (kind == PROF_KIND_TRACE)
 		return prof_input_blame(in, read_trace(in, name, t, e), e);
+	if (kind == PROF_KIND_TEXT_PROFILE)
+		return prof_input_blame(in, prof_memstats_read(in, prof_str_of(name), t, e), e);
 	if (kind == PROF_KIND_EMPTY)
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is empty");
 	return prof_fail(
@@ -151,13 +155,26 @@ int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const char *path
 
 static int derive(struct prof_gc_runs *runs, enum prof_side side, struct prof_err *e)
 {
-	const struct prof_timeline *t = runs->timelines[side];
-	int64_t lines = 0;
+	struct prof_timeline *t = runs->timelines[side];
+	int64_t lines = 0, sched = 0;
+	int rc;
 
 	if (runs->gc[side])
 		return 0;
-	for (size_t i = 0; i < t->sources.n; i++)
+	rc = prof_gc_join_snapshots(t, e);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < t->sources.n; i++) {
 		lines += t->sources.v[i].lines;
+		sched += t->sources.v[i].sched_lines;
+	}
+	if (!t->cycles.n && t->memstats.n)
+		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"no cycle of the collector had ended when the heap profile was written");
+	if (!t->cycles.n && sched)
+		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"no cycle of the collector in %lld lines, of which %lld are schedtrace's",
+			(long long)lines, (long long)sched);
 	if (!t->cycles.n && lines)
 		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
 			"no cycle of the collector in %lld lines", (long long)lines);

@@ -31,6 +31,7 @@ void prof_timeline_free(struct prof_timeline *t)
 	for (size_t i = 0; i < t->series.n; i++)
 		prof_vec_fini(&t->mem, &t->series.v[i].points);
 	prof_vec_fini(&t->mem, &t->series);
+	prof_vec_fini(&t->mem, &t->memstats);
 	prof_vec_fini(&t->mem, &t->ranges);
 	prof_vec_fini(&t->mem, &t->pacing);
 	prof_vec_fini(&t->mem, &t->cycles);
@@ -66,6 +67,8 @@ int prof_timeline_add_segment(struct prof_timeline *t, int64_t size_unit, struct
 		.first_cycle = (uint32_t)t->cycles.n,
 		.first_range = (uint32_t)t->ranges.n,
 		.size_unit = size_unit,
+		.wall_ns = PROF_ABSENT,
+		.forced = PROF_ABSENT,
 	};
 	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
 		t->segments.v[t->segments.n - 1].utilisation[i] = NAN;
@@ -178,7 +181,8 @@ void prof_gc_cycle_init(struct prof_gc_cycle *c)
 		.goal_bytes = PROF_ABSENT,
 		.stacks_bytes = PROF_ABSENT,
 		.globals_bytes = PROF_ABSENT,
-		.running_percent = -1,
+		.both_pauses_ns = PROF_ABSENT,
+		.running_cpu = NAN,
 		.pacing = PROF_NONE,
 	};
 }
@@ -206,6 +210,41 @@ void prof_gc_pacing_init(struct prof_gc_pacing *p)
 		.released_bytes = PROF_ABSENT,
 		.util_percent = PROF_ABSENT,
 	};
+}
+
+void prof_memstats_init(struct prof_memstats *s)
+{
+	*s = (struct prof_memstats){.source = PROF_NONE,
+		.segment = PROF_NONE,
+		.n_gc = PROF_ABSENT,
+		.n_forced = PROF_ABSENT,
+		.last_gc_unix_ns = PROF_ABSENT,
+		.gc_cpu = NAN,
+		.heap_bytes = PROF_ABSENT,
+		.next_goal_bytes = PROF_ABSENT,
+		.heap_objects = PROF_ABSENT,
+		.total_alloc_bytes = PROF_ABSENT,
+		.mallocs = PROF_ABSENT,
+		.frees = PROF_ABSENT,
+		.heap_in_use_bytes = PROF_ABSENT,
+		.heap_idle_bytes = PROF_ABSENT,
+		.heap_released_bytes = PROF_ABSENT,
+		.stacks_bytes = PROF_ABSENT,
+		.sys_bytes = PROF_ABSENT,
+		.max_rss_bytes = PROF_ABSENT};
+}
+
+int prof_gc_cycle_pauses(const struct prof_gc_cycle *c, int64_t out[2])
+{
+	int n = 0;
+
+	if (c->sweep_term_ns != PROF_ABSENT)
+		out[n++] = c->sweep_term_ns;
+	if (c->mark_term_ns != PROF_ABSENT)
+		out[n++] = c->mark_term_ns;
+	if (!n && c->both_pauses_ns != PROF_ABSENT)
+		out[n++] = c->both_pauses_ns;
+	return n;
 }
 
 int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c)

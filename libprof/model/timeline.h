@@ -7,8 +7,8 @@
  *
  * Sources differ in what they carry. What is not known is PROF_ABSENT (numbers) or NAN (reals),
  * never 0. Times are ns from the segment's origin (a log: when the runtime began; a trace: its
- * first event). A log rounds: sizes down to segment->size_unit, starts down to 1 ms, lengths and
- * CPU times to about three digits.
+ * first event; heap profiles: the end of the first cycle). A log rounds: sizes down to
+ * segment->size_unit, starts down to 1 ms, lengths and CPU times to about three digits.
  */
 #ifndef PROF_MODEL_TIMELINE_H
 #define PROF_MODEL_TIMELINE_H
@@ -45,16 +45,20 @@ struct prof_segment {
 	int64_t size_unit; /* sizes are multiples of it, rounded down: 1 MiB in a log */
 	int64_t lost_cycles; /* numbers that are missing between those that are there */
 	int64_t end_ns; /* the last thing that is known of it */
+	int64_t wall_ns; /* of its origin, since 1970 */
+	int64_t forced; /* cycles, where that is not known of each; else PROF_ABSENT */
+	bool ends_only; /* cycles' start_ns are when they ended: nobody knows when they began */
 	/* The program's part of the Ps in the worst window of each length; NAN: not known. */
 	double utilisation[PROF_TIMELINE_WINDOWS];
 };
 
 /* What made the collector run, where the source tells. */
 enum prof_gc_reason {
-	PROF_GC_HEAP, /* the heap reached the trigger (or: the source does not tell) */
+	PROF_GC_HEAP, /* the heap reached the trigger, or two minutes had gone by */
 	PROF_GC_FORCED, /* runtime.GC, debug.FreeOSMemory */
 	PROF_GC_LEAK_CHECK, /* a goroutineleak profile */
 	PROF_GC_PERIODIC, /* two minutes had gone by */
+	PROF_GC_NOT_TOLD,
 };
 
 /* The two pauses of a cycle stop the world; marking runs beside the program in between. */
@@ -62,6 +66,7 @@ struct prof_gc_cycle {
 	int64_t n; /* the runtime's count, from 1 */
 	int64_t start_ns;
 	int64_t sweep_term_ns, mark_ns, mark_term_ns; /* wall: pause, marking, pause */
+	int64_t both_pauses_ns; /* where the source has no more than their sum */
 	int64_t sweep_term_cpu_ns, mark_term_cpu_ns; /* pauses: of all Ps that stood still */
 	int64_t assist_cpu_ns; /* marking by goroutines that allocate */
 	int64_t dedicated_cpu_ns; /* by workers; in logs with the fractional ones' */
@@ -73,7 +78,7 @@ struct prof_gc_cycle {
 	int64_t goal_bytes; /* where marking was to end */
 	int64_t stacks_bytes, globals_bytes; /* that count towards the goal, Go >= 1.18 */
 	int32_t procs; /* GOMAXPROCS; 0: not known */
-	int32_t running_percent; /* GC's part of all CPU since the start; -1: not known */
+	double running_cpu; /* GC's part of all CPU since the start */
 	uint32_t pacing; /* index, or PROF_NONE */
 	uint8_t reason; /* enum prof_gc_reason */
 };
@@ -93,6 +98,24 @@ struct prof_gc_pacing {
 	int64_t released_bytes; /* not held from the system at that time */
 	int64_t util_percent; /* heap in use to heap held */
 	bool controller_reset;
+};
+
+/* What a process's runtime.MemStats were at a time that nobody wrote down: behind the end of its
+ * last cycle, before that of the next.
+ */
+enum { PROF_MEMSTATS_RING = 256 };
+struct prof_memstats {
+	uint32_t source, segment; /* segment: PROF_NONE while it belongs to none */
+	int64_t n_gc, n_forced, last_gc_unix_ns;
+	double gc_cpu; /* GC's part of all CPU since the start */
+	int64_t heap_bytes, next_goal_bytes; /* INT64_MAX: there will be none */
+	int64_t heap_objects, total_alloc_bytes, mallocs, frees;
+	int64_t heap_in_use_bytes, heap_idle_bytes, heap_released_bytes, stacks_bytes, sys_bytes;
+	int64_t max_rss_bytes;
+	/* Of cycle n at (n - 1) % 256: both pauses together, and when the second one was over. 0:
+	 * not known.
+	 */
+	int64_t pause_ns[PROF_MEMSTATS_RING], pause_end_unix_ns[PROF_MEMSTATS_RING];
 };
 
 /* Something that lasted, on one goroutine or everywhere. */
@@ -123,6 +146,7 @@ struct prof_timeline {
 	PROF_VEC(struct prof_gc_pacing) pacing;
 	PROF_VEC(struct prof_range) ranges;
 	PROF_VEC(struct prof_series) series;
+	PROF_VEC(struct prof_memstats) memstats;
 };
 
 struct prof_timeline *prof_timeline_new(const struct prof_limits *limits, struct prof_err *e);
@@ -155,6 +179,7 @@ int prof_timeline_point(struct prof_timeline *t, const char *name, const char *u
 /* All fields absent. */
 void prof_gc_cycle_init(struct prof_gc_cycle *c);
 void prof_gc_pacing_init(struct prof_gc_pacing *p);
+void prof_memstats_init(struct prof_memstats *s);
 
 /* a + b where both are known. */
 static inline int64_t prof_known_sum(int64_t a, int64_t b)
@@ -165,6 +190,9 @@ static inline int64_t prof_known_sum(int64_t a, int64_t b)
 /* When the cycle's marking was over, the second pause with it; start_ns where lengths are absent.
  */
 int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c);
+
+/* The cycle's pauses as far as they are known: none, both together, or both. Returns how many. */
+int prof_gc_cycle_pauses(const struct prof_gc_cycle *c, int64_t out[2]);
 
 /* CPU of marking: assists and workers, idle ones not. PROF_ABSENT when a part is. */
 int64_t prof_gc_cycle_marking(const struct prof_gc_cycle *c);

@@ -54,53 +54,6 @@ static bool take_size(struct prof_text_line *l, unsigned shift, int64_t *out)
 	return true;
 }
 
-/* A real number as the runtime's print writes it: "+1.332166e+000"; since 1.27 "1.1446393". */
-static bool take_real(struct prof_text_line *l, double *out)
-{
-	struct prof_text_line s = *l;
-	bool negative = s.p < s.end && *s.p == '-';
-	uint64_t mantissa = 0;
-	int exponent = 0;
-	int64_t e = 0;
-	bool fraction = false, any = false;
-
-	if (prof_text_take(&s, "NaN")) {
-		*out = NAN;
-		l->p = s.p;
-		return true;
-	}
-	s.p += s.p < s.end && (*s.p == '-' || *s.p == '+');
-	if (prof_text_take(&s, "Inf")) {
-		*out = negative ? -INFINITY : INFINITY;
-		l->p = s.p;
-		return true;
-	}
-	for (; s.p < s.end && (prof_text_is_digit(*s.p) || (*s.p == '.' && !fraction)); s.p++) {
-		if (*s.p == '.') {
-			fraction = true;
-			continue;
-		}
-		any = true;
-		if (mantissa < UINT64_C(100000000000000000)) {
-			mantissa = mantissa * 10 + (uint64_t)(*s.p - '0');
-			exponent -= fraction;
-		} else {
-			exponent += !fraction;
-		}
-	}
-	if (!any)
-		return false;
-	if (prof_text_take(&s, "e")) {
-		s.p += s.p < s.end && *s.p == '+';
-		if (!prof_text_int(&s, &e) || e > 999 || e < -999)
-			return false;
-	}
-	*out = (double)mantissa * pow(10, exponent + (int)e);
-	*out = negative ? -*out : *out;
-	l->p = s.p;
-	return true;
-}
-
 /* "->", also as JSON writes it for HTML's sake. */
 static bool take_arrow(struct prof_text_line *l)
 {
@@ -217,7 +170,7 @@ static bool take_gc(struct prof_text_line *l, struct prof_gc_cycle *c)
 		!prof_text_int(l, &percent) || percent < 0 || percent > 100 ||
 		!prof_text_take(l, "%"))
 		return false;
-	c->running_percent = (int32_t)percent;
+	c->running_cpu = (double)percent / 100;
 	if (prof_text_take(l, " (checking for goroutine leaks)"))
 		c->reason = PROF_GC_LEAK_CHECK;
 	if (!prof_text_take(l, ": ") || !take_clock(l, c) || !prof_text_take(l, ", ") ||
@@ -233,11 +186,11 @@ static bool take_assist(struct prof_text_line *l, struct prof_gc_pacing *p)
 {
 	int64_t scan, from, to;
 
-	return take_real(l, &p->assist_ratio) && prof_text_take(l, " (scan ") &&
+	return prof_text_real(l, &p->assist_ratio) && prof_text_take(l, " (scan ") &&
 	       take_size(l, MB, &scan) && prof_text_take(l, " MB in ") && take_size(l, MB, &from) &&
 	       take_arrow(l) && take_size(l, MB, &to) && prof_text_take(l, " MB) workers=") &&
 	       prof_text_int(l, &p->dedicated_workers) && prof_text_take(l, "+") &&
-	       take_real(l, &p->fractional_goal);
+	       prof_text_real(l, &p->fractional_goal);
 }
 
 /* "∆goal" with the sign that the runtime writes, or as JSON may. */
@@ -260,7 +213,7 @@ static bool take_work(struct prof_text_line *l, struct prof_gc_pacing *p)
 		!take_size(l, 0, &p->trigger_bytes) || !prof_text_take(l, " B ") ||
 		!take_arrow(l) || !prof_text_take(l, " ") || !take_size(l, 0, &p->end_bytes) ||
 		!take_delta_goal(l) || !take_size(l, 0, &delta) ||
-		!prof_text_take(l, ", cons/mark ") || !take_real(l, &p->cons_mark) ||
+		!prof_text_take(l, ", cons/mark ") || !prof_text_real(l, &p->cons_mark) ||
 		!prof_text_take(l, ")"))
 		return false;
 	p->goal_bytes = p->end_bytes - delta;
@@ -305,7 +258,7 @@ static bool take_sweep(struct prof_text_line *l, struct prof_gc_pacing *p)
 	       (prof_text_take(l, "MB during sweep; swept ") ||
 		       prof_text_take(l, "MB of spans; swept ")) &&
 	       take_size(l, 0, &p->swept_pages) && prof_text_take(l, " pages at ") &&
-	       take_real(l, &pace) && prof_text_take(l, " pages/byte");
+	       prof_text_real(l, &pace) && prof_text_take(l, " pages/byte");
 }
 
 /* Behind "scav ". */

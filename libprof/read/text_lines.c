@@ -1,5 +1,6 @@
 #include "libprof/read/text_lines.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MORE_BYTES = 64 << 10 };
@@ -115,6 +116,52 @@ static int hex_digit(char c)
 		return c - '0';
 	c = (char)(c | 0x20);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool prof_text_real(struct prof_text_line *l, double *out)
+{
+	struct prof_text_line s = *l;
+	bool negative = s.p < s.end && *s.p == '-';
+	uint64_t mantissa = 0;
+	int exponent = 0;
+	int64_t e = 0;
+	bool fraction = false, any = false;
+
+	if (prof_text_take(&s, "NaN")) {
+		*out = NAN;
+		l->p = s.p;
+		return true;
+	}
+	s.p += s.p < s.end && (*s.p == '-' || *s.p == '+');
+	if (prof_text_take(&s, "Inf")) {
+		*out = negative ? -INFINITY : INFINITY;
+		l->p = s.p;
+		return true;
+	}
+	for (; s.p < s.end && (prof_text_is_digit(*s.p) || (*s.p == '.' && !fraction)); s.p++) {
+		if (*s.p == '.') {
+			fraction = true;
+			continue;
+		}
+		any = true;
+		if (mantissa < UINT64_C(100000000000000000)) {
+			mantissa = mantissa * 10 + (uint64_t)(*s.p - '0');
+			exponent -= fraction;
+		} else {
+			exponent += !fraction;
+		}
+	}
+	if (!any)
+		return false;
+	if (prof_text_take(&s, "e")) {
+		s.p += s.p < s.end && *s.p == '+';
+		if (!prof_text_int(&s, &e) || e > 999 || e < -999)
+			return false;
+	}
+	*out = (double)mantissa * pow(10, exponent + (int)e);
+	*out = negative ? -*out : *out;
+	l->p = s.p;
+	return true;
 }
 
 bool prof_text_hex(struct prof_text_line *l, uint64_t *v)

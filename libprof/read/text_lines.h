@@ -45,6 +45,9 @@ bool prof_text_int(struct prof_text_line *l, int64_t *v);
 bool prof_text_hex(struct prof_text_line *l, uint64_t *v);
 bool prof_text_0x(struct prof_text_line *l, uint64_t *v);
 
+/* A real number as Go writes it: "+1.332166e+000", "1.1446393", "NaN", "-Inf". */
+bool prof_text_real(struct prof_text_line *l, double *v);
+
 /* What stands in front of the next blank. */
 struct prof_text_line prof_text_word(struct prof_text_line *l);
 

@@ -1,11 +1,15 @@
-/* Any bytes as a log or a trace of the collector's, and all that is made of it: a timeline that is
- * consistent, cycles with parts and reasons, findings, other settings, and a document.
+/* Any bytes as a log, a trace or heap profiles (form feeds between them), and all that is made of
+ * it: a timeline that is consistent, cycles with parts and reasons, findings, other settings, and a
+ * document.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "libprof/analyse/gc/report.h"
+#include "libprof/analyse/gc/snapshots.h"
 #include "libprof/analyse/gc/trace.h"
 #include "libprof/read/godebug.h"
+#include "libprof/read/memstats.h"
 #include "libprof/read/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -38,6 +42,21 @@ static void read_trace(struct prof_input *in, struct prof_timeline *t)
 	must(rc || prof_gc_trace_end(&x, NULL) == 0);
 	prof_gc_trace_fini(&x);
 	prof_trace_free(trace);
+}
+
+static void read_heaps(const uint8_t *data, size_t size, struct prof_timeline *t)
+{
+	for (size_t at = 0, n; at < size; at += n + 1) {
+		const uint8_t *end = memchr(data + at, '\f', size - at);
+		struct prof_input in;
+
+		n = end ? (size_t)(end - data) - at : size - at;
+		must(prof_input_memory(&in, data + at, n, NULL, NULL) == 0);
+		if (prof_memstats_read(&in, PROF_STR("fuzz"), t, NULL) == 0)
+			must(t->memstats.v[t->memstats.n - 1].source == t->sources.n - 1);
+		prof_input_close(&in);
+	}
+	must(prof_gc_join_snapshots(t, NULL) == 0);
 }
 
 static void report(const struct prof_timeline *t, int64_t gogc, int64_t window_ns)
@@ -78,6 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (size > 5 && data[0] == 'g' && data[1] == 'o' && data[2] == ' ')
 		read_trace(&in, t);
+	else if (size > 5 && memcmp(data, "heap ", 5) == 0)
+		read_heaps(data, size, t);
 	else if (prof_godebug_read(&in, PROF_STR("fuzz"), t, NULL))
 		t->cycles.n = 0; /* damaged gzip */
 	must(prof_timeline_check(t) == NULL || !t->cycles.n);

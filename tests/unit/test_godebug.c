@@ -44,7 +44,7 @@ static void a_line_of_today(void **state)
 	c = &t->cycles.v[0];
 	assert_int_equal(c->n, 103);
 	assert_int_equal(c->start_ns, 1325000000);
-	assert_int_equal(c->running_percent, 7);
+	assert_true(c->running_cpu == 0.07);
 	assert_int_equal(c->sweep_term_ns, 44000);
 	assert_int_equal(c->mark_ns, 2700000);
 	assert_int_equal(c->mark_term_ns, 15000000);

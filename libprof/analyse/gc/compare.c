@@ -137,10 +137,11 @@ static int pauses(const struct prof_gc *gc, struct prof_gc_figure *out, struct p
 	if (!v)
 		return e ? e->code : PROF_ENOMEM;
 	for (size_t i = 0; i < gc->t->cycles.n; i++) {
-		if (gc->t->cycles.v[i].sweep_term_ns != PROF_ABSENT)
-			v[n++] = gc->t->cycles.v[i].sweep_term_ns;
-		if (gc->t->cycles.v[i].mark_term_ns != PROF_ABSENT)
-			v[n++] = gc->t->cycles.v[i].mark_term_ns;
+		int64_t pause[2];
+		int of = prof_gc_cycle_pauses(&gc->t->cycles.v[i], pause);
+
+		for (int k = 0; k < of; k++)
+			v[n++] = pause[k];
 	}
 	prof_gc_sort(v, v + most, n);
 	out[PROF_METRIC_PAUSE_P50] = quantile(v, n, 0.5);

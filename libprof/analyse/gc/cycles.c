@@ -7,6 +7,7 @@ static const struct prof_table_column columns[] = {
 	{.key = "segment"},
 	{.key = "n"},
 	{.key = "start_ns"},
+	{.key = "end_ns"},
 	{.key = "period_ns"},
 	{.key = "live_before_bytes"},
 	{.key = "start_bytes"},
@@ -19,6 +20,7 @@ static const struct prof_table_column columns[] = {
 	{.key = "stacks_bytes"},
 	{.key = "globals_bytes"},
 	{.key = "pauses_ns", .nested = true},
+	{.key = "both_pauses_ns"},
 	{.key = "sweep_termination_ns"},
 	{.key = "mark_ns"},
 	{.key = "mark_termination_ns"},
@@ -120,12 +122,16 @@ static void put_cells(void *rows, size_t row, struct prof_cell *out)
 
 	*out++ = prof_cell_int(x->segment);
 	*out++ = prof_gc_int(c->n);
-	*out++ = prof_cell_int(c->start_ns);
+	*out++ = s->ends_only ? PROF_NULL_CELL : prof_cell_int(c->start_ns);
+	*out++ = prof_cell_int(prof_gc_cycle_end(c));
 	*out++ = prof_gc_int(d->period_ns);
 	out = put_sizes(out, x->gc, s, row);
 	x->pauses[0] = prof_gc_int(c->sweep_term_ns);
 	x->pauses[1] = prof_gc_int(c->mark_term_ns);
 	*out++ = (struct prof_cell){.kind = PROF_CELL_LIST, .list = {x->pauses, 2}};
+	*out++ = prof_gc_int(c->both_pauses_ns == PROF_ABSENT
+				     ? prof_known_sum(c->sweep_term_ns, c->mark_term_ns)
+				     : c->both_pauses_ns);
 	*out++ = x->pauses[0];
 	*out++ = prof_gc_int(c->mark_ns);
 	*out++ = x->pauses[1];
@@ -136,9 +142,10 @@ static void put_cells(void *rows, size_t row, struct prof_cell *out)
 	*out++ = prof_gc_int(c->idle_cpu_ns);
 	*out++ = prof_gc_int(c->mark_term_cpu_ns);
 	*out++ = prof_gc_real(d->gc_cpu);
-	*out++ = prof_gc_real(c->running_percent < 0 ? NAN : c->running_percent / 100.0);
+	*out++ = prof_gc_real(c->running_cpu);
 	*out++ = c->procs ? prof_cell_int(c->procs) : PROF_NULL_CELL;
-	*out++ = prof_cell_bool(c->reason == PROF_GC_FORCED);
+	*out++ = c->reason == PROF_GC_NOT_TOLD ? PROF_NULL_CELL
+					       : prof_cell_bool(c->reason == PROF_GC_FORCED);
 	*out++ = *why ? prof_cell_str(prof_str_of(why)) : PROF_NULL_CELL;
 	*out++ = prof_cell_int(d->phase);
 	prof_gc_pacing_init(&none);

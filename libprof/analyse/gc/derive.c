@@ -122,8 +122,9 @@ static void add_cycle(struct prof_gc *gc, const struct prof_segment *s, uint32_t
 	int64_t before = k ? prof_gc_cycle_end(c - 1) : 0;
 
 	add_bytes(sum, c);
-	sum->forced += c->reason == PROF_GC_FORCED;
+	sum->forced += s->forced == PROF_ABSENT && c->reason == PROF_GC_FORCED;
 	if (cpu != PROF_ABSENT) {
+		sum->cpu_cycles++;
 		sum->cpu_ns += cpu;
 		sum->assist_ns += c->assist_cpu_ns;
 		sum->marking_ns += prof_gc_cycle_marking(c);
@@ -159,11 +160,10 @@ static int pause_quantiles(struct prof_gc *gc, struct prof_err *e)
 		return e ? e->code : PROF_ENOMEM;
 	for (size_t i = 0; i < gc->t->cycles.n; i++) {
 		const struct prof_gc_cycle *c = &gc->t->cycles.v[i];
-		int64_t pause[2] = {c->sweep_term_ns, c->mark_term_ns};
+		int64_t pause[2];
+		int of = prof_gc_cycle_pauses(c, pause);
 
-		for (int k = 0; k < 2; k++) {
-			if (pause[k] == PROF_ABSENT)
-				continue;
+		for (int k = 0; k < of; k++) {
 			v[n++] = pause[k];
 			gc->total.pause_ns += pause[k];
 			if (pause[k] > q->max) {
@@ -183,6 +183,18 @@ static int pause_quantiles(struct prof_gc *gc, struct prof_err *e)
 	return 0;
 }
 
+/* What MemStats say of all the CPU since the program began, where cycles tell nothing of theirs. */
+static double cpu_since_start(const struct prof_timeline *t)
+{
+	const struct prof_memstats *last = NULL;
+
+	for (size_t i = 0; i < t->memstats.n; i++)
+		if (t->memstats.v[i].segment != PROF_NONE &&
+			(!last || t->memstats.v[i].n_gc > last->n_gc))
+			last = &t->memstats.v[i];
+	return last && t->segments.n == 1 ? last->gc_cpu : NAN;
+}
+
 static int totals(struct prof_gc *gc, struct prof_err *e)
 {
 	struct prof_gc_totals *sum = &gc->total;
@@ -193,10 +205,11 @@ static int totals(struct prof_gc *gc, struct prof_err *e)
 		const struct prof_segment *s = &gc->t->segments.v[i];
 
 		sum->wall_ns += s->end_ns;
+		sum->forced += s->forced == PROF_ABSENT ? 0 : (size_t)s->forced;
 		for (uint32_t k = 0; k < s->n_cycles; k++)
 			add_cycle(gc, s, k, &x);
 	}
-	sum->gc_cpu = x.ps_ns > 0 ? x.cpu_ns / x.ps_ns : NAN;
+	sum->gc_cpu = x.ps_ns > 0 ? x.cpu_ns / x.ps_ns : cpu_since_start(gc->t);
 	sum->assist_share = sum->marking_ns > 0 ? (double)sum->assist_ns / (double)sum->marking_ns
 						: NAN;
 	sum->mean_heap_bytes = x.heap_ns > 0 ? x.heap_area / x.heap_ns : NAN;

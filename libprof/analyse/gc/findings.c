@@ -117,9 +117,11 @@ static void look_at_pauses(struct prof_gc_look *x)
 
 	for (size_t i = 0; i < x->gc->t->cycles.n; i++) {
 		const struct prof_gc_cycle *c = &x->gc->t->cycles.v[i];
-		int over = ((double)c->sweep_term_ns > x->limit[PROF_GC_PAUSE]) +
-			   ((double)c->mark_term_ns > x->limit[PROF_GC_PAUSE]);
+		int64_t pause[2];
+		int over = 0, n = prof_gc_cycle_pauses(c, pause);
 
+		for (int k = 0; k < n; k++)
+			over += (double)pause[k] > x->limit[PROF_GC_PAUSE];
 		long_ones += over;
 		if (over)
 			prof_gc_count(&s, (uint32_t)i, 0);
@@ -255,7 +257,9 @@ static void look_at_log(struct prof_gc_look *x)
 		if (!s->lost_cycles)
 			continue;
 		prof_gc_put_count(&x->b, s->lost_cycles, "cycle");
-		prof_buf_str(&x->b, " missing from the log");
+		prof_buf_str(&x->b, s->ends_only ? " between two snapshots that neither knows: "
+						   "the last 256 before each are kept"
+						 : " missing from the log");
 		prof_gc_emit(
 			x, "lost", PROF_GC_NOTE, "lost_cycles", (double)s->lost_cycles, NAN, NULL);
 	}

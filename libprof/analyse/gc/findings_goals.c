@@ -88,6 +88,29 @@ static void look_at_early(struct prof_gc_look *x)
 	prof_gc_emit(x, "early", PROF_GC_NOTE, NULL, (double)s.n, NAN, &s);
 }
 
+/* Of heap profiles: how many, not which. */
+static void look_at_forced_ones(struct prof_gc_look *x)
+{
+	const struct prof_gc *gc = x->gc;
+	int64_t all = 0, forced = 0;
+
+	for (size_t i = 0; i < gc->t->memstats.n; i++) {
+		const struct prof_memstats *s = &gc->t->memstats.v[i];
+
+		if (s->segment == PROF_NONE || s->n_gc <= all)
+			continue;
+		all = s->n_gc;
+		forced = s->n_forced;
+	}
+	if (gc->t->segments.n != 1 || !forced ||
+		(double)forced <= x->limit[PROF_GC_FORCED_CYCLES] * (double)all)
+		return;
+	prof_buf_printf(&x->b, "%lld of %lld cycles were forced (runtime.GC and the like)",
+		(long long)forced, (long long)all);
+	prof_gc_emit(x, "forced", PROF_GC_NOTE, "forced_cycles", (double)forced,
+		x->limit[PROF_GC_FORCED_CYCLES], NULL);
+}
+
 static void look_at_reasons(struct prof_gc_look *x)
 {
 	const struct prof_gc *gc = x->gc;
@@ -106,7 +129,9 @@ static void look_at_reasons(struct prof_gc_look *x)
 			prof_gc_count(&leak, (uint32_t)i, 0);
 		}
 	}
-	if ((double)forced.n > x->limit[PROF_GC_FORCED_CYCLES] * (double)gc->cycles.n) {
+	if (gc->t->memstats.n)
+		look_at_forced_ones(x);
+	else if ((double)forced.n > x->limit[PROF_GC_FORCED_CYCLES] * (double)gc->cycles.n) {
 		prof_buf_printf(&x->b, "%lld of %zu cycles were forced (runtime.GC and the like): ",
 			(long long)forced.n, gc->cycles.n);
 		prof_gc_name_cycles(x, &forced);

@@ -67,7 +67,8 @@ struct prof_gc_quantiles {
 
 struct prof_gc_totals {
 	int64_t wall_ns; /* of all segments */
-	int64_t cpu_ns, assist_ns, marking_ns, idle_ns; /* CPU; marking: assists and workers */
+	size_t cpu_cycles; /* whose CPU is known: */
+	int64_t cpu_ns, assist_ns, marking_ns, idle_ns; /* marking: assists and workers */
 	double gc_cpu; /* part of all Ps' time; NAN */
 	double assist_share; /* of marking; NAN */
 	struct prof_gc_quantiles pauses;

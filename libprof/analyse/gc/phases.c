@@ -145,12 +145,12 @@ static void describe(struct prof_gc *gc, struct prof_gc_phase *p, struct scratch
 		const struct prof_gc_derived *d = &gc->cycles.v[i];
 		int64_t k = prof_gc_cycle_cpu(c);
 		int64_t before = i == p->first ? p->start_ns : prof_gc_cycle_end(c - 1);
+		int64_t pause[2];
 
 		gc->cycles.v[i].phase = (uint32_t)(p - gc->phases.v);
-		p->max_pause_ns = c->sweep_term_ns > p->max_pause_ns ? c->sweep_term_ns
-								     : p->max_pause_ns;
-		p->max_pause_ns = c->mark_term_ns > p->max_pause_ns ? c->mark_term_ns
-								    : p->max_pause_ns;
+		for (int n_pauses = prof_gc_cycle_pauses(c, pause); n_pauses-- > 0;)
+			if (pause[n_pauses] > p->max_pause_ns)
+				p->max_pause_ns = pause[n_pauses];
 		if (k != PROF_ABSENT && c->procs) {
 			cpu += (double)k;
 			ps += (double)(prof_gc_cycle_end(c) - before) * c->procs;

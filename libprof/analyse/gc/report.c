@@ -4,6 +4,7 @@
 
 #include "libprof/analyse/gc/cycles.h"
 #include "libprof/analyse/gc/object.h"
+#include "libprof/analyse/gc/snapshots.h"
 #include "libprof/analyse/gc/tables.h"
 #include "libprof/analyse/gc/units.h"
 #include "libprof/base/escape.h"
@@ -55,19 +56,20 @@ static int put_sources(struct maker *m)
 
 	for (size_t i = 0; !rc && i < t->sources.n; i++) {
 		const struct prof_timeline_source *s = &t->sources.v[i];
-		bool bad = s->unreadable > 0;
+		bool bad = s->unreadable > 0, log = s->kind == PROF_TIMELINE_LOG;
 		struct prof_gc_object o = {0};
 
 		prof_gc_put_str(&o, "name", s->name);
 		prof_gc_put_str(&o, "kind", prof_str_of(kinds[s->kind]));
-		prof_gc_put_int(&o, "lines", s->lines);
-		prof_gc_put_int(&o, "gc_lines", s->gc_lines);
-		prof_gc_put_int(&o, "pacer_lines", s->pacer_lines);
-		prof_gc_put_int(&o, "scav_lines", s->scav_lines);
-		prof_gc_put_int(&o, "sched_lines", s->sched_lines);
-		prof_gc_put_int(&o, "scan_lines", s->scan_lines);
-		prof_gc_put_int(&o, "detail_lines", s->detail_lines);
-		prof_gc_put_int(&o, "other_lines", s->other_lines);
+		prof_gc_put_int(
+			&o, "lines", s->kind == PROF_TIMELINE_TRACE ? PROF_ABSENT : s->lines);
+		prof_gc_put_int(&o, "gc_lines", log ? s->gc_lines : PROF_ABSENT);
+		prof_gc_put_int(&o, "pacer_lines", log ? s->pacer_lines : PROF_ABSENT);
+		prof_gc_put_int(&o, "scav_lines", log ? s->scav_lines : PROF_ABSENT);
+		prof_gc_put_int(&o, "sched_lines", log ? s->sched_lines : PROF_ABSENT);
+		prof_gc_put_int(&o, "scan_lines", log ? s->scan_lines : PROF_ABSENT);
+		prof_gc_put_int(&o, "detail_lines", log ? s->detail_lines : PROF_ABSENT);
+		prof_gc_put_int(&o, "other_lines", log ? s->other_lines : PROF_ABSENT);
 		prof_gc_put_int(&o, "unreadable_lines", s->unreadable);
 		prof_gc_put_int(
 			&o, "first_unreadable_line", bad ? s->first_unreadable_line : PROF_ABSENT);
@@ -104,6 +106,7 @@ static int put_segments(struct maker *m)
 		prof_gc_put_int(&o, "source", s->source);
 		prof_gc_put_int(&o, "cycles", s->n_cycles);
 		prof_gc_put_int(&o, "lost_cycles", s->lost_cycles);
+		prof_gc_put_int(&o, "origin_unix_ns", s->wall_ns);
 		prof_gc_put_int(&o, "end_ns", s->end_ns);
 		prof_gc_put_int(&o, "size_unit_bytes", s->size_unit);
 		rc = utilisation(m, s, &worst);
@@ -135,9 +138,9 @@ static int put_summary(struct maker *m)
 	prof_gc_put_int(&o, "wall_ns", x->wall_ns);
 	prof_gc_put_real(&o, "gc_cpu_fraction", x->gc_cpu);
 	prof_gc_put_real(&o, "assist_share", x->assist_share);
-	prof_gc_put_int(&o, "gc_cpu_ns", x->cpu_ns);
-	prof_gc_put_int(&o, "assist_cpu_ns", x->assist_ns);
-	prof_gc_put_int(&o, "idle_cpu_ns", x->idle_ns);
+	prof_gc_put_int(&o, "gc_cpu_ns", x->cpu_cycles ? x->cpu_ns : PROF_ABSENT);
+	prof_gc_put_int(&o, "assist_cpu_ns", x->cpu_cycles ? x->assist_ns : PROF_ABSENT);
+	prof_gc_put_int(&o, "idle_cpu_ns", x->cpu_cycles ? x->idle_ns : PROF_ABSENT);
 	prof_gc_put(&o, "pauses", pauses);
 	prof_gc_put_int(&o, "min_live_bytes", x->min_live_bytes);
 	prof_gc_put_int(&o, "max_live_bytes", x->max_live_bytes);
@@ -301,12 +304,17 @@ static int head_run(struct maker *m)
 static int head_costs(struct maker *m)
 {
 	const struct prof_gc_totals *x = &m->gc->total;
+	bool ends_only = m->gc->t->segments.v[0].ends_only;
 
 	prof_buf_str(&m->b, "GC CPU ");
 	prof_gc_put_part(&m->b, x->gc_cpu);
-	prof_buf_str(&m->b, ", assists ");
-	prof_gc_put_part(&m->b, x->assist_share);
-	prof_buf_str(&m->b, " of marking   pauses p50 ");
+	if (x->marking_ns) {
+		prof_buf_str(&m->b, ", assists ");
+		prof_gc_put_part(&m->b, x->assist_share);
+		prof_buf_str(&m->b, " of marking");
+	}
+	prof_buf_str(&m->b,
+		ends_only ? " since the start   both pauses of a cycle p50 " : "   pauses p50 ");
 	prof_gc_put_ns(&m->b, x->pauses.p50);
 	prof_buf_str(&m->b, "  p95 ");
 	prof_gc_put_ns(&m->b, x->pauses.p95);
@@ -324,6 +332,8 @@ static int head_heap(struct maker *m)
 {
 	const struct prof_gc_totals *x = &m->gc->total;
 
+	if (x->max_live_bytes == PROF_ABSENT && x->max_peak_bytes == PROF_ABSENT)
+		return 0;
 	prof_buf_str(&m->b, "live heap ");
 	if (!x->min_live_bytes && m->gc->t->segments.v[0].size_unit > 1)
 		prof_buf_str(&m->b, "<1MB");
@@ -406,6 +416,8 @@ static int make(struct maker *m)
 		rc = put_phases(m);
 	if (!rc)
 		rc = prof_gc_add_settings(m->gc, m->opts, m->r, m->e);
+	if (!rc)
+		rc = prof_gc_add_snapshots(m->gc->t, m->r, m->e);
 	if (!rc)
 		rc = prof_gc_add_table(m->gc, m->opts->row_count, m->r, m->e);
 	if (!rc)

@@ -15,6 +15,7 @@ struct row {
 	struct prof_cell cells[MOST_CELLS];
 	size_t n;
 	int64_t size_unit; /* of the run that is shown */
+	bool ends_only; /* likewise */
 	struct prof_err *e;
 	int rc;
 };
@@ -97,18 +98,22 @@ static void put_cycle(const struct prof_gc *gc, size_t at, struct row *w)
 {
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
 	const struct prof_gc_derived *d = &gc->cycles.v[at];
-	int64_t marking = prof_gc_cycle_marking(c);
+	int64_t marking = prof_gc_cycle_marking(c), pause[2];
+	int n;
 
 	put(w, prof_gc_int(c->n));
+	prof_buf_str(&w->b, w->ends_only ? "\xe2\x89\xa4" : "");
 	put_ns(w, c->start_ns);
 	put_ns(w, d->period_ns);
 	put_bytes(w, c->start_bytes);
 	put_bytes(w, c->end_bytes);
 	put_bytes(w, c->live_bytes);
 	put_bytes(w, c->goal_bytes);
-	prof_gc_put_ns(&w->b, c->sweep_term_ns);
-	prof_buf_str(&w->b, " + ");
-	prof_gc_put_ns(&w->b, c->mark_term_ns);
+	n = prof_gc_cycle_pauses(c, pause);
+	for (int i = 0; i < n; i++) {
+		prof_buf_str(&w->b, i ? " + " : "");
+		prof_gc_put_ns(&w->b, pause[i]);
+	}
 	end_cell(w);
 	put_ns(w, c->mark_ns);
 	put_part(w, marking > 0 ? (double)c->assist_cpu_ns / (double)marking : NAN);
@@ -152,8 +157,10 @@ static int end_foot(struct row *w)
 int prof_gc_add_table(
 	const struct prof_gc *gc, int64_t row_count, struct prof_report *r, struct prof_err *e)
 {
-	struct row w = {
-		.r = prof_report_part(r, e), .size_unit = gc->t->segments.v[0].size_unit, .e = e};
+	struct row w = {.r = prof_report_part(r, e),
+		.size_unit = gc->t->segments.v[0].size_unit,
+		.ends_only = gc->t->segments.v[0].ends_only,
+		.e = e};
 	size_t n = gc->cycles.n, most = row_count > 0 ? (size_t)row_count : n;
 	bool parts = row_count < 0 && n > FEW_CYCLES;
 
