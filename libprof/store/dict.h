@@ -60,14 +60,14 @@ struct prof_dict_loc {
 	bool folded;
 };
 
-/* `base` is the record without its variant; stamp and dups belong to the profile under way. */
+/* stamp and dups belong to the profile under way. */
 struct prof_build_func {
-	uint32_t func, base, dup, stamp, dups;
+	uint32_t func, dup, stamp, dups;
 	int64_t start_line;
 };
 
 struct prof_build_loc {
-	uint32_t loc, base, dup, stamp, dups;
+	uint32_t loc, dup, stamp, dups;
 	uint32_t module;
 	uint64_t address; /* from the start of its mapping */
 };
@@ -75,9 +75,9 @@ struct prof_build_loc {
 struct prof_dict_build {
 	PROF_VEC(struct prof_build_func) funcs;
 	PROF_VEC(struct prof_build_loc) locs;
-	/* Begun by prof_pack: */
+	/* Begun by prof_lookup_init: */
 	struct prof_index func_index, loc_index;
-	PROF_VEC(uint32_t) next_func; /* of each base: the variant of the next one */
+	PROF_VEC(uint32_t) next_func; /* of each record with variant 0: that of the next one */
 	PROF_VEC(uint32_t) next_loc;
 	bool indexed;
 };

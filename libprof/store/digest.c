@@ -19,20 +19,56 @@ static int by_content(const void *a, const void *b)
 	return 0;
 }
 
-static void hash(struct sha256_ctx *sha, uint64_t v)
-{
-	uint8_t bytes[8];
+/* Numbers on their way into the hash, low byte first. */
+struct hasher {
+	struct sha256_ctx sha;
+	size_t n;
+	uint8_t bytes[4096];
+};
 
-	for (unsigned i = 0; i < 8; i++)
-		bytes[i] = (uint8_t)(v >> 8 * i);
-	sha256_update(sha, sizeof(bytes), bytes);
+static void flush(struct hasher *h)
+{
+	sha256_update(&h->sha, h->n, h->bytes);
+	h->n = 0;
 }
 
-static void hash_ids(struct sha256_ctx *sha, const uint32_t *v, size_t n)
+static void hash(struct hasher *h, uint64_t v)
 {
-	hash(sha, n);
+	if (h->n == sizeof(h->bytes))
+		flush(h);
+	for (unsigned i = 0; i < 8; i++)
+		h->bytes[h->n + i] = (uint8_t)(v >> 8 * i);
+	h->n += 8;
+}
+
+static void hash_ids(struct hasher *h, const uint32_t *v, size_t n)
+{
+	hash(h, n);
 	for (size_t i = 0; i < n; i++)
-		hash(sha, v[i]);
+		hash(h, v[i]);
+}
+
+/* The samples' rows, in an order that only depends on what is in them. */
+static void fill(const struct prof_packed *k, int64_t *rows, size_t width)
+{
+	size_t n = k->nodes.n, first = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t sample = k->order.v[i];
+		int64_t *row = rows + i * width;
+
+		row[WIDTH] = (int64_t)width - 1;
+		row[NODE] = (int64_t)((uint64_t)k->nodes.v[sample] << 32 | k->sets.v[sample]);
+		for (size_t t = 0; t < k->values.n; t++)
+			row[VALUES + t] = k->values.v[t].v[sample];
+	}
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && rows[i * width + NODE] == rows[first * width + NODE])
+			continue;
+		if (i - first > 1)
+			qsort(rows + first * width, i - first, width * sizeof(*rows), by_content);
+		first = i;
+	}
 }
 
 int prof_samples_digest(struct prof_packed *k, uint8_t sha256[32], struct prof_err *e)
@@ -41,29 +77,26 @@ int prof_samples_digest(struct prof_packed *k, uint8_t sha256[32], struct prof_e
 		(uint64_t)k->duration_ns, (uint64_t)k->period, k->unknown_fields, k->values.n,
 		k->nodes.n};
 	size_t n = k->nodes.n, width = VALUES + k->values.n;
-	int64_t *rows = prof_mem_zalloc(&k->mem, n, width * sizeof(*rows), e);
-	struct sha256_ctx sha;
+	struct hasher h = {.n = 0};
+	int64_t *rows;
+	int rc = prof_samples_sort(k, e);
 
+	if (rc)
+		return rc;
+	rows = prof_mem_zalloc(&k->mem, n, width * sizeof(*rows), e);
 	if (!rows)
-		return e->code;
-	for (size_t i = 0; i < n; i++) {
-		int64_t *row = rows + i * width;
-
-		row[WIDTH] = (int64_t)width - 1;
-		row[NODE] = (int64_t)((uint64_t)k->nodes.v[i] << 32 | k->sets.v[i]);
-		for (size_t t = 0; t < k->values.n; t++)
-			row[VALUES + t] = k->values.v[t].v[i];
-	}
-	qsort(rows, n, width * sizeof(*rows), by_content);
-	sha256_init(&sha);
+		return PROF_ENOMEM;
+	fill(k, rows, width);
+	sha256_init(&h.sha);
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
-		hash(&sha, head[i]);
+		hash(&h, head[i]);
 	for (size_t i = 0; i < n; i++)
 		for (size_t c = NODE; c < width; c++)
-			hash(&sha, (uint64_t)rows[i * width + c]);
-	hash_ids(&sha, k->spare_locs.v, k->spare_locs.n);
-	hash_ids(&sha, k->spare_funcs.v, k->spare_funcs.n);
-	sha256_digest(&sha, 32, sha256);
+			hash(&h, (uint64_t)rows[i * width + c]);
+	hash_ids(&h, k->spare_locs.v, k->spare_locs.n);
+	hash_ids(&h, k->spare_funcs.v, k->spare_funcs.n);
+	flush(&h);
+	sha256_digest(&h.sha, 32, sha256);
 	prof_mem_zfree(&k->mem, rows, n, width * sizeof(*rows));
 	return 0;
 }

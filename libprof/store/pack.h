@@ -16,6 +16,7 @@ struct prof_packed {
 	PROF_VEC(uint32_t) sets; /* PROF_SET, likewise */
 	PROF_VEC(struct prof_column) values; /* one column a type, likewise */
 	PROF_VEC(int64_t) sizes; /* likewise: prof_samples_sizes */
+	PROF_VEC(uint32_t) order; /* the samples by node, then set: prof_samples_sort */
 	PROF_VEC(uint32_t) spare_locs; /* PROF_LOC: in the profile, but in none of its stacks */
 	PROF_VEC(uint32_t) spare_funcs; /* PROF_FUNC: in the profile, but in no location */
 	bool sorted; /* samples are in the order of their nodes, which was not the profile's */

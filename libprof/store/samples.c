@@ -20,17 +20,6 @@ struct coder {
 	struct place *places; /* the samples in the order of their nodes; then in the file's */
 };
 
-static int by_node(const void *a, const void *b)
-{
-	const struct place *p = a, *q = b;
-
-	if (p->node != q->node)
-		return p->node < q->node ? -1 : 1;
-	if (p->set != q->set)
-		return p->set < q->set ? -1 : 1;
-	return p->sample < q->sample ? -1 : p->sample > q->sample;
-}
-
 /* `node` is the place in the order of nodes here. */
 static int by_value(const void *a, const void *b)
 {
@@ -233,10 +222,21 @@ static int nodes_cost(struct coder *x, size_t *bytes)
 	return plain.code ? prof_nomem(x->e) : 0;
 }
 
+static void place(struct coder *x, size_t i, uint32_t sample)
+{
+	x->places[i] = (struct place){x->k->nodes.v[sample], x->k->sets.v[sample], sample, 0};
+}
+
 static void place_as_is(struct coder *x)
 {
 	for (size_t i = 0; i < x->k->nodes.n; i++)
-		x->places[i] = (struct place){x->k->nodes.v[i], x->k->sets.v[i], (uint32_t)i, 0};
+		place(x, i, (uint32_t)i);
+}
+
+static void place_by_node(struct coder *x)
+{
+	for (size_t i = 0; i < x->k->nodes.n; i++)
+		place(x, i, x->k->order.v[i]);
 }
 
 /* Whether the profile's order is that of column t, falling, of samples that stand by node. */
@@ -271,6 +271,11 @@ static int find_column(struct coder *x, size_t *order)
 	return 0;
 }
 
+static uint64_t place_of(const struct prof_packed *k, size_t i)
+{
+	return (uint64_t)k->nodes.v[i] << 32 | k->sets.v[i];
+}
+
 /* Chooses the order in which samples are written, and puts them into their places. */
 static int choose_order(
 	struct coder *x, enum prof_keep_order keep, uint64_t file_bytes, size_t *order)
@@ -278,25 +283,28 @@ static int choose_order(
 	size_t n = x->k->nodes.n, falls = 0, as_is, sorted;
 	int rc;
 
-	place_as_is(x);
+	if ((rc = prof_samples_sort(x->k, x->e)))
+		return rc;
 	for (size_t i = 1; i < n; i++)
-		falls += by_node(&x->places[i - 1], &x->places[i]) > 0;
+		falls += place_of(x->k, i - 1) > place_of(x->k, i);
+	place_as_is(x);
 	*order = AS_IS;
 	if (!falls)
 		return 0;
-	if ((rc = nodes_cost(x, &as_is)))
-		return rc;
-	qsort(x->places, n, sizeof(*x->places), by_node);
+	place_by_node(x);
 	if ((rc = find_column(x, order)) || *order != BY_NODE)
 		return rc;
 	if (keep == PROF_ORDER_CHEAP && falls > n / MANY_FALLS && n > 64)
 		return 0;
 	if ((rc = nodes_cost(x, &sorted)))
 		return rc;
-	if (keep == PROF_ORDER_ALWAYS || as_is <= sorted + file_bytes / 100) {
-		place_as_is(x);
+	place_as_is(x);
+	if ((rc = nodes_cost(x, &as_is)))
+		return rc;
+	if (keep == PROF_ORDER_ALWAYS || as_is <= sorted + file_bytes / 100)
 		*order = AS_IS;
-	}
+	else
+		place_by_node(x);
 	return 0;
 }
 

@@ -28,6 +28,11 @@ enum prof_keep_order {
 int prof_samples_sizes(
 	const struct prof_dict *d, struct prof_packed *k, struct prof_err *e) PROF_CHECKED;
 
+/* Fills k->order, which the other two do where it is not done yet; samples of the same node and set
+ * stay in the profile's order.
+ */
+int prof_samples_sort(struct prof_packed *k, struct prof_err *e) PROF_CHECKED;
+
 /* Appends to `out`; sets k->sorted. `file_bytes`: of the file that the profile came from. */
 int prof_samples_encode(struct prof_packed *k, enum prof_keep_order keep, uint64_t file_bytes,
 	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
