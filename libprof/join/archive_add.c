@@ -72,9 +72,9 @@ static int read_file(struct adder *a, struct job *j)
 
 	if (rc)
 		return rc;
-	while (!rc && got) {
-		if (cap - j->n_bytes < READ_BYTES) {
-			size_t want = cap ? cap * 2 : (size_t)s.size + READ_BYTES + 1;
+	while (!rc && got && (!s.size || j->n_bytes < s.size)) {
+		if (cap == j->n_bytes) {
+			size_t want = cap ? cap * 2 : s.size ? (size_t)s.size : READ_BYTES;
 			uint8_t *p = want <= a->limits.memory_bytes ? realloc(j->bytes, want)
 								    : NULL;
 

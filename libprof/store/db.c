@@ -217,6 +217,14 @@ static int set_journal(sqlite3 *h, const char *sql, struct prof_err *e)
 	return rc == SQLITE_OK ? 0 : prof_db_fail(h, e);
 }
 
+int prof_db_journal(sqlite3 *h, bool rollback, struct prof_err *e)
+{
+	return set_journal(h,
+		rollback ? "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL"
+			 : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
+		e);
+}
+
 static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err *e)
 {
 	int64_t version = 0;
@@ -230,10 +238,7 @@ static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err
 	if (!rc && empty) /* most blobs take a few of these, and half of the last is lost */
 		rc = prof_db_exec(h, "PRAGMA page_size = 2048", e);
 	if (!rc)
-		rc = set_journal(h,
-			rollback ? "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL"
-				 : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
-			e);
+		rc = prof_db_journal(h, rollback || empty, e);
 	if (!rc)
 		rc = prof_db_exec(h, "PRAGMA cache_size = -32768", e);
 	if (!rc)

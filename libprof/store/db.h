@@ -2,7 +2,8 @@
  *
  * A file that nobody writes is one file, in SQLite's rollback mode: anybody who may read it can,
  * also from read-only media. Writers turn it to write-ahead logging, so that readers go on, and the
- * last one of them turns it back.
+ * last one of them turns it back. What goes first into a new file needs no log: there is nothing to
+ * be read yet, and each page is written once.
  */
 #ifndef PROF_STORE_DB_H
 #define PROF_STORE_DB_H
@@ -37,6 +38,11 @@ enum prof_db_mode {
  */
 int prof_db_open(const char *path, enum prof_db_mode mode, bool rollback, sqlite3 **out,
 	struct prof_err *e) PROF_CHECKED;
+
+/* How changes are written from the next transaction on, which open has set for all but new files:
+ * those begin with `rollback`.
+ */
+int prof_db_journal(sqlite3 *h, bool rollback, struct prof_err *e) PROF_CHECKED;
 
 /* Closes. The last writer leaves one file. */
 void prof_db_close(sqlite3 *h, enum prof_db_mode mode);

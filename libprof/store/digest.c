@@ -1,6 +1,7 @@
 /* SHA-256 is nettle's: small, in Debian, and with the processor's instructions for it. */
 #include <nettle/sha2.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "libprof/store/samples.h"
 
@@ -34,10 +35,13 @@ static void flush(struct hasher *h)
 
 static void hash(struct hasher *h, uint64_t v)
 {
+	const uint8_t bytes[8] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16),
+		(uint8_t)(v >> 24), (uint8_t)(v >> 32), (uint8_t)(v >> 40), (uint8_t)(v >> 48),
+		(uint8_t)(v >> 56)};
+
 	if (h->n == sizeof(h->bytes))
 		flush(h);
-	for (unsigned i = 0; i < 8; i++)
-		h->bytes[h->n + i] = (uint8_t)(v >> 8 * i);
+	memcpy(h->bytes + h->n, bytes, 8);
 	h->n += 8;
 }
 

@@ -328,18 +328,18 @@ static int walk(struct prof_lookup *c, const uint32_t *begin, const uint32_t *en
 	c->path.n = c->path.n < depth ? c->path.n : depth;
 	while (same < c->path.n && c->path.v[same].loc == end[-1 - (ptrdiff_t)same])
 		same++;
-	c->path.n = same;
 	*node = same ? c->path.v[same - 1].node : 0;
-	if ((rc = prof_vec_reserve(c->mem, &c->path, depth - same, c->e)))
+	if (depth > c->path.n && (rc = prof_vec_reserve(c->mem, &c->path, depth - c->path.n, c->e)))
 		return rc;
+	c->path.n = depth;
 	for (size_t i = same; !rc && i < depth; i++) {
-		uint32_t id = end[-1 - (ptrdiff_t)i], loc;
+		uint32_t id = end[-1 - (ptrdiff_t)i], loc = c->loc[id];
 
-		rc = prof_lookup_location(c, id, &loc);
+		if (loc == PROF_NONE)
+			rc = prof_lookup_location(c, id, &loc);
 		if (!rc)
 			rc = child(c, (struct prof_node){*node, loc}, node);
-		if (!rc)
-			c->path.v[c->path.n++] = (struct prof_lookup_step){id, *node};
+		c->path.v[i] = (struct prof_lookup_step){id, *node};
 	}
 	return rc;
 }

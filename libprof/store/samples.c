@@ -119,7 +119,7 @@ static uint64_t divisor(const struct coder *x, size_t t)
 	return g;
 }
 
-/* Whether column t is column `of` times *factor. */
+/* Whether column t is column `of` times *factor, which is not 0. */
 static bool is_product(const struct coder *x, size_t t, size_t of, int64_t *factor)
 {
 	bool known = false;
@@ -136,7 +136,7 @@ static bool is_product(const struct coder *x, size_t t, size_t of, int64_t *fact
 		if ((uint64_t)b != (uint64_t)a * (uint64_t)(known ? *factor : 0))
 			return false;
 	}
-	return known;
+	return known && *factor;
 }
 
 static int64_t rest(const struct coder *x, size_t t, size_t of, size_t i)
@@ -161,13 +161,9 @@ static bool is_near(const struct coder *x, size_t t, int64_t g)
 static void encode_column(const struct coder *x, size_t t, struct prof_buf *out)
 {
 	size_t n = x->k->nodes.n;
-	uint64_t unsigned_g = divisor(x, t);
-	int64_t g = unsigned_g > INT64_MAX ? 1 : (int64_t)unsigned_g, factor;
+	uint64_t unsigned_g;
+	int64_t g, factor;
 
-	if (!unsigned_g) {
-		prof_put_uvarint(out, ZERO);
-		return;
-	}
 	for (size_t of = 0; of < t && of < 4; of++) {
 		if (is_product(x, t, of, &factor)) {
 			prof_put_uvarint(out, TIMES);
@@ -176,6 +172,12 @@ static void encode_column(const struct coder *x, size_t t, struct prof_buf *out)
 			return;
 		}
 	}
+	unsigned_g = divisor(x, t);
+	if (!unsigned_g) {
+		prof_put_uvarint(out, ZERO);
+		return;
+	}
+	g = unsigned_g > INT64_MAX ? 1 : (int64_t)unsigned_g;
 	if (t && is_near(x, t, g)) {
 		prof_put_uvarint(out, NEAR);
 		prof_put_uvarint(out, t - 1);

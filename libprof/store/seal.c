@@ -21,7 +21,7 @@ void prof_sealer_fini(struct prof_sealer *s)
 	*s = (struct prof_sealer){0};
 }
 
-void prof_put_uvarint(struct prof_buf *b, uint64_t v)
+void prof_put_long_uvarint(struct prof_buf *b, uint64_t v)
 {
 	char *p;
 

@@ -41,7 +41,15 @@ int prof_unseal(struct prof_sealer *s, const struct prof_seal_context *context, 
 uint32_t prof_sealed_crc(const void *p, size_t n);
 
 /* Varints as base/cursor.h reads them; signed numbers with the sign in the lowest bit. */
-void prof_put_uvarint(struct prof_buf *b, uint64_t v);
+void prof_put_long_uvarint(struct prof_buf *b, uint64_t v);
+
+static inline void prof_put_uvarint(struct prof_buf *b, uint64_t v)
+{
+	if (v < 0x80 && b->n + 1 < b->cap)
+		b->p[b->n++] = (char)v;
+	else
+		prof_put_long_uvarint(b, v);
+}
 
 static inline uint64_t prof_zigzag(int64_t v)
 {

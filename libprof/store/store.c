@@ -56,6 +56,7 @@ int prof_store_open(struct prof_store **out, const char *path, enum prof_db_mode
 	if (!s)
 		return PROF_ENOMEM;
 	s->mode = mode;
+	s->rollback = rollback;
 	rc = prof_db_open(path, mode, rollback, &s->h, e);
 	if (rc)
 		prof_store_close(s);
@@ -102,8 +103,10 @@ void prof_store_close(struct prof_store *s)
 int prof_store_begin(struct prof_store *s, struct prof_err *e)
 {
 	int64_t version;
-	int rc = prof_db_exec(s->h, "BEGIN IMMEDIATE", e);
+	int rc = s->batches++ ? prof_db_journal(s->h, s->rollback, e) : 0;
 
+	if (!rc)
+		rc = prof_db_exec(s->h, "BEGIN IMMEDIATE", e);
 	if (!rc)
 		rc = prof_db_int(s->h, "PRAGMA data_version", 0, &version, e);
 	if (!rc)

@@ -59,6 +59,8 @@ struct prof_store {
 	sqlite3 *h;
 	enum prof_db_mode mode;
 	bool borrowed; /* h is not ours to close */
+	bool rollback; /* writes with a rollback journal */
+	size_t batches; /* begun */
 	struct prof_limits limits;
 	struct prof_mem mem;
 	struct prof_sealer sealer;
