@@ -132,6 +132,12 @@ $(OUT)/%.sha256.inc: $(OUT)/%.web
 $(patsubst %,$(OUT)/libprof/render/%.o,svg html draw page chart_html chart_svg): $(WEB:%=$(OUT)/%.inc) \
 	$(patsubst %,$(OUT)/%.sha256.inc,$(filter %.js,$(WEB)))
 
+# So do the patterns that sort waits, without comments.
+$(OUT)/%.txt.inc: %.txt
+	@mkdir -p $(@D)
+	sed -e '/^#/d' -e '/^$$/d' -e 's/[\\"]/\\&/g' -e 's/.*/"&",/' $< >$@
+$(OUT)/libprof/analyse/contention/patterns.o: $(OUT)/libprof/analyse/contention/patterns.txt.inc
+
 # SQL becomes C strings.
 $(OUT)/sql/%.inc: sql/%.sql
 	@mkdir -p $(@D)

@@ -2,10 +2,10 @@
 
 extern const struct cmd cmd_archive_add, cmd_archive_export, cmd_archive_ls, cmd_archive_show,
 	cmd_archive_tag, cmd_archive_prune, cmd_archive_verify, cmd_archive_stats,
-	cmd_archive_trend, cmd_sql, cmd_callgrind, cmd_comments, cmd_convert, cmd_diff, cmd_flame,
-	cmd_gc, cmd_merge, cmd_proto, cmd_topproto, cmd_graph, cmd_help, cmd_info, cmd_leak,
-	cmd_list, cmd_peek, cmd_raw, cmd_tags, cmd_top, cmd_trace_events, cmd_trace_goroutines,
-	cmd_trace_summary, cmd_traces, cmd_tree;
+	cmd_archive_trend, cmd_sql, cmd_callgrind, cmd_comments, cmd_contention, cmd_convert,
+	cmd_diff, cmd_flame, cmd_gc, cmd_merge, cmd_proto, cmd_topproto, cmd_graph, cmd_help,
+	cmd_info, cmd_leak, cmd_list, cmd_peek, cmd_raw, cmd_tags, cmd_top, cmd_trace_events,
+	cmd_trace_goroutines, cmd_trace_summary, cmd_traces, cmd_tree;
 
 /* In the order of help. */
 const struct cmd *const cmds[] = {
@@ -29,6 +29,7 @@ const struct cmd *const cmds[] = {
 	&cmd_diff,
 	&cmd_gc,
 	&cmd_leak,
+	&cmd_contention,
 	&cmd_convert,
 	&cmd_merge,
 	&cmd_archive_add,

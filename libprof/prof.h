@@ -492,6 +492,44 @@ PROF_API size_t prof_leak_groups(const struct prof_leak *leak, enum prof_leak_ve
 PROF_API size_t prof_leak_snapshots(const struct prof_leak *leak);
 PROF_API void prof_leak_free(struct prof_leak *leak);
 
+/* Where goroutines wait, and who lets them: block and mutex profiles, goroutine dumps and traces of
+ * one process, and of another one to compare it with.
+ */
+enum prof_contention_by {
+	PROF_CONTENTION_BY_FUNCTION, /* the function that waits */
+	PROF_CONTENTION_BY_STACK, /* and all above it */
+	PROF_CONTENTION_BY_PACKAGE,
+	PROF_CONTENTION_BY_LOCK, /* the type or function that the lock seems to belong to */
+};
+
+struct prof_contention_opts {
+	enum prof_contention_by by;
+	int64_t duration_ns; /* that cumulative profiles were watched for; 0: as they tell */
+	int64_t row_count; /* of each list in text: 10; 0: all */
+	int idle; /* text: the idle ones, too */
+};
+
+PROF_API void prof_contention_opts_init(struct prof_contention_opts *opts);
+
+/* Files are added one by one, in any order: several profiles of a kind and side are snapshots of
+ * one process. `file_ns`: when the file was written, ns since 1970; 0: not known. PROF_EUSAGE: of
+ * another kind, or of another process; PROF_EFORMAT, PROF_ELIMIT, PROF_EIO, PROF_ENOMEM.
+ */
+struct prof_contention;
+PROF_API int prof_contention_new(
+	const struct prof_contention_opts *opts, struct prof_contention **out, struct prof_err *e);
+/* A line of a file of patterns (prof-contention(1)), before the report. PROF_EUSAGE. */
+PROF_API int prof_contention_pattern(
+	struct prof_contention *contention, const char *line, struct prof_err *e);
+PROF_API int prof_contention_add(struct prof_contention *contention, enum prof_side side,
+	const char *path, int64_t file_ns, const struct prof_limits *limits, struct prof_err *e);
+/* What the inputs so far lack because they are damaged, as one line; NULL: nothing. */
+PROF_API const char *prof_contention_damage(const struct prof_contention *contention);
+/* PROF_EUSAGE also when snapshots are not of one process. */
+PROF_API int prof_contention_report(
+	struct prof_contention *contention, struct prof_report **out, struct prof_err *e);
+PROF_API void prof_contention_free(struct prof_contention *contention);
+
 /* Execution traces of Go 1.5 and later: events in order, one interface for every version.
  *
  *	while ((rc = prof_trace_next(t, &ev, &err)) > 0)

@@ -17,6 +17,23 @@ uint64_t *prof_hist_octave(
 	return h->octaves[octave];
 }
 
+int prof_hist_merge(
+	struct prof_hist *h, struct prof_mem *mem, const struct prof_hist *from, struct prof_err *e)
+{
+	for (unsigned i = 0; i < PROF_HIST_OCTAVES; i++) {
+		if (!from->octaves[i])
+			continue;
+		if (!h->octaves[i] && !prof_hist_octave(h, mem, i, e))
+			return e ? e->code : PROF_ENOMEM;
+		for (int j = 0; j < PROF_HIST_WIDTH; j++)
+			h->octaves[i][j] += from->octaves[i][j];
+	}
+	h->count += from->count;
+	h->total += from->total;
+	h->max = from->max > h->max ? from->max : h->max;
+	return 0;
+}
+
 /* The middle of a bucket. */
 static uint64_t middle(int octave, int bucket)
 {

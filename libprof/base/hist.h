@@ -44,6 +44,10 @@ static inline int prof_hist_add(
 	return 0;
 }
 
+/* Adds all that `from` holds. */
+int prof_hist_merge(struct prof_hist *h, struct prof_mem *mem, const struct prof_hist *from,
+	struct prof_err *e) PROF_CHECKED;
+
 /* The least value that at least `percent` of all do not exceed (nearest rank); 0 of none. */
 uint64_t prof_hist_percentile(const struct prof_hist *h, double percent);
 

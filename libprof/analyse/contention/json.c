@@ -1,0 +1,390 @@
+#include <math.h>
+
+#include "libprof/analyse/contention/report.h"
+
+enum {
+	MAX_FIELDS = 32,
+	MOST_STACKS = 20, /* of a site, those that weigh most */
+};
+
+/* An object under construction. */
+struct object {
+	struct prof_field f[MAX_FIELDS];
+	size_t n;
+};
+
+static void put(struct object *o, const char *key, struct prof_cell value)
+{
+	o->f[o->n++] = (struct prof_field){key, value};
+}
+
+static void put_int(struct object *o, const char *key, bool known, int64_t v)
+{
+	put(o, key, known ? prof_cell_int(v) : PROF_NULL_CELL);
+}
+
+static void put_real(struct object *o, const char *key, double v)
+{
+	put(o, key, isfinite(v) ? prof_cell_real(v) : PROF_NULL_CELL);
+}
+
+static struct prof_cell text_of(const char *s)
+{
+	return s ? prof_cell_str(prof_str_of(s)) : PROF_NULL_CELL;
+}
+
+static struct prof_cell string(const struct contending *x, uint32_t id)
+{
+	return id ? prof_cell_str(prof_contention_name(x->k, id)) : PROF_NULL_CELL;
+}
+
+static int finish(const struct contending *x, const struct object *o, struct prof_cell *out)
+{
+	return prof_report_object(x->r, o->f, o->n, out, x->e);
+}
+
+/* n cells that `make` makes, as a list. */
+typedef int make_fn(struct contending *x, const void *ctx, size_t i, struct prof_cell *out);
+
+static int list(
+	struct contending *x, size_t n, const void *ctx, make_fn *make, struct prof_cell *out)
+{
+	PROF_VEC(struct prof_cell) cells = {0};
+	int rc = prof_vec_reserve(&x->r->mem, &cells, n + 1, x->e);
+
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = make(x, ctx, i, &cells.v[i]);
+	if (!rc)
+		rc = prof_report_list(x->r, cells.v, n, out, x->e);
+	prof_vec_fini(&x->r->mem, &cells);
+	return rc;
+}
+
+static int put_list(struct contending *x, const char *key, size_t n, const void *ctx, make_fn *make)
+{
+	struct prof_cell cell;
+	int rc = list(x, n, ctx, make, &cell);
+
+	return rc ? rc : prof_report_field(x->r, key, cell, x->e);
+}
+
+static int input(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	const struct prof_contention_input *in = &x->k->inputs.v[i];
+	bool profile = in->kind == PROF_CONTENTION_BLOCK || in->kind == PROF_CONTENTION_MUTEX;
+	struct object o = {.n = 0};
+
+	(void)ctx;
+	put(&o, "file", string(x, in->name));
+	put(&o, "kind", text_of(prof_contention_kind_names[in->kind]));
+	put(&o, "side", text_of(!x->compared ? NULL : in->side == PROF_OLD ? "old" : "new"));
+	put_int(&o, "time_ns", in->time_ns != 0, in->time_ns);
+	put_int(&o, "duration_ns", in->duration_ns != 0, in->duration_ns);
+	put_int(&o, "contentions", profile, in->count);
+	put_int(&o, "delay_ns", profile, in->ns);
+	put_int(&o, "goroutines", in->kind == PROF_CONTENTION_DUMP, in->count);
+	put_int(&o, "mutex_fraction", in->fraction > 0, in->fraction);
+	return finish(x, &o, out);
+}
+
+/* {"block": {…}, "mutex": null …}: how long each kind watched. */
+static int put_sources(struct contending *x, const struct prof_contention_sites *sites)
+{
+	static const char *const keys[] = {"block", "mutex", "goroutines", "trace"};
+	struct object all = {.n = 0};
+	struct prof_cell cell;
+	int rc = 0;
+
+	for (int i = 0; !rc && i < PROF_CONTENTION_KINDS; i++) {
+		const struct prof_contention_part *p = &sites->parts[i];
+		struct object o = {.n = 0};
+
+		cell = PROF_NULL_CELL;
+		put_int(&o, "interval_ns", p->interval_ns > 0, p->interval_ns);
+		put(&o, "since_start", prof_cell_bool(p->since_start));
+		put_int(&o, "contentions", i != PROF_CONTENTION_DUMP, p->count);
+		put_int(&o, "delay_ns", i != PROF_CONTENTION_DUMP, p->ns);
+		put_int(&o, "mutex_fraction", p->fraction > 0, p->fraction);
+		if (p->known)
+			rc = finish(x, &o, &cell);
+		put(&all, keys[i], cell);
+	}
+	if (!rc)
+		rc = finish(x, &all, &cell);
+	return rc ? rc : prof_report_field(x->r, "sources", cell, x->e);
+}
+
+static int frame(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	const struct prof_contention_frame *f = (const struct prof_contention_frame *)ctx + i;
+	const struct prof_contention_function *fn = &x->k->functions.v[f->function];
+	struct object o = {.n = 0};
+
+	put(&o, "name", string(x, fn->name));
+	put(&o, "file", string(x, fn->file));
+	put_int(&o, "line", f->line > 0, f->line);
+	return finish(x, &o, out);
+}
+
+struct stacks {
+	const struct prof_contention_sites *sites;
+	const struct prof_contention_site *site;
+};
+
+static int stack(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	const struct stacks *v = ctx;
+	const struct prof_contention_part *p = &v->sites->parts[v->site->source];
+	const struct prof_contention_part *dumps = &v->sites->parts[PROF_CONTENTION_DUMP];
+	uint32_t id = v->sites->members[v->site->members + i];
+	const struct prof_contention_stack *s = &x->k->stacks.v[id];
+	bool timed = v->site->source != PROF_CONTENTION_DUMP && p->by_stack;
+	struct prof_cell frames;
+	struct object o = {.n = 0};
+	int rc = list(x, s->n, x->k->frames.v + s->first, frame, &frames);
+
+	if (rc)
+		return rc;
+	put_int(&o, "contentions", timed, timed ? p->by_stack[id].count : 0);
+	put_int(&o, "delay_ns", timed, timed ? p->by_stack[id].ns : 0);
+	put_int(&o, "goroutines", dumps->known, dumps->known ? dumps->by_stack[id].count : 0);
+	put(&o, "frames", frames);
+	return finish(x, &o, out);
+}
+
+static int stacks(struct contending *x, const struct prof_contention_sites *sites,
+	const struct prof_contention_site *s, struct prof_cell *out)
+{
+	struct stacks v = {sites, s};
+
+	return list(x, s->n_members < MOST_STACKS ? s->n_members : MOST_STACKS, &v, stack, out);
+}
+
+/* The other side of a match, as a value of the site that has it. */
+struct partners {
+	const struct prof_contention_sites *sites;
+	const struct prof_contention_match *first;
+};
+
+static int put_place(struct contending *x, const struct prof_contention_site *s, struct object *o)
+{
+	const struct prof_contention_frame *f = prof_contention_site_frame(x, s);
+
+	put(o, "site", prof_cell_str(s->text));
+	put(o, "file", f ? string(x, x->k->functions.v[f->function].file) : PROF_NULL_CELL);
+	put_int(o, "line", f && f->line, f ? f->line : 0);
+	return 0;
+}
+
+static int holder(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	const struct partners *v = ctx;
+	const struct prof_contention_match *m = &v->first[i];
+	const struct prof_contention_site *s = &v->sites->v.v[m->holder];
+	bool profile = v->sites->parts[PROF_CONTENTION_MUTEX].known;
+	struct prof_cell frames;
+	struct object o = {.n = 0};
+	int rc = stacks(x, v->sites, s, &frames);
+
+	if (rc || (rc = put_place(x, s, &o)))
+		return rc;
+	put_int(&o, "contentions", profile, s->count);
+	put_int(&o, "delay_ns", profile, s->ns);
+	put(&o, "match", text_of(prof_contention_hows[m->how]));
+	put_int(&o, "seen", m->how == PROF_MATCH_SEEN, m->count);
+	put_int(&o, "seen_ns", m->how == PROF_MATCH_SEEN, m->ns);
+	put(&o, "stacks", frames);
+	return finish(x, &o, out);
+}
+
+static int owner(struct contending *x, const struct prof_contention_site *s, struct prof_cell *out)
+{
+	struct prof_str name = prof_contention_name(x->k, x->k->stacks.v[s->stack].owner);
+	int rc;
+
+	*out = PROF_NULL_CELL;
+	if (!prof_wait_is_lock(s->class))
+		return 0;
+	x->b.n = 0;
+	prof_contention_put_owner(&x->b, name);
+	name = (struct prof_str){x->b.p ? x->b.p : "", (uint32_t)x->b.n};
+	rc = prof_report_keep(x->r, &name, x->e);
+	*out = prof_cell_str(name);
+	x->b.n = 0;
+	return rc;
+}
+
+static int put_waits(struct contending *x, const struct prof_contention_sites *sites,
+	const struct prof_contention_site *s, struct object *o)
+{
+	bool timed = s->source != PROF_CONTENTION_DUMP;
+	bool dump = sites->parts[PROF_CONTENTION_DUMP].known && !s->holder;
+	bool trace = s->hist.count > 0;
+	int64_t all = sites->ns[0] + sites->ns[1] + sites->ns[2];
+
+	(void)x;
+	put(o, "source", text_of(prof_contention_kind_names[s->source]));
+	put_int(o, "contentions", timed, s->count);
+	put_int(o, "delay_ns", timed, s->ns);
+	put_int(o, "cum_delay_ns", s->cum_ns >= 0, s->cum_ns);
+	put_real(o, "share",
+		timed && all && (!s->holder || sites->source == PROF_CONTENTION_DUMP)
+			? (double)s->ns / (double)all
+			: NAN);
+	put_real(o, "mean_ns", timed && s->count ? (double)s->ns / (double)s->count : NAN);
+	put_real(o, "waiting", s->waiting);
+	put_int(o, "p50_ns", trace, (int64_t)prof_hist_percentile(&s->hist, 50));
+	put_int(o, "p95_ns", trace, (int64_t)prof_hist_percentile(&s->hist, 95));
+	put_int(o, "max_ns", trace, (int64_t)s->hist.max);
+	put_int(o, "now", dump, s->now);
+	put_int(o, "now_longest_ns", dump && s->now_ns, s->now_ns);
+	return 0;
+}
+
+/* Holders without waiters are sites of their own: of the waiters only a lock's other side is known.
+ */
+static int site(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	const struct prof_contention_sites *sites = ctx;
+	const struct prof_contention_site *s = &sites->v.v[i];
+	struct partners v = {sites, NULL};
+	struct prof_cell waiters, holders, own, lock;
+	struct object o = {.n = 0};
+	size_t from = 0, to = sites->matches.n;
+	int rc;
+
+	*out = PROF_NULL_CELL;
+	if (s->holder && s->n_matches)
+		return 0;
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (sites->matches.v[mid].waiter < i)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	v.first = sites->matches.v + from;
+	if ((rc = stacks(x, sites, s, &own)) || (rc = owner(x, s, &lock)) ||
+		(rc = list(x, 0, NULL, stack, &waiters)) ||
+		(rc = list(x, s->holder ? 0 : s->n_matches, &v, holder, &holders)) ||
+		(rc = put_place(x, s, &o)))
+		return rc;
+	if (s->holder) {
+		struct object h = {.n = 0};
+		struct prof_cell cell;
+
+		if ((rc = put_place(x, s, &h)))
+			return rc;
+		put_int(&h, "contentions", true, s->count);
+		put_int(&h, "delay_ns", true, s->ns);
+		put(&h, "match", PROF_NULL_CELL);
+		put(&h, "stacks", own);
+		if ((rc = finish(x, &h, &cell)) ||
+			(rc = prof_report_list(x->r, &cell, 1, &holders, x->e)))
+			return rc;
+	}
+	put(&o, "class", text_of(prof_wait_class_names[s->class]));
+	put(&o, "list", text_of(prof_wait_list_names[s->list]));
+	put(&o, "why",
+		text_of(s->holder ? "where a lock is released that others wait for" : s->why));
+	put(&o, "lock", lock);
+	if ((rc = put_waits(x, sites, s, &o)))
+		return rc;
+	put(&o, "waiters", s->holder ? waiters : own);
+	put(&o, "holders", holders);
+	return finish(x, &o, out);
+}
+
+/* The sites, less holders that stand with their waiters. */
+static int put_sites(struct contending *x, const struct prof_contention_sites *sites)
+{
+	PROF_VEC(struct prof_cell) cells = {0};
+	struct prof_cell cell;
+	int rc = prof_vec_reserve(&x->r->mem, &cells, sites->v.n + 1, x->e);
+
+	for (size_t i = 0; !rc && i < sites->v.n; i++) {
+		rc = site(x, sites, i, &cells.v[cells.n]);
+		cells.n += !rc && cells.v[cells.n].kind != PROF_CELL_NULL;
+	}
+	if (!rc)
+		rc = prof_report_list(x->r, cells.v, cells.n, &cell, x->e);
+	prof_vec_fini(&x->r->mem, &cells);
+	return rc ? rc : prof_report_field(x->r, "sites", cell, x->e);
+}
+
+static int match(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	const struct prof_contention_sites *sites = ctx;
+	const struct prof_contention_match *m = &sites->matches.v[i];
+	const struct prof_contention_site *h = &sites->v.v[m->holder], *w = &sites->v.v[m->waiter];
+	bool profile = sites->parts[PROF_CONTENTION_MUTEX].known;
+	bool timed = w->source != PROF_CONTENTION_DUMP;
+	struct prof_cell lock;
+	struct object o = {.n = 0};
+	int rc = owner(x, w, &lock);
+
+	put(&o, "lock", lock);
+	put(&o, "class", text_of(prof_wait_class_names[w->class]));
+	put(&o, "holder", prof_cell_str(h->text));
+	put_int(&o, "holder_delay_ns", profile, h->ns);
+	put_int(&o, "holder_contentions", profile, h->count);
+	put(&o, "waiter", prof_cell_str(w->text));
+	put_int(&o, "waiter_delay_ns", timed, w->ns);
+	put_int(&o, "waiter_contentions", timed, w->count);
+	put(&o, "match", text_of(prof_contention_hows[m->how]));
+	put_int(&o, "seen", m->how == PROF_MATCH_SEEN, m->count);
+	put_int(&o, "seen_ns", m->how == PROF_MATCH_SEEN, m->ns);
+	return rc ? rc : finish(x, &o, out);
+}
+
+static int note(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	struct object o = {.n = 0};
+
+	(void)ctx;
+	put(&o, "id", text_of(x->notes.v[i].id));
+	put(&o, "text", prof_cell_str(x->notes.v[i].text));
+	return finish(x, &o, out);
+}
+
+static int put_totals(struct contending *x, const struct prof_contention_sites *sites)
+{
+	struct object o = {.n = 0};
+	struct prof_cell cell;
+	int rc;
+
+	for (int i = 0; i < PROF_WAIT_LISTS; i++) {
+		struct object l = {.n = 0};
+		size_t n = 0;
+
+		for (size_t s = 0; s < sites->v.n; s++)
+			n += !sites->v.v[s].holder && sites->v.v[s].list == i;
+		put_int(&l, "sites", true, (int64_t)n);
+		put_int(&l, "delay_ns", sites->source != PROF_CONTENTION_DUMP, sites->ns[i]);
+		put_real(&l, "waiting", sites->waiting[i]);
+		rc = finish(x, &l, &cell);
+		if (rc)
+			return rc;
+		put(&o, prof_wait_list_names[i], cell);
+	}
+	rc = finish(x, &o, &cell);
+	return rc ? rc : prof_report_field(x->r, "lists", cell, x->e);
+}
+
+int prof_contention_fields(struct contending *x)
+{
+	static const char *const bys[] = {"function", "stack", "package", "lock"};
+	const struct prof_contention_sites *now = &x->sides[PROF_NEW];
+	int rc;
+
+	if ((rc = put_list(x, "inputs", x->k->inputs.n, NULL, input)) ||
+		(rc = put_sources(x, now)) ||
+		(rc = prof_report_field(x->r, "by", text_of(bys[x->k->opts.by]), x->e)) ||
+		(rc = prof_report_field(
+			 x->r, "ranked_by", text_of(now->by_rate ? "waiting" : "delay"), x->e)) ||
+		(rc = put_totals(x, now)) || (rc = put_sites(x, now)) ||
+		(rc = put_list(x, "locks", now->matches.n, now, match)))
+		return rc;
+	return put_list(x, "notes", x->notes.n, NULL, note);
+}

@@ -1,0 +1,73 @@
+#include "libprof/analyse/contention/report.h"
+
+const char *const prof_contention_kind_names[] = {
+	"block profile", "mutex profile", "goroutines", "trace"};
+
+const char *const prof_contention_hows[] = {[PROF_MATCH_SEEN] = "seen in the trace",
+	[PROF_MATCH_OWNER] = "same type or function",
+	[PROF_MATCH_CALLER] = "same caller",
+	[PROF_MATCH_PACKAGE] = "only one in the package"};
+
+const struct prof_contention_frame *prof_contention_site_frame(
+	const struct contending *x, const struct prof_contention_site *s)
+{
+	const struct prof_contention_stack *stack = &x->k->stacks.v[s->stack];
+
+	return stack->site < stack->n ? &x->k->frames.v[stack->first + stack->site] : NULL;
+}
+
+void prof_contention_put_owner(struct prof_buf *b, struct prof_str owner)
+{
+	for (uint32_t i = 0; i < owner.len; i++) {
+		char c = owner.p[i];
+
+		if (c == '(' && i + 1 < owner.len && owner.p[i + 1] == '*')
+			i++;
+		else if (c != '(' && c != ')')
+			prof_buf_char(b, c);
+	}
+}
+
+static int fill(struct contending *x)
+{
+	int rc = prof_contention_sites_init(&x->sides[PROF_NEW], x->k, PROF_NEW, x->e);
+
+	if (!rc && x->compared)
+		rc = prof_contention_sites_init(&x->sides[PROF_OLD], x->k, PROF_OLD, x->e);
+	if (!rc)
+		rc = prof_contention_notes(x);
+	if (!rc)
+		rc = prof_contention_fields(x);
+	if (!rc)
+		rc = prof_contention_text(x);
+	return rc || !x->b.code ? rc : prof_nomem(x->e);
+}
+
+int prof_contention_report(struct prof_contention *k, struct prof_report **out, struct prof_err *e)
+{
+	struct prof_err none = {0};
+	struct contending x = {.k = k, .e = e ? e : &none};
+	bool any = false;
+	int rc;
+
+	for (size_t i = 0; i < k->inputs.n; i++) {
+		x.compared |= k->inputs.v[i].side == PROF_OLD;
+		any |= k->inputs.v[i].side == PROF_NEW;
+	}
+	if (!any)
+		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, "no input");
+	x.r = prof_report_new("prof.contention/1", x.e);
+	if (!x.r)
+		return x.e->code;
+	prof_buf_init(&x.b, NULL, NULL);
+	rc = fill(&x);
+	prof_contention_sites_fini(&x.sides[PROF_OLD]);
+	prof_contention_sites_fini(&x.sides[PROF_NEW]);
+	prof_vec_fini(&x.r->mem, &x.notes);
+	prof_buf_fini(&x.b);
+	if (rc)
+		prof_report_free(x.r);
+	else
+		*out = x.r;
+	return rc;
+}

@@ -1,0 +1,502 @@
+#include <math.h>
+
+#include "libprof/analyse/contention/report.h"
+#include "libprof/base/escape.h"
+#include "libprof/base/fmt.h"
+#include "libprof/base/num.h"
+
+enum {
+	MOST_COLUMNS = 16,
+	CALLERS = 3, /* of the program, of a site in a library */
+	IDLE_NAMES = 3,
+};
+
+/* A table under construction: a column is there when a row has something for it. */
+struct table {
+	struct contending *x;
+	const struct prof_contention_sites *sites;
+	struct prof_report *r;
+	struct prof_cell cells[MOST_COLUMNS];
+	size_t n;
+	int rc;
+};
+
+static void put_ns(struct contending *x, int64_t ns)
+{
+	prof_fmt_scaled(&x->b, ns, PROF_STR("ns"), PROF_STR("auto"));
+}
+
+/* "28.9%", "<0.1%" */
+static void put_share(struct contending *x, int64_t part, int64_t all)
+{
+	double percent = (double)part / (double)all * 100;
+
+	if (percent > 0 && percent < 0.1)
+		prof_buf_char(&x->b, '<');
+	prof_buf_double(&x->b, percent > 0 && percent < 0.1 ? 0.1 : percent, 'f', 1);
+	prof_buf_char(&x->b, '%');
+}
+
+/* "3.2", "0.04", "<0.001": goroutines. */
+static void put_waiting(struct contending *x, double v)
+{
+	if (isnan(v))
+		prof_buf_char(&x->b, '-');
+	else if (v > 0 && v < 0.001)
+		prof_buf_str(&x->b, "<0.001");
+	else
+		prof_buf_double(&x->b, v, 'f',
+			v >= 99.95   ? 0
+			: v >= 9.995 ? 1
+			: v >= 0.995 ? 2
+				     : 3);
+}
+
+static void put_str(struct contending *x, struct prof_str s)
+{
+	prof_buf_put(&x->b, s.p, s.len);
+}
+
+/* What x->b holds becomes the next cell. */
+static void end_cell(struct table *t)
+{
+	struct prof_str s = {t->x->b.p ? t->x->b.p : "", (uint32_t)t->x->b.n};
+
+	if (!t->rc)
+		t->rc = prof_report_keep(t->r, &s, t->x->e);
+	t->cells[t->n++] = prof_cell_str(s);
+	t->x->b.n = 0;
+}
+
+static void ns_cell(struct table *t, bool known, int64_t ns)
+{
+	if (known)
+		put_ns(t->x, ns);
+	else
+		prof_buf_char(&t->x->b, '-');
+	end_cell(t);
+}
+
+static void count_cell(struct table *t, bool known, int64_t n)
+{
+	if (known)
+		prof_buf_i64(&t->x->b, n);
+	else
+		prof_buf_char(&t->x->b, '-');
+	end_cell(t);
+}
+
+/* "main.(*cache).get main.go:33" */
+static void put_site(struct contending *x, const struct prof_contention_site *s)
+{
+	const struct prof_contention_frame *f = prof_contention_site_frame(x, s);
+	enum prof_contention_by by = x->k->opts.by;
+	struct prof_str file;
+
+	if (by == PROF_CONTENTION_BY_LOCK && prof_wait_is_lock(s->class))
+		prof_contention_put_owner(&x->b, s->text);
+	else
+		put_str(x, s->text);
+	if (!f || by == PROF_CONTENTION_BY_PACKAGE || by == PROF_CONTENTION_BY_LOCK)
+		return;
+	file = prof_contention_name(x->k, x->k->functions.v[f->function].file);
+	if (!file.len)
+		return;
+	prof_buf_char(&x->b, ' ');
+	put_str(x, prof_str_base(file));
+	if (f->line)
+		prof_buf_printf(&x->b, ":%u", f->line);
+}
+
+/* A part of the report with a title and its columns, n of them. */
+static int begin_table(
+	struct table *t, const char *title, const struct prof_table_column *columns, size_t n)
+{
+	struct contending *x = t->x;
+	struct prof_table_column *own;
+
+	t->r = prof_report_part(x->r, x->e);
+	if (!t->r)
+		return x->e->code;
+	own = prof_arena_alloc(&t->r->arena, n * sizeof(*own), x->e);
+	if (!own)
+		return x->e->code;
+	memcpy(own, columns, n * sizeof(*own));
+	t->r->columns = own;
+	t->r->n_columns = n;
+	prof_buf_str(&x->b, title);
+	return prof_report_head(t->r, &x->b, x->e);
+}
+
+/* Which columns a list has. */
+struct shape {
+	bool timed, waiting, cum, single, now;
+};
+
+/* Holders stand in a table of their own where it is known who waits for them; locks of the runtime
+ * that cost next to nothing nowhere, but with -n 0.
+ */
+static bool is_shown(
+	const struct prof_contention_sites *sites, const struct prof_contention_site *s)
+{
+	if (!s->holder)
+		return true;
+	if (s->n_matches)
+		return false;
+	return !sites->k->opts.row_count || s->class != PROF_WAIT_RUNTIME_LOCK ||
+	       s->ns >= sites->parts[PROF_CONTENTION_MUTEX].ns / 200;
+}
+
+static struct shape shape_of(const struct table *t, unsigned list)
+{
+	struct shape s = {.now = t->sites->parts[PROF_CONTENTION_DUMP].known};
+
+	for (size_t i = 0; i < t->sites->v.n; i++) {
+		const struct prof_contention_site *v = &t->sites->v.v[i];
+
+		if (v->list != list || !is_shown(t->sites, v))
+			continue;
+		s.timed |= v->source != PROF_CONTENTION_DUMP;
+		s.waiting |= !isnan(v->waiting);
+		s.cum |= v->cum_ns > v->ns;
+		s.single |= v->hist.count > 0;
+	}
+	return s;
+}
+
+static size_t columns_of(const struct shape *s, struct prof_table_column *c)
+{
+	static const struct prof_table_column
+		delay = {.title = "delay"},
+		share = {.title = "share", .gap = 2}, cum = {.title = "cum", .gap = 2},
+		waiting = {.title = "waiting", .gap = 2}, n = {.title = "waits", .gap = 2},
+		mean = {.title = "mean", .gap = 2}, p50 = {.title = "p50", .gap = 2},
+		p95 = {.title = "p95", .gap = 2}, max = {.title = "max", .gap = 2},
+		now = {.title = "now", .gap = 2}, since = {.title = "since", .gap = 2},
+		class = {.title = "for", .gap = 2, .left = true},
+		site = {.title = "where", .gap = 2, .left = true, .is_name = true};
+	size_t i = 0;
+
+	if (s->timed) {
+		c[i++] = delay;
+		c[i++] = share;
+	}
+	if (s->cum)
+		c[i++] = cum;
+	if (s->waiting)
+		c[i++] = waiting;
+	if (s->timed) {
+		c[i++] = n;
+		c[i++] = mean;
+	}
+	if (s->single) {
+		c[i++] = p50;
+		c[i++] = p95;
+		c[i++] = max;
+	}
+	if (s->now) {
+		c[i++] = now;
+		c[i++] = since;
+	}
+	c[i++] = class;
+	c[i++] = site;
+	return i;
+}
+
+/* The first function of the program's own above a site that is in a library; 0: none. */
+static uint32_t user(const struct contending *x, uint32_t stack)
+{
+	const struct prof_contention_stack *s = &x->k->stacks.v[stack];
+
+	for (uint32_t i = s->site; i < s->n; i++) {
+		const struct prof_contention_function *f =
+			&x->k->functions.v[x->k->frames.v[s->first + i].function];
+
+		if (!f->library && !f->hidden)
+			return i == s->site ? 0 : f->name;
+	}
+	return 0;
+}
+
+static int put_users(struct table *t, const struct prof_contention_site *s)
+{
+	struct contending *x = t->x;
+	uint32_t names[CALLERS], n = 0;
+
+	for (uint32_t i = 0; i < s->n_members && n < CALLERS; i++) {
+		uint32_t name = user(x, t->sites->members[s->members + i]);
+		bool known = !name;
+
+		for (uint32_t j = 0; j < n; j++)
+			known |= names[j] == name;
+		if (!known)
+			names[n++] = name;
+	}
+	if (!n)
+		return 0;
+	prof_buf_str(&x->b, "    for ");
+	for (uint32_t i = 0; i < n; i++) {
+		prof_buf_str(&x->b, i ? ", " : "");
+		prof_buf_plain(&x->b, prof_contention_name(x->k, names[i]));
+	}
+	return prof_report_note(t->r, &x->b, x->e);
+}
+
+static int put_row(struct table *t, const struct prof_contention_site *s, const struct shape *has)
+{
+	struct contending *x = t->x;
+	bool timed = s->source != PROF_CONTENTION_DUMP, single = s->hist.count > 0;
+	int64_t all = t->sites->ns[0] + t->sites->ns[1] + t->sites->ns[2];
+
+	t->n = 0;
+	if (has->timed) {
+		ns_cell(t, timed, s->ns);
+		if (timed && all && (!s->holder || t->sites->source == PROF_CONTENTION_DUMP))
+			put_share(x, s->ns, all);
+		else
+			prof_buf_char(&x->b, '-');
+		end_cell(t);
+	}
+	if (has->cum)
+		ns_cell(t, s->cum_ns >= 0, s->cum_ns);
+	if (has->waiting) {
+		put_waiting(x, s->waiting);
+		end_cell(t);
+	}
+	if (has->timed) {
+		count_cell(t, timed, s->count);
+		ns_cell(t, timed && s->count, s->count ? s->ns / s->count : 0);
+	}
+	if (has->single) {
+		ns_cell(t, single, (int64_t)prof_hist_percentile(&s->hist, 50));
+		ns_cell(t, single, (int64_t)prof_hist_percentile(&s->hist, 95));
+		ns_cell(t, single, (int64_t)s->hist.max);
+	}
+	if (has->now) {
+		count_cell(t, !s->holder, s->now);
+		ns_cell(t, s->now_ns > 0, s->now_ns);
+	}
+	prof_buf_str(&x->b, prof_wait_class_names[s->class]);
+	if (s->holder)
+		prof_buf_str(&x->b, " (unlock)");
+	end_cell(t);
+	put_site(x, s);
+	end_cell(t);
+	if (!t->rc)
+		t->rc = prof_report_row(t->r, t->cells, x->e);
+	return t->rc ? t->rc : put_users(t, s);
+}
+
+static int put_rest(struct table *t, size_t left, int64_t ns)
+{
+	struct contending *x = t->x;
+
+	if (!left)
+		return 0;
+	prof_buf_printf(&x->b, "%zu more", left);
+	if (ns > 0) {
+		prof_buf_str(&x->b, ", together ");
+		put_ns(x, ns);
+	}
+	prof_buf_str(&x->b, " (-n 0 shows them)");
+	return prof_report_foot(t->r, &x->b, x->e);
+}
+
+static int put_list(struct contending *x, unsigned list, const char *title)
+{
+	const struct prof_contention_sites *sites = &x->sides[PROF_NEW];
+	struct table t = {.x = x, .sites = sites};
+	struct prof_table_column columns[MOST_COLUMNS];
+	struct shape has = shape_of(&t, list);
+	int64_t most = x->k->opts.row_count, ns = 0;
+	size_t n = 0, left = 0;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sites->v.n; i++) {
+		const struct prof_contention_site *s = &sites->v.v[i];
+
+		if (s->list != list || !is_shown(sites, s))
+			continue;
+		if (!n)
+			rc = begin_table(&t, title, columns, columns_of(&has, columns));
+		if (rc)
+			return rc;
+		if (!most || (int64_t)n < most) {
+			rc = put_row(&t, s, &has);
+		} else {
+			left++;
+			ns = prof_add_sat(ns, s->source == PROF_CONTENTION_DUMP ? 0 : s->ns);
+		}
+		n++;
+	}
+	return rc || !n ? rc : put_rest(&t, left, ns);
+}
+
+/* Who unlocks what others wait for, and how sure that is. */
+static int put_matches(struct contending *x)
+{
+	static const struct prof_table_column columns[] = {
+		{.title = "unlocked by", .left = true, .is_name = true},
+		{.title = "charged", .gap = 2}, {.title = "unlocks", .gap = 2},
+		{.title = "waited at", .gap = 2, .left = true, .is_name = true},
+		{.title = "delay", .gap = 2}, {.title = "waits", .gap = 2},
+		{.title = "for", .gap = 2, .left = true},
+		{.title = "of one lock by", .gap = 2, .left = true}};
+	const struct prof_contention_sites *sites = &x->sides[PROF_NEW];
+	bool profile = sites->parts[PROF_CONTENTION_MUTEX].known;
+	struct table t = {.x = x, .sites = sites};
+	int64_t most = x->k->opts.row_count;
+	int rc;
+
+	if (!sites->matches.n)
+		return 0;
+	rc = begin_table(&t, "Who holds what others wait for", columns,
+		sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; !rc && i < sites->matches.n && (!most || i < (size_t)most); i++) {
+		const struct prof_contention_match *m = &sites->matches.v[i];
+		const struct prof_contention_site *h = &sites->v.v[m->holder];
+		const struct prof_contention_site *w = &sites->v.v[m->waiter];
+		bool timed = w->source != PROF_CONTENTION_DUMP;
+
+		t.n = 0;
+		put_site(x, h);
+		end_cell(&t);
+		ns_cell(&t, profile || m->how == PROF_MATCH_SEEN, profile ? h->ns : m->ns);
+		count_cell(&t, profile || m->how == PROF_MATCH_SEEN, profile ? h->count : m->count);
+		put_site(x, w);
+		end_cell(&t);
+		ns_cell(&t, timed, w->ns);
+		count_cell(&t, timed, w->count);
+		prof_buf_str(&x->b, prof_wait_class_names[w->class]);
+		end_cell(&t);
+		prof_buf_str(&x->b, prof_contention_hows[m->how]);
+		end_cell(&t);
+		rc = t.rc ? t.rc : prof_report_row(t.r, t.cells, x->e);
+	}
+	if (!rc && most && sites->matches.n > (size_t)most)
+		rc = put_rest(&t, sites->matches.n - (size_t)most, 0);
+	return rc;
+}
+
+/* "12.3 goroutines wait at a time: 5.1 for locks, …" */
+static int put_summary(struct contending *x)
+{
+	static const char *const what[] = {"for locks", "for the other side", "idle"};
+	const struct prof_contention_sites *s = &x->sides[PROF_NEW];
+	bool rates = s->by_rate && s->v.n;
+	int64_t ns = s->ns[0] + s->ns[1] + s->ns[2];
+	const char *sep = ": ";
+
+	if (rates) {
+		put_waiting(x, s->waiting[0] + s->waiting[1] + s->waiting[2]);
+		prof_buf_str(&x->b, " goroutines wait at a time");
+	} else {
+		prof_buf_str(&x->b, "waited ");
+		put_ns(x, ns);
+	}
+	for (int i = 0; i < PROF_WAIT_LISTS; i++) {
+		prof_buf_str(&x->b, sep);
+		if (rates)
+			put_waiting(x, s->waiting[i]);
+		else
+			put_ns(x, s->ns[i]);
+		prof_buf_printf(&x->b, " %s", what[i]);
+		sep = ", ";
+	}
+	return prof_report_head(x->r, &x->b, x->e);
+}
+
+/* A line an input: what, and over which time. */
+static int put_sources(struct contending *x)
+{
+	const struct prof_contention_sites *s = &x->sides[PROF_NEW];
+	int rc = 0;
+
+	for (int i = 0; !rc && i < PROF_CONTENTION_KINDS; i++) {
+		const struct prof_contention_part *p = &s->parts[i];
+
+		if (!p->known)
+			continue;
+		prof_buf_printf(&x->b, "%s: ", prof_contention_kind_names[i]);
+		if (i == PROF_CONTENTION_DUMP) {
+			prof_buf_printf(&x->b, "%lld dump%s, %lld waiting", (long long)p->n,
+				p->n == 1 ? "" : "s", (long long)p->count);
+		} else {
+			put_ns(x, p->ns);
+			prof_buf_printf(&x->b, " in %lld waits", (long long)p->count);
+		}
+		if (p->since_start && !p->interval_ns)
+			prof_buf_str(&x->b, " since the start");
+		else if (p->interval_ns) {
+			prof_buf_str(&x->b, " over ");
+			put_ns(x, p->interval_ns);
+		}
+		if (p->first != PROF_NONE) {
+			prof_buf_str(&x->b, ", from ");
+			prof_buf_plain(
+				&x->b, prof_contention_name(x->k, x->k->inputs.v[p->first].name));
+			prof_buf_str(&x->b, " to ");
+			prof_buf_plain(
+				&x->b, prof_contention_name(x->k, x->k->inputs.v[p->last].name));
+		}
+		rc = prof_report_head(x->r, &x->b, x->e);
+	}
+	return rc;
+}
+
+/* What --idle would show, in a line. */
+static int put_idle(struct contending *x)
+{
+	const struct prof_contention_sites *s = &x->sides[PROF_NEW];
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->v.n; i++)
+		n += s->v.v[i].list == PROF_WAITS_IDLE;
+	if (!n)
+		return 0;
+	prof_buf_printf(&x->b, "%zu idle site%s", n, n == 1 ? "" : "s");
+	for (size_t i = 0, names = 0; i < s->v.n && names < IDLE_NAMES; i++) {
+		if (s->v.v[i].list != PROF_WAITS_IDLE)
+			continue;
+		prof_buf_str(&x->b, names++ ? ", " : ": ");
+		prof_buf_plain(&x->b, s->v.v[i].text);
+	}
+	prof_buf_str(&x->b, n > IDLE_NAMES ? " … (--idle shows them)" : " (--idle shows them)");
+	return prof_report_foot(x->r, &x->b, x->e);
+}
+
+int prof_contention_text(struct contending *x)
+{
+	struct prof_report *end;
+	int rc = put_summary(x);
+
+	if (!rc)
+		rc = put_sources(x);
+	if (!rc)
+		rc = put_list(x, PROF_WAITS_CONTENTION, "Locks");
+	if (!rc)
+		rc = put_matches(x);
+	if (!rc)
+		rc = put_list(x, PROF_WAITS_BACKPRESSURE, "Back-pressure: for the other side");
+	if (!rc && x->k->opts.idle)
+		rc = put_list(x, PROF_WAITS_IDLE, "Idle");
+	if (rc)
+		return rc;
+	/* Behind all tables. */
+	end = prof_report_part(x->r, x->e);
+	if (!end)
+		return x->e->code;
+	if (!x->k->opts.idle) {
+		struct prof_report *first = x->r;
+
+		x->r = end;
+		rc = put_idle(x);
+		x->r = first;
+	}
+	for (size_t i = 0; !rc && i < x->notes.n; i++) {
+		prof_buf_str(&x->b, "note: ");
+		put_str(x, x->notes.v[i].text);
+		rc = prof_report_foot(end, &x->b, x->e);
+	}
+	return rc;
+}

@@ -1,0 +1,85 @@
+#include "libprof/analyse/contention/contention.h"
+
+#include "libprof/base/escape.h"
+#include "libprof/join/open.h"
+#include "libprof/read/dump.h"
+#include "libprof/read/trace.h"
+
+static int tell(struct prof_contention *k, const char *path, const char *what, struct prof_err *e)
+{
+	if (k->damage.n) {
+		k->damage.n--;
+		prof_buf_str(&k->damage, "; ");
+	}
+	prof_buf_plain(&k->damage, prof_str_of(path));
+	prof_buf_str(&k->damage, ": ");
+	prof_buf_str(&k->damage, what);
+	prof_buf_char(&k->damage, '\0');
+	return k->damage.code ? prof_nomem(e) : 0;
+}
+
+static int take(struct prof_contention *k, const struct prof_profile *p, const char *path,
+	struct prof_contention_input what, struct prof_err *e)
+{
+	const char *damage = prof_profile_damage(p);
+	int rc = damage ? tell(k, path, damage, e) : 0;
+
+	return rc ? rc : prof_contention_take(k, p, what, e);
+}
+
+/* Every dump that a text holds is one. */
+static int dumps(struct prof_contention *k, struct prof_input *in, enum prof_kind kind,
+	const char *path, struct prof_contention_input what, struct prof_err *e)
+{
+	struct prof_dump_reader *d = NULL;
+	struct prof_goroutines *s;
+	size_t n = 0;
+	int rc = prof_dump_reader_new(in, &d, e), more = 1;
+
+	for (; !rc && (more = prof_dump_next(d, &s, e)) > 0; n++) {
+		rc = take(k, s->p, path, what, e);
+		prof_goroutines_free(s);
+	}
+	prof_dump_reader_free(d);
+	if (!rc && !more && !n)
+		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+			"neither a profile, nor a trace, nor a text with goroutines (%s)",
+			prof_kind_name(kind));
+	return prof_input_blame(in, rc ? rc : more, e);
+}
+
+static int any(struct prof_contention *k, struct prof_input *in, const char *path,
+	struct prof_contention_input what, struct prof_err *e)
+{
+	struct prof_profile *p = NULL;
+	enum prof_kind kind;
+	int rc = prof_sniff(in, &kind, e);
+
+	if (rc)
+		return rc;
+	if (kind == PROF_KIND_GOROUTINES || kind == PROF_KIND_UNKNOWN ||
+		kind == PROF_KIND_GODEBUG_LOG)
+		return dumps(k, in, kind, path, what, e);
+	rc = prof_profile_from(in, kind, &p, e);
+	if (!rc)
+		rc = take(k, p, path, what, e);
+	prof_profile_free(p);
+	return rc;
+}
+
+int prof_contention_add(struct prof_contention *k, enum prof_side side, const char *path,
+	int64_t file_ns, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_contention_input what = {.side = (uint8_t)side, .file_ns = file_ns};
+	struct prof_str name = prof_str_of(path);
+	struct prof_input in;
+	int rc = prof_strtab_add(&k->names, name.p, name.len, &what.name, e);
+
+	if (!rc)
+		rc = prof_input_open(&in, path, limits, e);
+	if (rc)
+		return rc;
+	rc = any(k, &in, path, what, e);
+	prof_input_close(&in);
+	return rc;
+}

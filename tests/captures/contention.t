@@ -1,0 +1,123 @@
+# prof contention on the program in $PACKS/captures/go1.*/contend, whose locks and channel are known: each kind
+# of input alone, as far as it can know, and all joined, in each Go version.
+use strict;
+use warnings;
+use JSON::PP;
+use Test::More;
+
+plan skip_all => 'no captures (PACKS=DIR says where they are)' if !$ENV{PACKS};
+my @dirs = glob "$ENV{PACKS}/captures/go1.*/contend";
+
+sub prof
+{
+	open my $in, '-|', 'prof', @_ or die "prof: $!\n";
+	local $/;
+	my $text = <$in>;
+	close $in or die "prof @_: status " . ($? >> 8) . "\n";
+	return JSON::PP->new->utf8->decode($text);
+}
+
+# The names of a list's sites, and the site of a name.
+sub names
+{
+	my ($doc, $list) = @_;
+	return map { $_->{site} } grep { $_->{list} eq $list } @{$doc->{sites}};
+}
+
+sub site
+{
+	my ($doc, $name, $class) = @_;
+	my ($site) = grep { $_->{site} eq $name && $_->{class} =~ $class } @{$doc->{sites}};
+	return $site // {};
+}
+
+# Who waits, in order: in inputs that have waiters.
+sub ranking
+{
+	my ($doc, $what) = @_;
+	my @locks = names($doc, 'contention');
+	my ($first) = names($doc, 'backpressure');
+
+	is("@locks[0, 1]", 'main.(*cache).get main.(*config).read', "$what: cache.get, then config");
+	is($first, 'main.produce', "$what: produce is back-pressure");
+	is(scalar(grep { /produce|cache|config.*read/ } names($doc, 'idle')), 0, "$what: and not idle");
+}
+
+sub near
+{
+	my ($got, $wanted, $within, $what) = @_;
+	cmp_ok(abs($got - $wanted), '<=', $within * $wanted, sprintf '%s: %.4g for %.4g', $what, $got, $wanted);
+}
+
+# Totals are those of top, which are pprof's; no site is lost or counted twice.
+sub totals
+{
+	my ($file, $what) = @_;
+	my $top = prof('top', '--json', $file);
+	my $doc = prof('contention', '--json', $file);
+	my ($kind) = grep { $doc->{sources}{$_} } qw(block mutex);
+	my $sum = 0;
+
+	$sum += $_->{delay_ns} for @{$doc->{sites}};
+	is($doc->{sources}{$kind}{delay_ns}, $top->{total}, "$what: the total of top");
+	is($sum, $top->{total}, "$what: sites add up to it");
+	return $doc;
+}
+
+# Each side is what it is.
+sub sides
+{
+	my ($doc, $what) = @_;
+	my %seen = map { +"$_->{holder} lets $_->{waiter} go on" => $_ } @{$doc->{locks}};
+	my @leaf = map { $_->{frames}[0]{name} } map { @{$_->{waiters}} }
+		grep { $_->{list} eq 'contention' } @{$doc->{sites}};
+
+	ok($seen{'main.(*cache).get lets main.(*cache).get go on'}, "$what: cache.get holds what it waits for");
+	ok($seen{'main.(*config).reload lets main.(*config).read go on'}, "$what: reload holds what read waits for");
+	is(scalar(grep { /nlock/ } @leaf), 0, "$what: no waiter's stack unlocks");
+}
+
+for my $dir (@dirs) {
+	my ($go) = $dir =~ /(go1\.\d+)/;
+	my @t0 = map { "$dir/$_.t0" } qw(block mutex);
+	my @t1 = map { "$dir/$_.t1" } qw(block mutex);
+
+	for my $at ('t0', 't1') {
+		for my $form ('pb.gz', 'debug1.txt') {
+			ranking(totals("$dir/block.$at.$form", "$go block.$at.$form"), "$go block.$at.$form");
+			my $mutex = totals("$dir/mutex.$at.$form", "$go mutex.$at.$form");
+			my @locks = grep { $_->{class} ne 'runtime lock' } @{$mutex->{sites}};
+
+			is("@{[map { $_->{site} } @locks[0, 1]]}", 'main.(*cache).get main.(*config).reload',
+				"$go mutex.$at.$form: who unlocks, in order");
+			is(scalar(grep { @{$_->{waiters}} || !@{$_->{holders}} } @locks), 0,
+				"$go mutex.$at.$form: holders, no waiters");
+		}
+	}
+	# What was between the two moments, in both forms, and what the goroutines did at its ends.
+	my $pb = prof('contention', '--json', map { "$_.pb.gz" } @t0, @t1);
+	my $duration = $pb->{sources}{block}{interval_ns};
+	my $text = prof('contention', '--json', "--duration=${duration}ns", map { "$_.debug1.txt" } @t0, @t1);
+
+	for my $doc ([$pb, 'interval'], [$text, 'interval of debug=1']) {
+		ranking($doc->[0], "$go $doc->[1]");
+		sides($doc->[0], "$go $doc->[1]");
+	}
+	for my $name ('main.(*cache).get', 'main.(*config).read', 'main.produce') {
+		near(site($text, $name, qr/mutex|select/)->{waiting}, site($pb, $name, qr/mutex|select/)->{waiting},
+			0.1, "$go: $name waits as much in both forms");
+	}
+	# Two goroutines produce, and the slow consumers make them wait nearly always.
+	cmp_ok(site($pb, 'main.produce', qr/select/)->{waiting}, '>', 1.5, "$go: both producers wait");
+	cmp_ok(site($pb, 'main.produce', qr/select/)->{waiting}, '<=', 2.1, "$go: they are two");
+	cmp_ok(site($pb, 'main.(*cache).get', qr/mutex/)->{waiting}, '<', 6, "$go: one of six holds cache.get");
+	my $dumps = prof('contention', '--json', map { "$dir/goroutine.$_.debug2.txt" } 't0', 't1');
+	is((names($dumps, 'contention'))[0], 'main.(*cache).get', "$go dumps: cache.get first");
+	is((names($dumps, 'backpressure'))[0], 'main.produce', "$go dumps: produce first");
+	cmp_ok(abs(site($dumps, 'main.(*cache).get', qr/mutex/)->{waiting} - site($pb, 'main.(*cache).get', qr/mutex/)->{waiting}),
+		'<', 3, "$go dumps: as many wait at cache.get, more or less");
+	my $all = prof('contention', '--json', (map { "$_.pb.gz" } @t0, @t1), "$dir/goroutine.t1.debug2.txt");
+	ranking($all, "$go joined");
+	sides($all, "$go joined");
+}
+done_testing();
