@@ -30,14 +30,14 @@ uint64_t *prof_hist_octave(
 static inline int prof_hist_add(
 	struct prof_hist *h, struct prof_mem *mem, uint64_t v, struct prof_err *e)
 {
-	unsigned shift = v < PROF_HIST_WIDTH ? 0
-					     : (unsigned)(63 - __builtin_clzll(v)) - PROF_HIST_BITS;
-	unsigned octave = v < PROF_HIST_WIDTH ? 0 : shift + 1;
+	unsigned shift = 63 - PROF_HIST_BITS - (unsigned)__builtin_clzll(v | PROF_HIST_WIDTH);
+	uint64_t bucket = ((uint64_t)shift << PROF_HIST_BITS) + (v >> shift); /* of all octaves */
+	unsigned octave = (unsigned)(bucket >> PROF_HIST_BITS);
 	uint64_t *counts = h->octaves[octave];
 
 	if (!counts && !(counts = prof_hist_octave(h, mem, octave, e)))
 		return e ? e->code : PROF_ENOMEM;
-	counts[(v >> shift) & (PROF_HIST_WIDTH - 1)]++;
+	counts[bucket & (PROF_HIST_WIDTH - 1)]++;
 	h->count++;
 	h->total += v;
 	h->max = v > h->max ? v : h->max;

@@ -8,11 +8,12 @@
 
 enum {
 	TRIES_PER_EVENT = 64,
+	HEAP_ENDS = 3, /* behind the heap, later than all: where the first one's children may be */
 	SMALL_SORT = 12, /* Go sorts so few by insertion, which keeps the order of equal times */
 };
 
 /* At most ten bytes are read, of those that may be; none that are sensible are longer. */
-static inline uint64_t varint(const uint8_t **p)
+static uint64_t long_varint(const uint8_t **p)
 {
 	const uint8_t *q = *p;
 	uint64_t v = *q & 0x7f;
@@ -26,6 +27,29 @@ static inline uint64_t varint(const uint8_t **p)
 	}
 	*p = q;
 	return v;
+}
+
+/* Nearly all have three bytes at most. */
+static inline uint64_t varint(const uint8_t **p)
+{
+	const uint8_t *q = *p;
+	uint32_t v = q[0];
+
+	if (v < 0x80) {
+		*p = q + 1;
+		return v;
+	}
+	v += ((uint32_t)q[1] << 7) - 0x80;
+	if (q[1] < 0x80) {
+		*p = q + 2;
+		return v;
+	}
+	v += ((uint32_t)q[2] << 14) - (0x80 << 7);
+	if (q[2] < 0x80) {
+		*p = q + 3;
+		return v;
+	}
+	return long_varint(p);
 }
 
 /* Gives up the rest of a cursor's batch. */
@@ -57,52 +81,64 @@ static bool open_batch(struct t2 *d, struct t2_cursor *c, uint32_t batch)
 	return false;
 }
 
-/* The next event of a thread: false at its last one, and when something failed (d->rc). */
-static bool next_event(struct t2 *d, struct t2_cursor *c)
+/* Decodes the event that stands at c->p; false where none does, as behind the last one of a batch,
+ * where there are zeros.
+ */
+static inline bool decode(const struct t2 *d, struct t2_cursor *c)
 {
-	const uint8_t *p;
-	unsigned n;
+	const uint8_t *p = c->p;
+	unsigned n = t2_n_args[*p];
 	uint64_t ticks;
 
-	for (;;) {
-		if (c->p == c->end && !open_batch(d, c, d->batches.v[c->batch].next))
-			return false;
-		p = c->at = c->p;
-		c->type = *p++;
-		n = t2_n_args[c->type];
-		if (n) {
-			ticks = varint(&p);
-			for (unsigned i = 0; i + 1 < n; i++)
-				c->args[i] = varint(&p);
-			if (p <= c->end)
-				break;
-		}
-		d->rc = damaged_batch(d, c, n ? "an event ends behind its batch" : "no such event");
-		if (d->rc)
-			return false;
-	}
+	c->at = p;
+	c->type = *p++;
+	ticks = varint(&p);
+	for (unsigned i = 0; i + 1 < n; i++)
+		c->args[i] = varint(&p);
+	if (!n || p > c->end)
+		return false;
 	c->time = prof_add(c->time, t2_ns(d, ticks));
 	c->p = p;
 	return true;
 }
 
+/* Where none stands there: the next one, of another batch. False at the thread's last one, and when
+ * something failed (d->rc).
+ */
+static bool decode_on(struct t2 *d, struct t2_cursor *c)
+{
+	do {
+		if (c->p != c->end) {
+			d->rc = damaged_batch(d, c,
+				t2_n_args[c->type] ? "an event ends behind its batch"
+						   : "no such event");
+			if (d->rc)
+				return false;
+		}
+		if (!open_batch(d, c, d->batches.v[c->batch].next))
+			return false;
+	} while (!decode(d, c));
+	return true;
+}
+
+static inline bool next_event(struct t2 *d, struct t2_cursor *c)
+{
+	return decode(d, c) || decode_on(d, c);
+}
+
 /* The heap, of cursors by the time of their next events. It is kept just as Go's reader keeps its
  * own, so that events of equal times come in the same order.
  */
-static size_t heap_up(struct t2_next *heap, size_t i)
+static size_t heap_up(struct t2_next *heap, size_t i, struct t2_next at)
 {
-	struct t2_next at = heap[i];
-
 	for (; i && heap[(i - 1) / 2].time > at.time; i = (i - 1) / 2)
 		heap[i] = heap[(i - 1) / 2];
 	heap[i] = at;
 	return i;
 }
 
-static void heap_down(struct t2_next *heap, size_t n, size_t i)
+static void heap_down(struct t2_next *heap, size_t n, size_t i, struct t2_next at)
 {
-	struct t2_next at = heap[i];
-
 	for (;;) {
 		size_t child = 2 * i + 1, least = i;
 		int64_t time = at.time;
@@ -123,25 +159,44 @@ static void heap_down(struct t2_next *heap, size_t n, size_t i)
 
 static void heap_remove(struct t2 *d, size_t i)
 {
+	struct t2_next last;
+
 	for (; i; i = (i - 1) / 2)
 		d->heap.v[i] = d->heap.v[(i - 1) / 2];
-	d->heap.v[0] = d->heap.v[--d->heap.n];
-	heap_down(d->heap.v, d->heap.n, 0);
+	last = d->heap.v[--d->heap.n];
+	d->heap.v[d->heap.n].time = INT64_MAX;
+	heap_down(d->heap.v, d->heap.n, 0, last);
 }
 
 /* Goes on behind the event of the cursor at heap[i]. */
 static void pass(struct t2 *d, size_t i)
 {
-	struct t2_next *next = &d->heap.v[i];
-	struct t2_cursor *c = &d->cursors.v[next->cursor];
+	struct t2_next at = {.cursor = d->heap.v[i].cursor};
+	struct t2_cursor *c = &d->cursors.v[at.cursor];
 
 	if (!next_event(d, c)) {
 		heap_remove(d, i);
 		return;
 	}
-	next->time = c->time;
-	if (heap_up(d->heap.v, i) == i)
-		heap_down(d->heap.v, d->heap.n, i);
+	at.time = c->time;
+	if (heap_up(d->heap.v, i, at) == i)
+		heap_down(d->heap.v, d->heap.n, i, at);
+}
+
+/* The same of the first one, `c`, which often stays the first. */
+static inline void pass_first(struct t2 *d, struct t2_cursor *c)
+{
+	struct t2_next *heap = d->heap.v, at = {.cursor = heap[0].cursor};
+
+	if (!next_event(d, c)) {
+		heap_remove(d, 0);
+		return;
+	}
+	at.time = c->time;
+	if (heap[1].time < at.time || heap[2].time < at.time)
+		heap_down(heap, d->heap.n, 0, at);
+	else
+		heap[0].time = at.time;
 }
 
 struct by_time {
@@ -227,22 +282,26 @@ static void emit_sample(struct t2 *d, const struct t2_sample *s)
 	ev->stack = ev->subject_stack = t2_stack(d, s->args[3]);
 }
 
-/* One event of the file. */
-static void step(struct t2 *d)
+/* Events of the file, while there are any, and room for what one may make. */
+static void run(struct t2 *d)
 {
-	const struct t2_cursor *c = d->heap.n ? &d->cursors.v[d->heap.v[0].cursor] : NULL;
+	while (d->t->n + T2_MAX_STEP <= PROF_TRACE_BATCH && !d->rc) {
+		struct t2_cursor *c = d->heap.n ? &d->cursors.v[d->heap.v[0].cursor] : NULL;
 
-	if (d->sample < d->samples.n && (!c || d->samples.v[d->sample].time < c->time)) {
-		emit_sample(d, &d->samples.v[d->sample++]);
-		return;
-	}
-	d->why = NULL;
-	d->tries += TRIES_PER_EVENT;
-	if (t2_advance(d, c) == T2_DONE) {
-		d->t->wire_count[c->type]++;
-		pass(d, 0);
-	} else if (!d->rc) {
-		untangle(d);
+		if (d->sample < d->samples.n && (!c || d->samples.v[d->sample].time < c->time)) {
+			emit_sample(d, &d->samples.v[d->sample++]);
+			continue;
+		}
+		if (!c)
+			return;
+		d->why = NULL;
+		d->tries += TRIES_PER_EVENT;
+		if (t2_advance(d, c) == T2_DONE) {
+			d->t->wire_count[c->type]++;
+			pass_first(d, c);
+		} else if (!d->rc) {
+			untangle(d);
+		}
 	}
 }
 
@@ -320,7 +379,9 @@ static int install(struct t2 *d)
 		d->n_keys = n;
 	}
 	d->heap.n = 0;
-	rc = prof_vec_reserve(mem, &d->heap, n, d->e);
+	rc = prof_vec_reserve(mem, &d->heap, n + HEAP_ENDS, d->e);
+	for (size_t i = 0; !rc && i < n + HEAP_ENDS; i++)
+		d->heap.v[i].time = INT64_MAX;
 	for (uint32_t i = 0; !rc && i < n; i++) {
 		struct t2_cursor *c = &d->cursors.v[i];
 
@@ -329,8 +390,7 @@ static int install(struct t2 *d)
 			rc = d->rc;
 			continue;
 		}
-		d->heap.v[d->heap.n] = (struct t2_next){c->time, i};
-		heap_up(d->heap.v, d->heap.n++);
+		heap_up(d->heap.v, d->heap.n++, (struct t2_next){c->time, i});
 	}
 	d->t->generations++;
 	t2_emit(d, 0, t2_ns(d, d->min_time), PROF_NONE, PROF_NONE, PROF_NONE)->args[0] = ++d->syncs;
@@ -400,7 +460,7 @@ static int fill(struct prof_trace *t, struct prof_err *e)
 		d->free_goroutines.v[d->free_goroutines.n++] = d->ended.v[--d->ended.n];
 	while (t->n + T2_MAX_STEP <= PROF_TRACE_BATCH) {
 		if (d->heap.n || d->sample < d->samples.n) {
-			step(d);
+			run(d);
 		} else if (d->lost < d->goroutines.n) {
 			end_lost(d);
 		} else if (t->n) {

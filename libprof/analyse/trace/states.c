@@ -127,30 +127,32 @@ static struct prof_trace_total *profiles_of(struct prof_trace_states *x, uint32_
 }
 
 /* As `go tool trace -pprof` has it. */
-static void add_profile(struct prof_trace_states *x, const struct prof_interval *iv,
+static inline void add_profile(struct prof_trace_states *x, const struct prof_interval *iv,
 	enum prof_trace_profile profile)
 {
 	int64_t ns = clip(x, iv->seen, iv->end);
+	struct prof_trace_total *total;
 
-	if (profile == PROF_WAITS_NONE || iv->open || ns <= 0)
+	if (iv->open || ns <= 0)
 		return;
-	if (iv->ran) {
-		struct prof_trace_total *profiles = profiles_of(x, iv->g);
-
-		profiles[profile].count++;
-		profiles[profile].ns += ns;
-	} else if (iv->state == PROF_G_SYSCALL) {
-		x->not_run.v[iv->g].count++;
-		x->not_run.v[iv->g].ns += ns;
-	}
+	if (iv->ran)
+		total = &profiles_of(x, iv->g)[profile];
+	else if (iv->state == PROF_G_SYSCALL)
+		total = &x->not_run.v[iv->g];
+	else
+		return;
+	total->count++;
+	total->ns += ns;
 }
 
-static int add(struct prof_trace_states *x, const struct prof_trace *t,
+static inline int add(struct prof_trace_states *x, const struct prof_trace *t,
 	const struct prof_interval *iv, struct prof_err *e)
 {
-	enum prof_trace_profile profile = iv->state == PROF_G_RUNNABLE  ? PROF_WAITS_SCHED
-					  : iv->state == PROF_G_SYSCALL ? PROF_WAITS_SYSCALL
-									: PROF_WAITS_NONE;
+	static const uint8_t profiles[] = {[PROF_G_RUNNABLE] = PROF_WAITS_SCHED,
+		[PROF_G_RUNNING] = PROF_WAITS_NONE,
+		[PROF_G_SYSCALL] = PROF_WAITS_SYSCALL};
+	enum prof_trace_profile profile = profiles[iv->state];
+	struct prof_hist *hist = &x->states[iv->state];
 	int64_t ns = clip(x, iv->begin, iv->end);
 	struct prof_trace_reason *reason;
 	int rc;
@@ -161,15 +163,12 @@ static int add(struct prof_trace_states *x, const struct prof_trace *t,
 		rc = reason_of(x, t, iv->reason, &reason, e);
 		if (rc)
 			return rc;
+		hist = &reason->waits;
 		profile = reason->profile;
 		x->waiting_ns += ns;
-		rc = prof_hist_add(&reason->waits, x->mem, (uint64_t)ns, e);
-	} else {
-		rc = prof_hist_add(&x->states[iv->state], x->mem, (uint64_t)ns, e);
 	}
-	if (!rc)
-		add_profile(x, iv, profile);
-	return rc;
+	add_profile(x, iv, profile);
+	return prof_hist_add(hist, x->mem, (uint64_t)ns, e);
 }
 
 /* A goroutine is gone, or never ran before the trace was over: what it did counts. */
@@ -197,7 +196,7 @@ static void proc_event(struct prof_trace_states *x, const struct prof_trace_even
 	now->state = ev->to;
 }
 
-static int goroutine_event(struct prof_trace_states *x, const struct prof_trace *t,
+static inline int goroutine_event(struct prof_trace_states *x, const struct prof_trace *t,
 	const struct prof_trace_event *ev, struct prof_err *e)
 {
 	struct prof_trace_reason *reason;
@@ -247,7 +246,7 @@ int prof_trace_states_end(
 		settle(x, x->intervals.last.g, x->intervals.last.ran);
 	}
 	for (size_t i = 0; i < x->callbacks.n; i++)
-		for (int j = 0; j < PROF_WAITS_NONE; j++) {
+		for (int j = 0; j <= PROF_WAITS_NONE; j++) {
 			x->profiles[j].count += x->callbacks.v[i].profiles[j].count;
 			x->profiles[j].ns += x->callbacks.v[i].profiles[j].ns;
 			x->callbacks.v[i].profiles[j] = (struct prof_trace_total){0};

@@ -26,8 +26,9 @@ struct prof_trace_total {
 	int64_t ns;
 };
 
+/* By enum prof_trace_profile, what belongs to none of them among them. */
 struct prof_trace_callback {
-	struct prof_trace_total profiles[PROF_WAITS_NONE];
+	struct prof_trace_total profiles[PROF_WAITS_NONE + 1];
 };
 
 struct prof_trace_states {
@@ -43,7 +44,7 @@ struct prof_trace_states {
 	/* As `go tool trace -pprof` counts: intervals that ended, from when they were met, and
 	 * none before a goroutine's first run, unless it never ran.
 	 */
-	struct prof_trace_total profiles[PROF_WAITS_NONE];
+	struct prof_trace_total profiles[PROF_WAITS_NONE + 1];
 	PROF_VEC(struct prof_trace_total) not_run; /* slot -> system calls before its first run */
 	/* Of goroutines of cgo callbacks, whose ids come again, Go keeps only the last of an id. */
 	struct prof_map64 callback_of; /* id -> callback */

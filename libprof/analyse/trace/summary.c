@@ -61,10 +61,11 @@ static int event(struct prof_trace_sum *x, const struct prof_trace *t,
 {
 	int rc = 0;
 
-	switch (ev->kind) {
-	case PROF_TRACE_GOROUTINE:
+	if (ev->kind == PROF_TRACE_GOROUTINE) { /* nearly all are */
 		rc = prof_trace_mmu_goroutine(&x->mmu, t, ev, e);
 		return rc ? rc : prof_trace_states_event(&x->states, t, ev, e);
+	}
+	switch (ev->kind) {
 	case PROF_TRACE_PROC:
 		return prof_trace_states_event(&x->states, t, ev, e);
 	case PROF_TRACE_SYNC:
