@@ -2,10 +2,9 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { BUFFERS = 4, BUFFER_BYTES = 256 << 10 };
+enum { BUFFERS = 64, BUFFER_BYTES = 256 << 10 };
 
 struct buffer {
 	uint8_t bytes[BUFFER_BYTES];
@@ -16,6 +15,7 @@ struct buffer {
 
 struct prof_ahead {
 	struct prof_gunzip *gz;
+	struct prof_mem *mem;
 	pthread_t thread;
 	pthread_mutex_t lock; /* of filled and stop */
 	pthread_cond_t changed;
@@ -56,13 +56,14 @@ static void *inflate_ahead(void *ctx)
 	return NULL;
 }
 
-struct prof_ahead *prof_ahead_new(struct prof_gunzip *gz)
+struct prof_ahead *prof_ahead_new(struct prof_gunzip *gz, struct prof_mem *mem)
 {
-	struct prof_ahead *a = malloc(sizeof(*a));
+	struct prof_ahead *a = prof_mem_resize(mem, NULL, 0, sizeof(*a), NULL);
 
 	if (!a)
 		return NULL;
 	a->gz = gz;
+	a->mem = mem;
 	a->filled = a->reading = 0;
 	a->stop = false;
 	a->at = 0;
@@ -72,7 +73,7 @@ struct prof_ahead *prof_ahead_new(struct prof_gunzip *gz)
 		return a;
 	pthread_cond_destroy(&a->changed);
 	pthread_mutex_destroy(&a->lock);
-	free(a);
+	prof_mem_free(mem, a, sizeof(*a));
 	return NULL;
 }
 
@@ -87,7 +88,7 @@ void prof_ahead_free(struct prof_ahead *a)
 	pthread_join(a->thread, NULL);
 	pthread_cond_destroy(&a->changed);
 	pthread_mutex_destroy(&a->lock);
-	free(a);
+	prof_mem_free(a->mem, a, sizeof(*a));
 }
 
 int prof_ahead_read(struct prof_ahead *a, void *buf, size_t cap, size_t *got, struct prof_err *e)

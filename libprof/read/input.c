@@ -112,7 +112,7 @@ static int read_more(struct prof_input *in, void *buf, size_t cap, size_t *got, 
 		return prof_source_read(&in->src, buf, cap, got, e);
 	if (in->wants_ahead && in->total >= AHEAD_FROM) {
 		in->wants_ahead = false;
-		in->ahead = prof_ahead_new(in->gz);
+		in->ahead = prof_ahead_new(in->gz, &in->mem);
 		if (in->ahead)
 			return prof_ahead_read(in->ahead, buf, cap, got, e);
 	}
