@@ -583,7 +583,7 @@ enum prof_trace_kind {
 	PROF_TRACE_LOG, /* name: category; text: message; args: task */
 	PROF_TRACE_LABEL, /* name: what `subject` is from now on, "GC (dedicated)" */
 	PROF_TRACE_CPU_SAMPLE,
-	PROF_TRACE_EXPERIMENT, /* args: as the file has them */
+	PROF_TRACE_EXPERIMENT, /* args: as the file has them; prof_trace_memory */
 };
 
 #define PROF_TRACE_NO_TASK UINT64_MAX
@@ -684,6 +684,22 @@ PROF_API const char *prof_trace_event_args(
 
 /* The clocks of the generation that the last event belongs to; 0: the file does not say. */
 PROF_API int prof_trace_clock(const struct prof_trace *trace, struct prof_trace_clock *out);
+
+/* What programs that were run with GODEBUG=traceallocfree=1 tell of their memory. */
+enum prof_trace_memory_what { PROF_MEMORY_SPAN, PROF_MEMORY_OBJECT, PROF_MEMORY_STACK };
+enum prof_trace_memory_change { PROF_MEMORY_EXISTS, PROF_MEMORY_ALLOC, PROF_MEMORY_FREE };
+
+struct prof_trace_memory {
+	enum prof_trace_memory_what what; /* a span of the heap, an object, a goroutine's stack */
+	enum prof_trace_memory_change change; /* EXISTS: when the trace began */
+	uint64_t address; /* 0: the file does not say */
+	uint64_t bytes; /* 0: not said; of an object, those of one value of its type */
+	uint32_t type; /* of an object: a string; 0: not said */
+};
+
+/* Of the last event: 1; 0 when it tells of no memory. */
+PROF_API int prof_trace_memory(const struct prof_trace *trace, const struct prof_trace_event *ev,
+	struct prof_trace_memory *out);
 
 /* What was damaged so far; complete when prof_trace_next returned 0. */
 PROF_API size_t prof_trace_damage(

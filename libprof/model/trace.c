@@ -16,6 +16,7 @@ struct prof_trace *prof_trace_new(const struct prof_limits *limits, struct prof_
 	t->limits = *limits;
 	t->mem.limit = (size_t)limits->memory_bytes;
 	prof_index_init(&t->stack_index, &t->mem);
+	prof_idtable_init(&t->type_of, &t->mem);
 	prof_arena_init(&t->texts, &t->mem);
 	t->events = prof_mem_zalloc(&t->mem, PROF_TRACE_BATCH, sizeof(*t->events), e);
 	if (!t->events || prof_strtab_init(&t->strings, &t->mem, e) ||
@@ -44,6 +45,8 @@ void prof_trace_free(struct prof_trace *t)
 	prof_vec_fini(&t->mem, &t->procs);
 	prof_vec_fini(&t->mem, &t->threads);
 	prof_vec_fini(&t->mem, &t->damage);
+	prof_vec_fini(&t->mem, &t->types);
+	prof_idtable_fini(&t->type_of);
 	prof_arena_fini(&t->texts);
 	if (t->dump_count)
 		prof_mem_zfree(&t->mem, t->dump_count, PROF_TRACE_WIRE_TYPES, sizeof(uint64_t));
@@ -221,6 +224,33 @@ const char *prof_trace_event_args(const struct prof_trace *t, const struct prof_
 	const char *args = t->wire[ev->type].args;
 
 	return args ? args : "";
+}
+
+int prof_trace_memory(const struct prof_trace *t, const struct prof_trace_event *ev,
+	struct prof_trace_memory *out)
+{
+	const uint64_t units[] = {t->layout.page, t->layout.object, t->layout.stack};
+	unsigned at = ev->type - PROF_EV_SPAN; /* three kinds of three events each */
+	uint64_t size = ev->args[1]; /* pages, a type, or an order */
+	uint32_t type;
+
+	if (ev->kind != PROF_TRACE_EXPERIMENT || at >= PROF_EV_END - PROF_EV_SPAN)
+		return 0;
+	*out = (struct prof_trace_memory){.what = at / 3, .change = at % 3, .type = ev->name};
+	out->address = t->layout.base + ev->args[0] * units[out->what];
+	if (!units[out->what])
+		out->address = 0;
+	if (out->change == PROF_MEMORY_FREE)
+		return 1;
+	if (out->what == PROF_MEMORY_SPAN) {
+		out->bytes = size * t->layout.page;
+	} else if (out->what == PROF_MEMORY_STACK) {
+		out->bytes = size && size <= 64 ? (uint64_t)1 << (size - 1) : 0;
+	} else {
+		type = prof_idtable_get(&t->type_of, size);
+		out->bytes = type == PROF_NONE ? 0 : t->types.v[type].bytes;
+	}
+	return 1;
 }
 
 int prof_trace_clock(const struct prof_trace *t, struct prof_trace_clock *out)

@@ -15,6 +15,7 @@
 #ifndef PROF_MODEL_TRACE_H
 #define PROF_MODEL_TRACE_H
 
+#include "libprof/base/idtable.h"
 #include "libprof/base/strtab.h"
 #include "libprof/model/trace_wire.h"
 
@@ -22,6 +23,17 @@ enum {
 	PROF_TRACE_BATCH = 256, /* events at most, in t->events */
 	PROF_TRACE_WIRE_TYPES = 256,
 	PROF_TRACE_DAMAGES = 1000, /* entries that are kept; the rest is counted */
+};
+
+/* Of GODEBUG=traceallocfree=1: a type of objects; what ids of memory count from, and by, in bytes.
+ */
+struct prof_trace_type {
+	uint64_t bytes;
+	uint32_t name;
+};
+
+struct prof_trace_layout {
+	uint64_t base, page, object, stack; /* 0: not known */
 };
 
 struct prof_trace {
@@ -45,6 +57,9 @@ struct prof_trace {
 	struct prof_arena texts; /* of damage */
 	struct prof_trace_clock clock;
 	bool has_clock;
+	struct prof_trace_layout layout;
+	PROF_VEC(struct prof_trace_type) types; /* of the generation */
+	struct prof_idtable type_of; /* the file's ids of them */
 
 	/* Counts so far. */
 	uint64_t generations, goroutine_count; /* of distinct ids */

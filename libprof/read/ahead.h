@@ -1,6 +1,6 @@
-/* Inflates in a thread of its own, ahead of who reads: for inputs whose decoding takes about as long
- * as inflating. Up to 16 MiB ahead: a generation of a trace is read as a whole, and the next one is
- * inflated while it is put in order.
+/* Inflates in a thread of its own, ahead of who reads: for inputs whose decoding takes about as
+ * long as inflating. Up to 16 MiB ahead: a generation of a trace is read as a whole, and the next
+ * one is inflated while it is put in order.
  */
 #ifndef PROF_READ_AHEAD_H
 #define PROF_READ_AHEAD_H

@@ -357,7 +357,7 @@ static int report(struct t2 *d)
 			d->forced_first);
 	if (!rc && d->unknown_ids)
 		rc = prof_trace_damaged(d->t, d->offset, d->generation, d->e,
-			"events name strings or stacks that no table has, %llu times",
+			"events name strings, stacks or types that no table has, %llu times",
 			(unsigned long long)d->unknown_ids);
 	d->forced = d->dropped = d->unknown_ids = 0;
 	return rc;
@@ -427,6 +427,8 @@ static int next_generation(struct t2 *d)
 		d->first = !d->syncs || d->gap;
 		d->after_gap = d->gap;
 		rc = t2_read_tables(d);
+		if (!rc)
+			rc = t2_read_memory(d);
 		if (rc)
 			return rc;
 		d->ready = true;
@@ -486,6 +488,7 @@ static void close_decoder(struct prof_trace *t)
 	prof_vec_fini(mem, &d->chunks);
 	prof_vec_fini(mem, &d->batches);
 	prof_vec_fini(mem, &d->structural);
+	prof_vec_fini(mem, &d->memory);
 	prof_vec_fini(mem, &d->cursors);
 	prof_vec_fini(mem, &d->samples);
 	prof_vec_fini(mem, &d->heap);

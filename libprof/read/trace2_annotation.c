@@ -47,14 +47,6 @@ enum t2_outcome t2_log(struct t2 *d, const struct t2_cursor *c, struct t2_thread
 	return T2_DONE;
 }
 
-enum t2_outcome t2_experiment(struct t2 *d, const struct t2_cursor *c, struct t2_thread *th)
-{
-	if (t2_refuse(d, c->m == PROF_NONE, "it has no thread"))
-		return T2_BROKEN;
-	t2_emit_event(d, c, th);
-	return T2_DONE;
-}
-
 /* A list of free elements goes through what an element would point on to. */
 static uint32_t new_task(struct t2 *d)
 {

@@ -2,6 +2,7 @@
 #include "libprof/read/trace2_impl.h"
 
 enum {
+	ALLOC_FREE = 1, /* the experiment whose batches are kept */
 	HEADER_BYTES = 2 + 10 * 4, /* at most */
 	CHUNK_BYTES = 1 << 20,
 	WRAPPED_GENERATION = 4, /* the runtime's counter goes on here behind its largest number */
@@ -137,14 +138,23 @@ static int store(struct t2 *d, const struct frame *f, size_t n)
 	if (f->time < d->min_time || !d->min_time)
 		d->min_time = f->time;
 	b.offset = (int64_t)(prof_input_offset(d->in) + f->header);
-	if (f->experiment)
-		return t2_count_dump(d, f->type, NULL);
+	if (f->experiment) {
+		rc = t2_count_dump(d, f->type, NULL);
+		if (rc || f->experiment != ALLOC_FREE || !n)
+			return rc;
+	}
 	p = room(d, n);
 	if (!p)
 		return d->e ? d->e->code : PROF_ENOMEM;
 	memcpy(p, from, n);
 	memset(p + n, 0, T2_MAX_EVENT);
 	b.p = p;
+	if (f->experiment) {
+		rc = prof_vec_reserve(&d->t->mem, &d->memory, 1, d->e);
+		if (!rc)
+			d->memory.v[d->memory.n++] = b;
+		return rc;
+	}
 	rc = t2_count_dump(d, f->type, &b);
 	if (rc)
 		return rc;
@@ -282,7 +292,7 @@ static int is_stray(struct t2 *d, const struct frame *f)
 
 static void begin_generation(struct t2 *d)
 {
-	d->batches.n = d->structural.n = d->cursors.n = d->samples.n = d->sample = 0;
+	d->batches.n = d->structural.n = d->memory.n = d->cursors.n = d->samples.n = d->sample = 0;
 	d->chunk = 0;
 	for (size_t i = 0; i < d->chunks.n; i++)
 		d->chunks.v[i].n = 0;

@@ -2,6 +2,7 @@
  *
  *	trace2_batch.c	the batches of one generation, out of the file
  *	trace2_tables.c	its strings, stacks, CPU samples and clocks
+ *	trace2_memory.c	what GODEBUG=traceallocfree=1 adds
  *	trace2_order.c	what an event requires, and what it changes
  *	trace2_force.c	makes true what an event requires and is not known
  *	trace2.c	the next event of each thread, and which of them comes first
@@ -120,6 +121,7 @@ struct t2 {
 	bool first; /* states may be met that nobody told of before */
 	PROF_VEC(struct t2_batch) batches; /* of events */
 	PROF_VEC(struct t2_batch) structural;
+	PROF_VEC(struct t2_batch) memory; /* of GODEBUG=traceallocfree=1 */
 	PROF_VEC(struct t2_chunk) chunks;
 	size_t chunk; /* the one that is being filled */
 	PROF_VEC(struct t2_cursor) cursors; /* one a thread, in order of first appearance */
@@ -176,6 +178,9 @@ int t2_count_dump(struct t2 *d, uint8_t type, const struct t2_batch *b) PROF_CHE
 
 /* Reads its tables, into d->strings … d->ns_per_tick. */
 int t2_read_tables(struct t2 *d) PROF_CHECKED;
+
+/* Likewise those of types of memory, and its layout, into d->t. */
+int t2_read_memory(struct t2 *d) PROF_CHECKED;
 
 /* The trace's ids of strings and stacks of the generation. */
 uint32_t t2_string(struct t2 *d, uint64_t id);

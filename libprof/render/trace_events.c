@@ -64,6 +64,20 @@ static void put_transition(struct prof_trace_writer *w, const struct prof_trace_
 	prof_buf_char(w->b, ')');
 }
 
+static void put_memory(struct prof_trace_writer *w, const struct prof_trace_event *ev)
+{
+	struct prof_trace_memory m;
+
+	if (!prof_trace_memory(w->t, ev, &m))
+		return;
+	prof_buf_printf(w->b, "  0x%llx", (unsigned long long)m.address);
+	if (m.bytes) {
+		put_i64(w->b, "  ", (int64_t)m.bytes);
+		prof_buf_str(w->b, " bytes");
+	}
+	put_plain(w->b, "  ", string(w, m.type));
+}
+
 static void put_details(struct prof_trace_writer *w, const struct prof_trace_event *ev)
 {
 	switch (ev->kind) {
@@ -93,6 +107,9 @@ static void put_details(struct prof_trace_writer *w, const struct prof_trace_eve
 		break;
 	case PROF_TRACE_LABEL:
 		put_plain(w->b, "  ", string(w, ev->name));
+		break;
+	case PROF_TRACE_EXPERIMENT:
+		put_memory(w, ev);
 		break;
 	default:
 		break;
@@ -183,6 +200,21 @@ static void put_json_args(struct prof_trace_writer *w, const struct prof_trace_e
 	prof_buf_char(w->b, '}');
 }
 
+static void put_json_memory(struct prof_trace_writer *w, const struct prof_trace_event *ev)
+{
+	static const char *const what[] = {"span", "object", "stack"};
+	static const char *const change[] = {"exists", "alloc", "free"};
+	struct prof_trace_memory m;
+
+	if (!prof_trace_memory(w->t, ev, &m))
+		return;
+	put_string(w->b, "memory", prof_str_of(what[m.what]));
+	put_string(w->b, "change", prof_str_of(change[m.change]));
+	put_number(w->b, "address", m.address);
+	put_number(w->b, "bytes", m.bytes);
+	put_string(w->b, "type", string(w, m.type));
+}
+
 static void put_json_transition(struct prof_trace_writer *w, const struct prof_trace_event *ev)
 {
 	bool proc = ev->kind == PROF_TRACE_PROC;
@@ -259,6 +291,7 @@ static void put_json_details(struct prof_trace_writer *w, const struct prof_trac
 		break;
 	case PROF_TRACE_EXPERIMENT:
 		put_json_args(w, ev);
+		put_json_memory(w, ev);
 		break;
 	default:
 		break;

@@ -44,7 +44,7 @@ static const char all_events[] = "EventBatch gen=1 m=10 time=100\n"
 				 "GoUnblock dt=1 g=2 g_seq=2 stack=1\n"
 				 "GoStart dt=1 g=2 g_seq=3\n"
 				 "Span dt=1 id=1 npages_value=2 kindclass=3\n"
-				 "HeapObject dt=1 id=1 type=2\n"
+				 "HeapObject dt=1 id=1 type=0\n"
 				 "GoSyscallBegin dt=1 p_seq=2 stack=1\n"
 				 "GoSyscallEndBlocked dt=40\n"
 				 "EventBatch gen=1 m=11 time=140\n"
@@ -133,6 +133,75 @@ static void every_event_of_every_version_is_read(void **state)
 		prof_trace_free(t);
 		wire_free(&w);
 	}
+}
+
+/* Events of GODEBUG=traceallocfree=1, with what tells of them standing behind. */
+static const char memory_events[] =
+	"EventBatch gen=1 m=10 time=100\n"
+	"ProcStatus dt=1 p=0 pstatus=1\n"
+	"GoStatus dt=1 g=1 m=10 gstatus=2\n"
+	"Span dt=1 id=1 npages_value=2 kindclass=3\n"
+	"SpanAlloc dt=1 id=3 npages_value=1 kindclass=1\n"
+	"SpanFree dt=1 id=3\n"
+	"HeapObject dt=1 id=1025 type=2\n"
+	"HeapObjectAlloc dt=1 id=1026 type=7\n"
+	"HeapObjectFree dt=1 id=1026\n"
+	"GoroutineStack dt=1 id=8 order=12\n"
+	"GoroutineStackAlloc dt=1 id=9 order=14\n"
+	"GoroutineStackFree dt=1 id=9\n"
+	"ExperimentalBatch exp=1 gen=1 m=18446744073709551615 time=101\n"
+	"\tkind=1 base=1048576 page=8192 object=8 stack=2048\n"
+	"ExperimentalBatch exp=1 gen=1 m=18446744073709551615 time=101\n"
+	"\tkind=0 id=2 address=5 bytes=24 pointers=8 name=\"main.node\"\n"
+	"ExperimentalBatch exp=9 gen=1 m=18446744073709551615 time=101\n"
+	"\tkind=200 more=1000\n"
+	"EventBatch gen=1 m=18446744073709551615 time=99\n"
+	"Frequency freq=1000000000\n";
+
+static void memory_has_addresses_and_types(void **state)
+{
+	static const struct prof_trace_memory want[] = {
+		{PROF_MEMORY_SPAN, PROF_MEMORY_EXISTS, 1048576 + 8192, 16384, 0},
+		{PROF_MEMORY_SPAN, PROF_MEMORY_ALLOC, 1048576 + 3 * 8192, 8192, 0},
+		{PROF_MEMORY_SPAN, PROF_MEMORY_FREE, 1048576 + 3 * 8192, 0, 0},
+		{PROF_MEMORY_OBJECT, PROF_MEMORY_EXISTS, 1048576 + 8200, 24, 1},
+		{PROF_MEMORY_OBJECT, PROF_MEMORY_ALLOC, 1048576 + 8208, 0, 0},
+		{PROF_MEMORY_OBJECT, PROF_MEMORY_FREE, 1048576 + 8208, 0, 0},
+		{PROF_MEMORY_STACK, PROF_MEMORY_EXISTS, 1048576 + 16384, 2048, 0},
+		{PROF_MEMORY_STACK, PROF_MEMORY_ALLOC, 1048576 + 18432, 8192, 0},
+		{PROF_MEMORY_STACK, PROF_MEMORY_FREE, 1048576 + 18432, 0, 0},
+	};
+	const struct prof_trace_damage *damage;
+	const struct prof_trace_event *ev;
+	struct prof_trace_memory m;
+	struct prof_err e = {0};
+	struct prof_trace *t;
+	struct wire w = {0};
+	size_t n = 0;
+
+	(void)state;
+	trace2_write(&w, 23, memory_events);
+	assert_ok(prof_trace_read(w.p, w.n, NULL, &t, &e), &e);
+	while (prof_trace_next(t, &ev, &e) > 0) {
+		if (!prof_trace_memory(t, ev, &m))
+			continue;
+		assert_true(n < COUNT(want));
+		assert_int_equal(m.what, want[n].what);
+		assert_int_equal(m.change, want[n].change);
+		assert_int_equal(m.address, want[n].address);
+		assert_int_equal(m.bytes, want[n].bytes);
+		assert_string_equal(
+			prof_trace_string(t, m.type, NULL), want[n].type ? "main.node" : "");
+		n++;
+	}
+	assert_int_equal(e.code, 0);
+	assert_int_equal(n, COUNT(want));
+	assert_int_equal(t->wire_count[PROF_EV_EXPERIMENTAL_BATCH], 3);
+	/* Type 7 is in no table. */
+	assert_int_equal(prof_trace_damage(t, &damage), 1);
+	assert_non_null(strstr(damage->what, "types that no table has, 1 times"));
+	prof_trace_free(t);
+	wire_free(&w);
 }
 
 /* What was written is what the dump of the records says. */
@@ -244,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_of_every_version_is_read),
+		cmocka_unit_test(memory_has_addresses_and_types),
 		cmocka_unit_test(the_dump_of_the_records_writes_the_same_again),
 		cmocka_unit_test(broken_traces_are_read_to_an_end),
 		cmocka_unit_test(a_gap_costs_what_is_missing),

@@ -5,7 +5,8 @@
  *	trace2_write(&w, 26, "EventBatch gen=1 m=5 time=100\n"
  *			     "ProcStatus dt=1 p=0 pstatus=1\n");
  *
- * Events that the version does not have are left out.
+ * Events that the version does not have are left out. An experiment's batch is the numbers, and one
+ * string at their end, that stand behind it on lines of their own.
  */
 #ifndef PROF_TESTS_TRACE2_WRITER_H
 #define PROF_TESTS_TRACE2_WRITER_H
@@ -79,6 +80,16 @@ static inline void trace2_write(struct wire *w, unsigned version, const char *te
 			begun = type == PROF_EV_EVENT_BATCH;
 			wire_byte(w, type);
 			trace2_values(w, text, len, 3);
+			continue;
+		}
+		if (type == PROF_EV_EXPERIMENTAL_BATCH) {
+			size_t first = strcspn(text, "\n");
+
+			trace2_end_batch(w, &batch, begun);
+			begun = true;
+			wire_byte(w, type);
+			trace2_values(w, text, first, 4);
+			trace2_values(&batch, text + first, len - first, UINT32_MAX);
 			continue;
 		}
 		wire_byte(&batch, type);
