@@ -234,43 +234,6 @@ void prof_memstats_init(struct prof_memstats *s)
 		.max_rss_bytes = PROF_ABSENT};
 }
 
-int prof_gc_cycle_pauses(const struct prof_gc_cycle *c, int64_t out[2])
-{
-	int n = 0;
-
-	if (c->sweep_term_ns != PROF_ABSENT)
-		out[n++] = c->sweep_term_ns;
-	if (c->mark_term_ns != PROF_ABSENT)
-		out[n++] = c->mark_term_ns;
-	if (!n && c->both_pauses_ns != PROF_ABSENT)
-		out[n++] = c->both_pauses_ns;
-	return n;
-}
-
-int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c)
-{
-	int64_t end = c->start_ns;
-
-	end += c->sweep_term_ns == PROF_ABSENT ? 0 : c->sweep_term_ns;
-	end += c->mark_ns == PROF_ABSENT ? 0 : c->mark_ns;
-	return end + (c->mark_term_ns == PROF_ABSENT ? 0 : c->mark_term_ns);
-}
-
-int64_t prof_gc_cycle_marking(const struct prof_gc_cycle *c)
-{
-	int64_t marking = prof_known_sum(c->assist_cpu_ns, c->dedicated_cpu_ns);
-
-	return c->fractional_cpu_ns == PROF_ABSENT ? marking
-						   : prof_known_sum(marking, c->fractional_cpu_ns);
-}
-
-int64_t prof_gc_cycle_cpu(const struct prof_gc_cycle *c)
-{
-	int64_t pauses = prof_known_sum(c->sweep_term_cpu_ns, c->mark_term_cpu_ns);
-
-	return prof_known_sum(pauses, prof_gc_cycle_marking(c));
-}
-
 const char *prof_timeline_check(const struct prof_timeline *t)
 {
 	size_t cycles = 0, ranges = 0;

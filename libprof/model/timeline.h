@@ -189,18 +189,47 @@ static inline int64_t prof_known_sum(int64_t a, int64_t b)
 
 /* When the cycle's marking was over, the second pause with it; start_ns where lengths are absent.
  */
-int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c);
+static inline int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c)
+{
+	int64_t end = c->start_ns;
+
+	end += c->sweep_term_ns == PROF_ABSENT ? 0 : c->sweep_term_ns;
+	end += c->mark_ns == PROF_ABSENT ? 0 : c->mark_ns;
+	return end + (c->mark_term_ns == PROF_ABSENT ? 0 : c->mark_term_ns);
+}
 
 /* The cycle's pauses as far as they are known: none, both together, or both. Returns how many. */
-int prof_gc_cycle_pauses(const struct prof_gc_cycle *c, int64_t out[2]);
+static inline int prof_gc_cycle_pauses(const struct prof_gc_cycle *c, int64_t out[2])
+{
+	int n = 0;
+
+	if (c->sweep_term_ns != PROF_ABSENT)
+		out[n++] = c->sweep_term_ns;
+	if (c->mark_term_ns != PROF_ABSENT)
+		out[n++] = c->mark_term_ns;
+	if (!n && c->both_pauses_ns != PROF_ABSENT)
+		out[n++] = c->both_pauses_ns;
+	return n;
+}
 
 /* CPU of marking: assists and workers, idle ones not. PROF_ABSENT when a part is. */
-int64_t prof_gc_cycle_marking(const struct prof_gc_cycle *c);
+static inline int64_t prof_gc_cycle_marking(const struct prof_gc_cycle *c)
+{
+	int64_t marking = prof_known_sum(c->assist_cpu_ns, c->dedicated_cpu_ns);
+
+	return c->fractional_cpu_ns == PROF_ABSENT ? marking
+						   : prof_known_sum(marking, c->fractional_cpu_ns);
+}
 
 /* CPU that the cycle took: pauses, assists and workers, idle ones not (they use what nobody wants).
  * PROF_ABSENT when a part is.
  */
-int64_t prof_gc_cycle_cpu(const struct prof_gc_cycle *c);
+static inline int64_t prof_gc_cycle_cpu(const struct prof_gc_cycle *c)
+{
+	int64_t pauses = prof_known_sum(c->sweep_term_cpu_ns, c->mark_term_cpu_ns);
+
+	return prof_known_sum(pauses, prof_gc_cycle_marking(c));
+}
 
 /* What does not hold of a timeline's indexes and order, for tests; NULL: all does. */
 const char *prof_timeline_check(const struct prof_timeline *t);

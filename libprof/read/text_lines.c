@@ -62,21 +62,6 @@ bool prof_text_ended(const struct prof_text_line *l)
 	return copy.p == copy.end;
 }
 
-bool prof_text_starts(const struct prof_text_line *l, const char *with)
-{
-	size_t n = strlen(with);
-
-	return (size_t)(l->end - l->p) >= n && memcmp(l->p, with, n) == 0;
-}
-
-bool prof_text_take(struct prof_text_line *l, const char *text)
-{
-	if (!prof_text_starts(l, text))
-		return false;
-	l->p += strlen(text);
-	return true;
-}
-
 bool prof_text_holds(const struct prof_text_line *l, const char *text)
 {
 	struct prof_text_line s = *l;
@@ -98,6 +83,9 @@ bool prof_text_int(struct prof_text_line *l, int64_t *v)
 	p += negative;
 	if (p == l->end || !prof_text_is_digit(*p))
 		return false;
+	/* 18 digits always fit. */
+	for (int i = 0; i < 18 && p < l->end && prof_text_is_digit(*p); i++, p++)
+		n = n * 10 + (uint64_t)(*p - '0');
 	for (; p < l->end && prof_text_is_digit(*p); p++) {
 		uint64_t digit = (uint64_t)(*p - '0');
 

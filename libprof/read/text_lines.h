@@ -10,6 +10,8 @@
 #ifndef PROF_READ_TEXT_LINES_H
 #define PROF_READ_TEXT_LINES_H
 
+#include <string.h>
+
 #include "libprof/base/strtab.h"
 #include "libprof/read/input.h"
 
@@ -36,8 +38,22 @@ bool prof_text_blanks(struct prof_text_line *l);
 /* Nothing but blanks is left. */
 bool prof_text_ended(const struct prof_text_line *l);
 
-bool prof_text_starts(const struct prof_text_line *l, const char *with);
-bool prof_text_take(struct prof_text_line *l, const char *text);
+/* Inline, so that constants are compared without a call. */
+static inline bool prof_text_starts(const struct prof_text_line *l, const char *with)
+{
+	size_t n = strlen(with);
+
+	return (size_t)(l->end - l->p) >= n && memcmp(l->p, with, n) == 0;
+}
+
+static inline bool prof_text_take(struct prof_text_line *l, const char *text)
+{
+	if (!prof_text_starts(l, text))
+		return false;
+	l->p += strlen(text);
+	return true;
+}
+
 bool prof_text_holds(const struct prof_text_line *l, const char *text);
 
 /* Numbers, which must fit: decimal with or without a sign, hexadecimal without and with 0x. */

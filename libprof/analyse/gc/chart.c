@@ -9,7 +9,7 @@ struct drawing {
 	struct prof_chart *c;
 	struct prof_chart_panel *heap, *pauses, *cpu;
 	struct prof_chart_layer *marking, *size, *goal, *trigger, *limit, *first, *second, *gc_cpu,
-		*assists;
+		*assists, *both;
 	bool labels;
 	double left; /* of the segment */
 	struct prof_err *e;
@@ -37,11 +37,13 @@ static void begin(struct drawing *w)
 	w->size = prof_chart_layer(p, PROF_CHART_LINE, "heap", "size");
 	w->goal = prof_chart_layer(p, PROF_CHART_STEPS, "goal", "goal");
 	w->trigger = prof_chart_layer(p, PROF_CHART_STEPS, "trigger", "trigger");
-	if (w->gc->limit_goal_bytes != PROF_ABSENT)
-		w->limit = prof_chart_layer(p, PROF_CHART_LEVEL, "what the limit leaves", "limit");
+	if (w->gc->all.limit_goal_bytes != PROF_ABSENT)
+		w->limit = prof_chart_layer(p, PROF_CHART_STEPS, "what the limit leaves", "limit");
 	p = w->pauses = prof_chart_panel(w->c, "pauses", PROF_CHART_NS, 110);
 	w->first = prof_chart_layer(p, PROF_CHART_STICKS, "sweep termination", "first");
 	w->second = prof_chart_layer(p, PROF_CHART_STICKS, "mark termination", "second");
+	if (w->gc->t->memstats.n)
+		w->both = prof_chart_layer(p, PROF_CHART_STICKS, "both pauses", "first");
 	p = w->cpu = prof_chart_panel(w->c, "GC CPU", PROF_CHART_PART, 110);
 	w->gc_cpu = prof_chart_layer(p, PROF_CHART_AREA, "collector", "cpu");
 	w->assists = prof_chart_layer(p, PROF_CHART_AREA, "assists", "assists");
@@ -82,9 +84,7 @@ static void put_label(struct drawing *w, size_t at, double x)
 	if (*prof_gc_why_name(d->why))
 		prof_buf_printf(&b, " (%s)", prof_gc_why_name(d->why));
 	prof_buf_str(&b, "\npauses ");
-	prof_gc_put_ns(&b, c->sweep_term_ns);
-	prof_buf_str(&b, " + ");
-	prof_gc_put_ns(&b, c->mark_term_ns);
+	prof_gc_put_pauses(&b, c);
 	prof_buf_str(&b, ", marking ");
 	prof_gc_put_ns(&b, c->mark_ns);
 	prof_buf_str(&b, "\nGC CPU ");
@@ -119,6 +119,8 @@ static void put_cycle(struct drawing *w, size_t at, size_t before)
 		point(w, w->pauses, w->first, start, (double)c->sweep_term_ns);
 	if (c->mark_term_ns != PROF_ABSENT)
 		point(w, w->pauses, w->second, end, (double)c->mark_term_ns);
+	if (c->both_pauses_ns != PROF_ABSENT)
+		point(w, w->pauses, w->both, end, (double)c->both_pauses_ns);
 	point(w, w->cpu, w->gc_cpu, from, d->gc_cpu);
 	point(w, w->cpu, w->assists, from, assist_part(c, d));
 	if (w->labels)
@@ -144,6 +146,8 @@ enum { EXTREMES = 5 };
 static double extreme(const struct prof_gc *gc, size_t at, int which)
 {
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
+	int64_t pause[2];
+	int n;
 
 	switch (which) {
 	case 0:
@@ -153,8 +157,10 @@ static double extreme(const struct prof_gc *gc, size_t at, int which)
 	case 2:
 		return -known(c->live_bytes);
 	case 3:
-		return (double)(c->sweep_term_ns > c->mark_term_ns ? c->sweep_term_ns
-								   : c->mark_term_ns);
+		n = prof_gc_cycle_pauses(c, pause);
+		return n == 2 && pause[1] > pause[0] ? (double)pause[1]
+		       : n                           ? (double)pause[0]
+						     : NAN;
 	default:
 		return gc->cycles.v[at].gc_cpu;
 	}
@@ -194,11 +200,12 @@ static void put_segment(struct drawing *w, const struct prof_segment *s, size_t 
 		end_segment(w, before);
 }
 
-static void put_limit(struct drawing *w)
+static void put_limit(struct drawing *w, size_t segment)
 {
-	w->left = 0;
-	if (w->limit)
-		point(w, w->heap, w->limit, 0, (double)w->gc->limit_goal_bytes);
+	if (!w->limit)
+		return;
+	point(w, w->heap, w->limit, 0, known(w->gc->setups.v[segment].limit_goal_bytes));
+	point(w, w->heap, w->limit, (double)w->gc->t->segments.v[segment].end_ns, NAN);
 }
 
 int prof_gc_chart(const struct prof_gc *gc, size_t most, bool labels, struct prof_chart **out,
@@ -213,10 +220,10 @@ int prof_gc_chart(const struct prof_gc *gc, size_t most, bool labels, struct pro
 	begin(&w);
 	for (size_t i = 0; i < gc->t->segments.n; i++) {
 		put_segment(&w, &gc->t->segments.v[i], most);
+		put_limit(&w, i);
 		w.left += (double)gc->t->segments.v[i].end_ns;
 	}
 	w.c->end_ns = w.left > 0 ? w.left : 1;
-	put_limit(&w);
 	shown = w.marking->points.n;
 	if (!w.rc && shown < gc->cycles.n) {
 		struct prof_buf b;

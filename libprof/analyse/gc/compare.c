@@ -387,8 +387,10 @@ static int put_side(struct prof_report *r, const char *side, const struct prof_g
 	}
 	prof_buf_printf(b, ": %zu cycles in ", gc->cycles.n);
 	prof_gc_put_ns(b, gc->total.wall_ns);
-	if (gc->gogc != PROF_ABSENT)
-		prof_buf_printf(b, ", GOGC %lld", (long long)gc->gogc);
+	if (gc->least_gogc != PROF_ABSENT) {
+		prof_buf_str(b, ", GOGC ");
+		prof_gc_put_gogc(b, gc);
+	}
 	return prof_report_head(r, b, e);
 }
 

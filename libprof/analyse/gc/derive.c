@@ -4,32 +4,57 @@
 
 #include "libprof/analyse/gc/gc.h"
 
-void prof_gc_sort(int64_t *v, int64_t *room, size_t n)
+enum { FEW = 64 };
+
+/* Byte d of v. The sign's bit turned over sorts negative numbers first. */
+static unsigned digit(int64_t v, unsigned d)
 {
+	return (unsigned)(((uint64_t)v ^ (uint64_t)1 << 63) >> 8 * d & 0xff);
+}
+
+static void sort_few(int64_t *v, size_t n)
+{
+	for (size_t i = 1, k; i < n; i++) {
+		int64_t x = v[i];
+
+		for (k = i; k && v[k - 1] > x; k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
+}
+
+static void sort_many(int64_t *v, int64_t *room, size_t n)
+{
+	size_t start[8][256] = {{0}};
 	int64_t *from = v, *to = room;
 
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		size_t start[257] = {0};
-
-		/* The sign's bit turned over sorts negative numbers first. */
-		for (size_t i = 0; i < n; i++)
-			start[((uint64_t)from[i] ^ (uint64_t)1 << 63) >> shift & 0xff]++;
-		if (n && start[((uint64_t)from[0] ^ (uint64_t)1 << 63) >> shift & 0xff] == n)
+	for (size_t i = 0; i < n; i++)
+		for (unsigned d = 0; d < 8; d++)
+			start[d][digit(v[i], d)]++;
+	for (unsigned d = 0; d < 8; d++) {
+		if (n && start[d][digit(from[0], d)] == n)
 			continue;
-		for (size_t i = 0, sum = 0; i < 257; i++) {
-			size_t here = start[i];
+		for (size_t i = 0, sum = 0; i < 256; i++) {
+			size_t here = start[d][i];
 
-			start[i] = sum;
+			start[d][i] = sum;
 			sum += here;
 		}
 		for (size_t i = 0; i < n; i++)
-			to[start[((uint64_t)from[i] ^ (uint64_t)1 << 63) >> shift & 0xff]++] =
-				from[i];
+			to[start[d][digit(from[i], d)]++] = from[i];
 		from = to;
 		to = from == v ? room : v;
 	}
 	if (from != v)
 		memcpy(v, from, n * sizeof(*v));
+}
+
+void prof_gc_sort(int64_t *v, int64_t *room, size_t n)
+{
+	if (n <= FEW)
+		sort_few(v, n);
+	else
+		sort_many(v, room, n);
 }
 
 int64_t prof_gc_rank(const int64_t *v, size_t n, double q)
@@ -252,6 +277,7 @@ void prof_gc_drop(struct prof_gc *gc)
 	if (!gc)
 		return;
 	prof_vec_fini(&gc->mem, &gc->phases);
+	prof_vec_fini(&gc->mem, &gc->setups);
 	prof_vec_fini(&gc->mem, &gc->cycles);
 	free(gc);
 }

@@ -37,8 +37,10 @@ static void look_at_floor(struct prof_gc_look *x)
 	every = median_period(gc, PROF_WHY_FLOOR, x);
 	prof_buf_printf(&x->b, "%lld of %zu cycles ran on a live heap under the floor (",
 		(long long)s.n, gc->cycles.n);
-	prof_gc_put_bytes(&x->b, PROF_GC_FLOOR_BYTES / 100 * gc->gogc);
-	prof_buf_printf(&x->b, " at GOGC %lld)", (long long)gc->gogc);
+	prof_gc_put_bytes(&x->b, PROF_GC_FLOOR_BYTES / 100 * gc->most_gogc);
+	prof_buf_str(&x->b, " at GOGC ");
+	prof_gc_put_gogc(&x->b, gc);
+	prof_buf_char(&x->b, ')');
 	if (every != PROF_ABSENT) {
 		prof_buf_str(&x->b, ", one each ");
 		prof_gc_put_ns(&x->b, every);
@@ -184,14 +186,16 @@ static void look_at_limit(struct prof_gc_look *x)
 		return;
 	prof_buf_str(&x->b, "the goal of ");
 	prof_gc_put_count(&x->b, s.n, "cycle");
-	prof_buf_printf(&x->b, " is below GOGC %lld's: a memory limit leaves the heap ",
-		(long long)gc->gogc);
-	prof_gc_put_bytes(&x->b, gc->limit_goal_bytes);
+	prof_buf_str(&x->b, " is below GOGC ");
+	prof_gc_put_gogc(&x->b, gc);
+	prof_buf_str(&x->b, "'s: a memory limit leaves the heap ");
+	prof_gc_put_bytes(&x->b, gc->all.limit_goal_bytes);
 	prof_buf_str(&x->b, " (GOMEMLIMIT of about ");
-	prof_gc_put_bytes(&x->b, (int64_t)prof_gc_limit_of((double)gc->limit_goal_bytes));
+	prof_gc_put_bytes(&x->b, (int64_t)prof_gc_limit_of((double)gc->all.limit_goal_bytes));
 	prof_buf_str(&x->b, "): ");
 	prof_gc_name_cycles(x, &s);
-	prof_gc_emit(x, "limit", PROF_GC_NOTE, "goal_bytes", (double)gc->limit_goal_bytes, NAN, &s);
+	prof_gc_emit(
+		x, "limit", PROF_GC_NOTE, "goal_bytes", (double)gc->all.limit_goal_bytes, NAN, &s);
 	if (tight.n < 3)
 		return;
 	cpu = n > 0 ? cpu / n : NAN;
@@ -297,9 +301,10 @@ static void look_at_model(struct prof_gc_look *x)
 			prof_gc_count(&s, (uint32_t)i, 0);
 	if (!s.n || (double)s.n <= x->limit[PROF_GC_MODEL] * (double)gc->cycles.n)
 		return;
-	prof_buf_printf(&x->b,
-		"%lld of %zu goals are above what GOGC %lld gives: was GOGC set while it ran? ",
-		(long long)s.n, gc->cycles.n, (long long)gc->gogc);
+	prof_buf_printf(
+		&x->b, "%lld of %zu goals are above what GOGC ", (long long)s.n, gc->cycles.n);
+	prof_gc_put_gogc(&x->b, gc);
+	prof_buf_str(&x->b, " gives: was GOGC set while it ran? ");
 	prof_gc_name_cycles(x, &s);
 	prof_gc_emit(x, "model", PROF_GC_NOTE, NULL, (double)s.n, x->limit[PROF_GC_MODEL], &s);
 }

@@ -81,16 +81,24 @@ struct prof_gc_totals {
 	size_t forced, why[PROF_WHY_COUNT];
 };
 
+/* What the goals of a run, or of all, tell of its settings. */
+struct prof_gc_setup {
+	int64_t gogc; /* percent; PROF_ABSENT: could not be inferred, or not one */
+	int64_t gogc_from, gogc_to; /* what agrees with as many cycles */
+	size_t votes; /* cycles that it was inferred from */
+	size_t goals, agree; /* goals that are known; of them the formula's */
+	int64_t limit_goal_bytes; /* what a limit leaves for the heap, median; PROF_ABSENT */
+};
+
 struct prof_gc {
 	struct prof_mem mem;
 	const struct prof_timeline *t;
 	PROF_VEC(struct prof_gc_derived) cycles; /* as t->cycles */
 	PROF_VEC(struct prof_gc_phase) phases;
 	struct prof_gc_totals total;
-	int64_t gogc; /* percent; PROF_ABSENT: could not be inferred */
-	int64_t gogc_from, gogc_to; /* what agrees with as many cycles */
-	size_t gogc_agree, gogc_of; /* cycles */
-	int64_t limit_goal_bytes; /* what the limit leaves for the heap, median; PROF_ABSENT */
+	PROF_VEC(struct prof_gc_setup) setups; /* by segment */
+	struct prof_gc_setup all; /* what they have in common */
+	int64_t least_gogc, most_gogc; /* of the segments; PROF_ABSENT */
 };
 
 /* Derives all of it. `gogc` as the user knows it, else PROF_ABSENT; phases are as long as window_ns
@@ -128,7 +136,9 @@ double prof_gc_formula(double live, double stacks, double globals, double gogc);
 double prof_gc_limit_goal(double limit);
 double prof_gc_limit_of(double goal);
 
-/* Sets gogc…, the goals' predictions and reasons. */
+/* Sets setups, all, the goals' predictions and reasons. Runs of less than a few cycles are taken
+ * together with those of the same source. `gogc` as prof_gc_derive has it.
+ */
 int prof_gc_model(struct prof_gc *gc, int64_t gogc, struct prof_err *e) PROF_CHECKED;
 int prof_gc_phases(struct prof_gc *gc, int64_t window_ns, struct prof_err *e) PROF_CHECKED;
 

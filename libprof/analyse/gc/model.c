@@ -108,37 +108,57 @@ static bool agrees(const struct inputs *in, double gogc)
 	       goal_of(in, 0, gogc) < (double)in->goal.lo + (double)in->goal.unit;
 }
 
-/* The range of GOGC that agrees with a cycle: goals grow with it. */
+static bool reaches(const struct inputs *in, int gogc)
+{
+	return goal_of(in, 1, gogc) >= (double)in->goal.lo;
+}
+
+static bool passes(const struct inputs *in, int gogc)
+{
+	return goal_of(in, 0, gogc) >= (double)in->goal.lo + (double)in->goal.unit;
+}
+
+static int clamped(double v)
+{
+	return v > MAX_GOGC + 1 ? MAX_GOGC + 1 : v > 0 ? (int)v : 0;
+}
+
+/* The least GOGC at which a goal on this end's sizes is `goal` or more, but for what computing it
+ * rounds: by the formula, or by the floor.
+ */
+static int least(const struct inputs *in, int end, double goal)
+{
+	double by_live = 100 * (goal - in->live[end]) / in->roots[end];
+	double by_floor = 100 * goal / (double)PROF_GC_FLOOR_BYTES;
+
+	return clamped(ceil(in->roots[end] > 0 && by_live < by_floor ? by_live : by_floor));
+}
+
+/* The range of GOGC that agrees with a cycle: goals grow with it, so that it begins at the least
+ * for which the largest goal reaches the one seen, and ends before the smallest is past it.
+ */
 static bool range_of(const struct inputs *in, int *from, int *to)
 {
-	int lo = 0, hi = MAX_GOGC + 1;
+	int lo = least(in, 1, (double)in->goal.lo);
+	int hi = least(in, 0, (double)in->goal.lo + (double)in->goal.unit);
 
-	/* The least for which the largest goal reaches the one seen, */
-	while (lo < hi) {
-		int mid = (lo + hi) / 2;
-
-		if (goal_of(in, 1, mid) >= (double)in->goal.lo)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
+	while (lo > 0 && reaches(in, lo - 1))
+		lo--;
+	while (lo <= MAX_GOGC && !reaches(in, lo))
+		lo++;
+	while (hi > 0 && passes(in, hi - 1))
+		hi--;
+	while (hi <= MAX_GOGC && !passes(in, hi))
+		hi++;
 	*from = lo;
-	/* and the first for which the smallest is past it. */
-	for (hi = MAX_GOGC + 1; lo < hi;) {
-		int mid = (lo + hi) / 2;
-
-		if (goal_of(in, 0, mid) >= (double)in->goal.lo + (double)in->goal.unit)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	*to = lo - 1;
+	*to = hi - 1;
 	return *from <= *to && *to > 0;
 }
 
 struct votes {
 	int64_t of[MAX_GOGC + 3]; /* by value: cycles that agree */
 	int first_from, first_to; /* what the very first cycles of the runs agree with */
+	size_t n; /* cycles whose sizes are known */
 };
 
 static int64_t most(const struct votes *v, int from, int to)
@@ -162,84 +182,128 @@ static int roundest(const struct votes *v, int from, int to, int64_t best)
 	return 0;
 }
 
-/* Each cycle votes for the values of GOGC that would have given its goal. */
-static void collect(struct prof_gc *gc, struct votes *v)
+static void begin_votes(struct votes *v)
+{
+	*v = (struct votes){.first_from = 1, .first_to = MAX_GOGC};
+}
+
+/* Each cycle votes for the values of GOGC that would have given its goal: where they begin, and
+ * where they end.
+ */
+static void collect(const struct prof_gc *gc, const struct prof_segment *s, struct votes *v)
 {
 	int from, to;
 
-	*v = (struct votes){.first_from = 1, .first_to = MAX_GOGC};
-	for (size_t i = 0; i < gc->t->segments.n; i++) {
-		const struct prof_segment *s = &gc->t->segments.v[i];
+	for (uint32_t k = 0; k < s->n_cycles; k++) {
+		struct inputs in = inputs_of(gc, s, k);
 
-		for (uint32_t k = 0; k < s->n_cycles; k++) {
-			struct inputs in = inputs_of(gc, s, k);
-
-			gc->gogc_of += in.known;
-			if (!in.known || !range_of(&in, &from, &to))
-				continue;
-			v->of[from]++;
-			v->of[to + 1]--;
-			if (!k && from > v->first_from)
-				v->first_from = from;
-			if (!k && to < v->first_to)
-				v->first_to = to;
-		}
+		v->n += in.known;
+		if (!in.known || !range_of(&in, &from, &to))
+			continue;
+		v->of[from]++;
+		v->of[to + 1]--;
+		if (!k && from > v->first_from)
+			v->first_from = from;
+		if (!k && to < v->first_to)
+			v->first_to = to;
 	}
+}
+
+/* What the votes come to: `from` PROF_ABSENT: nothing. */
+static struct prof_gc_setup elect(struct votes *v)
+{
+	struct prof_gc_setup u = {.gogc = PROF_ABSENT,
+		.gogc_from = PROF_ABSENT,
+		.gogc_to = PROF_ABSENT,
+		.limit_goal_bytes = PROF_ABSENT};
+	int from = 1, to = MAX_GOGC;
+	int64_t best;
+
 	for (int g = 1; g <= MAX_GOGC; g++)
 		v->of[g] += v->of[g - 1];
+	/* The very first goal is the floor, which no limit lowers; a limit that holds on one live
+	 * heap for long would else look like a lower GOGC.
+	 */
+	if (v->first_from <= v->first_to &&
+		(size_t)most(v, v->first_from, v->first_to) * 4 >= v->n) {
+		from = v->first_from;
+		to = v->first_to;
+	}
+	best = most(v, from, to);
+	if (best < 3)
+		return u;
+	u.gogc = u.gogc_from = u.gogc_to = roundest(v, from, to, best);
+	u.votes = (size_t)best;
+	while (u.gogc_from > from && v->of[u.gogc_from - 1] == best)
+		u.gogc_from--;
+	while (u.gogc_to < to && v->of[u.gogc_to + 1] == best)
+		u.gogc_to++;
+	return u;
 }
 
 /* Goals over the formula's. Those under it are a limit's; these nothing explains but another GOGC.
  */
-static size_t above(const struct prof_gc *gc, int gogc)
+static size_t above(const struct prof_gc *gc, const struct prof_segment *s, int64_t gogc)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < gc->t->segments.n; i++) {
-		const struct prof_segment *s = &gc->t->segments.v[i];
+	for (uint32_t k = 0; k < s->n_cycles; k++) {
+		struct inputs in = inputs_of(gc, s, k);
 
-		for (uint32_t k = 0; k < s->n_cycles; k++) {
-			struct inputs in = inputs_of(gc, s, k);
-
-			n += in.known && goal_of(&in, 1, gogc) < (double)in.goal.lo;
-		}
+		n += in.known && goal_of(&in, 1, (double)gogc) < (double)in.goal.lo;
 	}
 	return n;
 }
 
-static void infer_gogc(struct prof_gc *gc)
-{
-	struct votes v;
-	int64_t best;
-	int from = 1, to = MAX_GOGC, g;
+enum { ALONE = 8 }; /* cycles that tell by themselves */
 
-	gc->gogc = gc->gogc_from = gc->gogc_to = PROF_ABSENT;
-	collect(gc, &v);
-	/* The very first goal is the floor, which no limit lowers; a limit that holds on one live
-	 * heap for long would else look like a lower GOGC.
-	 */
-	if (v.first_from <= v.first_to &&
-		(size_t)most(&v, v.first_from, v.first_to) * 4 >= gc->gogc_of) {
-		from = v.first_from;
-		to = v.first_to;
-	}
-	best = most(&v, from, to);
-	g = roundest(&v, from, to, best);
-	/* A few cycles, or a small part of those that have to agree, is chance. */
-	if (best < 3 || above(gc, g) > 3 * (size_t)best)
-		return;
-	gc->gogc = gc->gogc_from = gc->gogc_to = g;
-	while (gc->gogc_from > from && v.of[gc->gogc_from - 1] == best)
-		gc->gogc_from--;
-	while (gc->gogc_to < to && v.of[gc->gogc_to + 1] == best)
-		gc->gogc_to++;
+/* Runs of one source that are too short to tell, together. `first`: the first of them. */
+static void infer_together(struct prof_gc *gc, size_t first, struct votes *v)
+{
+	uint32_t source = gc->t->segments.v[first].source;
+	struct prof_gc_setup u;
+	size_t n_above = 0, end = first;
+
+	begin_votes(v);
+	for (; end < gc->t->segments.n && gc->t->segments.v[end].source == source; end++)
+		if (gc->t->segments.v[end].n_cycles < ALONE)
+			collect(gc, &gc->t->segments.v[end], v);
+	u = elect(v);
+	for (size_t i = first; u.votes && i < end; i++)
+		if (gc->t->segments.v[i].n_cycles < ALONE)
+			n_above += above(gc, &gc->t->segments.v[i], u.gogc);
+	/* A small part of the cycles that have to agree is chance. */
+	if (n_above > 3 * u.votes)
+		u.gogc = u.gogc_from = u.gogc_to = PROF_ABSENT;
+	for (size_t i = first; i < end; i++)
+		if (gc->t->segments.v[i].n_cycles < ALONE)
+			gc->setups.v[i] = u;
 }
 
-static enum prof_gc_why why_goal(
-	const struct prof_gc *gc, const struct prof_segment *s, uint32_t k, const struct inputs *in)
+static void infer(struct prof_gc *gc)
 {
-	const struct prof_gc_cycle *c = &gc->t->cycles.v[s->first_cycle + k];
-	double gogc = (double)gc->gogc, past = (double)in->goal.lo + (double)in->goal.unit;
+	struct votes v;
+
+	for (size_t i = 0; i < gc->t->segments.n; i++) {
+		const struct prof_segment *s = &gc->t->segments.v[i];
+		struct prof_gc_setup *u = &gc->setups.v[i];
+
+		if (!i || s->source != s[-1].source)
+			infer_together(gc, i, &v);
+		if (s->n_cycles < ALONE)
+			continue;
+		begin_votes(&v);
+		collect(gc, s, &v);
+		*u = elect(&v);
+		if (u->votes && above(gc, s, u->gogc) > 3 * u->votes)
+			u->gogc = u->gogc_from = u->gogc_to = PROF_ABSENT;
+	}
+}
+
+static enum prof_gc_why why_goal(const struct prof_gc_cycle *c, const struct prof_segment *s,
+	const struct inputs *in, double gogc)
+{
+	double past = (double)in->goal.lo + (double)in->goal.unit;
 	double floor = (double)PROF_GC_FLOOR_BYTES * gogc / 100;
 
 	if (agrees(in, gogc))
@@ -267,8 +331,8 @@ static bool began_early(const struct prof_gc_cycle *c, const struct inputs *in)
 	       (double)c->start_bytes + 1 < live + 0.69 * ((double)in->goal.lo - live);
 }
 
-static enum prof_gc_why why(
-	const struct prof_gc *gc, const struct prof_segment *s, uint32_t k, const struct inputs *in)
+static enum prof_gc_why why(const struct prof_gc *gc, const struct prof_segment *s, uint32_t k,
+	const struct inputs *in, int64_t gogc)
 {
 	uint32_t at = s->first_cycle + k;
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
@@ -281,57 +345,108 @@ static enum prof_gc_why why(
 		return PROF_WHY_PERIODIC;
 	if (k && gc->cycles.v[at].period_ns >= PERIODIC_NS && (!in->known || began_early(c, in)))
 		return PROF_WHY_PERIODIC;
-	if (!in->known || gc->gogc == PROF_ABSENT)
+	if (!in->known || gogc == PROF_ABSENT)
 		return PROF_WHY_UNKNOWN;
-	return why_goal(gc, s, k, in);
+	return why_goal(c, s, in, (double)gogc);
 }
 
-static int limit_goal(struct prof_gc *gc, struct prof_err *e)
+/* The median of the goals that a limit set, of the segments [from, to). `room` has two values a
+ * cycle.
+ */
+static int64_t limit_goal(const struct prof_gc *gc, size_t from, size_t to, int64_t *room)
 {
 	size_t n = 0;
-	int64_t *v = prof_mem_zalloc(&gc->mem, 2 * gc->cycles.n, sizeof(*v), e);
 
-	gc->limit_goal_bytes = PROF_ABSENT;
-	if (!v)
-		return e ? e->code : PROF_ENOMEM;
-	for (size_t i = 0; i < gc->t->segments.n; i++) {
+	for (size_t i = from; i < to; i++) {
 		const struct prof_segment *s = &gc->t->segments.v[i];
 
 		for (uint32_t k = 0; k < s->n_cycles; k++)
 			if (gc->cycles.v[s->first_cycle + k].why == PROF_WHY_LIMIT)
-				v[n++] = prof_gc_goal(
+				room[n++] = prof_gc_goal(
 					gc->t, s, &gc->t->cycles.v[s->first_cycle + k])
-						 .lo;
+						    .lo;
 	}
-	prof_gc_sort(v, v + gc->cycles.n, n);
-	if (n)
-		gc->limit_goal_bytes = prof_gc_rank(v, n, 0.5);
-	prof_mem_zfree(&gc->mem, v, 2 * gc->cycles.n, sizeof(*v));
-	return 0;
+	if (!n)
+		return PROF_ABSENT;
+	prof_gc_sort(room, room + n, n);
+	return prof_gc_rank(room, n, 0.5);
+}
+
+static void explain(struct prof_gc *gc, size_t segment)
+{
+	const struct prof_segment *s = &gc->t->segments.v[segment];
+	struct prof_gc_setup *u = &gc->setups.v[segment];
+
+	u->goals = u->agree = 0;
+	for (uint32_t k = 0; k < s->n_cycles; k++) {
+		struct prof_gc_derived *d = &gc->cycles.v[s->first_cycle + k];
+		struct inputs in = inputs_of(gc, s, k);
+		double goal[2];
+
+		d->why = (uint8_t)why(gc, s, k, &in, u->gogc);
+		u->goals += in.known;
+		if (!in.known || u->gogc == PROF_ABSENT)
+			continue;
+		goal[0] = goal_of(&in, 0, (double)u->gogc);
+		goal[1] = goal_of(&in, 1, (double)u->gogc);
+		d->predicted_goal_bytes = (int64_t)((goal[0] + goal[1]) / 2);
+		u->agree += agrees(&in, (double)u->gogc);
+	}
+}
+
+/* What holds of all runs. */
+static void sum_up(struct prof_gc *gc)
+{
+	struct prof_gc_setup all = {.gogc = PROF_ABSENT,
+		.gogc_from = PROF_ABSENT,
+		.gogc_to = PROF_ABSENT,
+		.limit_goal_bytes = gc->all.limit_goal_bytes};
+
+	gc->least_gogc = gc->most_gogc = PROF_ABSENT;
+	for (size_t i = 0; i < gc->setups.n; i++) {
+		const struct prof_gc_setup *u = &gc->setups.v[i];
+
+		all.goals += u->goals;
+		all.agree += u->agree;
+		if (u->gogc == PROF_ABSENT)
+			continue;
+		if (gc->least_gogc == PROF_ABSENT || u->gogc < gc->least_gogc)
+			gc->least_gogc = u->gogc;
+		if (u->gogc > gc->most_gogc)
+			gc->most_gogc = u->gogc;
+		if (all.gogc_from == PROF_ABSENT || u->gogc_from > all.gogc_from)
+			all.gogc_from = u->gogc_from;
+		if (all.gogc_to == PROF_ABSENT || u->gogc_to < all.gogc_to)
+			all.gogc_to = u->gogc_to;
+	}
+	if (gc->least_gogc == gc->most_gogc)
+		all.gogc = gc->least_gogc;
+	else
+		all.gogc_from = all.gogc_to = PROF_ABSENT;
+	gc->all = all;
 }
 
 int prof_gc_model(struct prof_gc *gc, int64_t gogc, struct prof_err *e)
 {
-	infer_gogc(gc);
-	if (gogc != PROF_ABSENT)
-		gc->gogc = gogc;
-	gc->gogc_agree = 0;
-	for (size_t i = 0; i < gc->t->segments.n; i++) {
-		const struct prof_segment *s = &gc->t->segments.v[i];
+	size_t n = gc->t->segments.n, room = 2 * gc->cycles.n;
+	int64_t *v;
+	int rc = prof_vec_reserve(&gc->mem, &gc->setups, n + 1, e);
 
-		for (uint32_t k = 0; k < s->n_cycles; k++) {
-			struct prof_gc_derived *d = &gc->cycles.v[s->first_cycle + k];
-			struct inputs in = inputs_of(gc, s, k);
-
-			d->why = (uint8_t)why(gc, s, k, &in);
-			if (!in.known || gc->gogc == PROF_ABSENT)
-				continue;
-			d->predicted_goal_bytes = (int64_t)((goal_of(&in, 0, (double)gc->gogc) +
-								    goal_of(&in, 1,
-									    (double)gc->gogc)) /
-							    2);
-			gc->gogc_agree += agrees(&in, (double)gc->gogc);
-		}
+	if (rc)
+		return rc;
+	gc->setups.n = n;
+	infer(gc);
+	v = prof_mem_zalloc(&gc->mem, room, sizeof(*v), e);
+	if (!v)
+		return e ? e->code : PROF_ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		if (gogc != PROF_ABSENT)
+			gc->setups.v[i].gogc = gogc;
+		explain(gc, i);
+		gc->setups.v[i].limit_goal_bytes = limit_goal(gc, i, i + 1, v);
 	}
-	return limit_goal(gc, e);
+	gc->all.limit_goal_bytes = limit_goal(gc, 0, n, v);
+	prof_mem_zfree(&gc->mem, v, room, sizeof(*v));
+	sum_up(gc);
+	return 0;
 }

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "libprof/analyse/gc/gc.h"
 
@@ -10,10 +11,9 @@ struct band {
 	int64_t bytes;
 };
 
-static bool inside(const struct prof_gc_cycle *c, double mean, struct band b)
+static bool inside(int64_t live, double mean, struct band b)
 {
-	return c->live_bytes == PROF_ABSENT ||
-	       fabs((double)c->live_bytes - mean) <= mean * b.part + (double)b.bytes;
+	return live == PROF_ABSENT || fabs((double)live - mean) <= mean * b.part + (double)b.bytes;
 }
 
 static int add_phase(
@@ -27,8 +27,9 @@ static int add_phase(
 	return rc;
 }
 
-/* A phase ends where ENTER cycles running are outside of it. */
-static int split(struct prof_gc *gc, uint32_t segment, struct band b, struct prof_err *e)
+/* A phase ends where ENTER cycles running are outside of it. `live`: of all cycles. */
+static int split(struct prof_gc *gc, uint32_t segment, const int64_t *live, struct band b,
+	struct prof_err *e)
 {
 	const struct prof_segment *s = &gc->t->segments.v[segment];
 	uint32_t first = s->first_cycle, end = first + s->n_cycles, out = 0, n = 0;
@@ -36,11 +37,9 @@ static int split(struct prof_gc *gc, uint32_t segment, struct band b, struct pro
 	int rc = 0;
 
 	for (uint32_t i = first; !rc && i < end; i++) {
-		const struct prof_gc_cycle *c = &gc->t->cycles.v[i];
-
-		if (!n || inside(c, sum / n, b)) {
+		if (!n || inside(live[i], sum / n, b)) {
 			out = 0;
-			sum += c->live_bytes == PROF_ABSENT ? 0 : (double)c->live_bytes;
+			sum += live[i] == PROF_ABSENT ? 0 : (double)live[i];
 			n++;
 			continue;
 		}
@@ -74,34 +73,30 @@ static int split_time(struct prof_gc *gc, uint32_t segment, int64_t window_ns, s
 	return rc;
 }
 
-static int64_t median(int64_t *v, int64_t *room, size_t n)
-{
-	if (!n)
-		return PROF_ABSENT;
-	prof_gc_sort(v, room, n);
-	return prof_gc_rank(v, n, 0.5);
-}
+/* What a phase has medians of. */
+enum { LIVE, GOAL, PEAK, PERIOD, PACE, MARKING, N_VALUES };
 
-struct scratch {
-	int64_t *v, *room;
+/* Columns of as many values as the longest phase has cycles, absent ones left out; `room` is one
+ * more.
+ */
+struct columns {
+	int64_t *v[N_VALUES], *room;
+	size_t n[N_VALUES];
 };
 
-/* The median of a field over the phase's cycles, absent ones left out. */
-#define MEDIAN(value) \
-	do { \
-		n = 0; \
-		for (uint32_t i = p->first; i < p->first + p->n; i++) { \
-			const struct prof_gc_cycle *c = &gc->t->cycles.v[i]; \
-			const struct prof_gc_derived *d = &gc->cycles.v[i]; \
-			int64_t value_ = (value); \
-\
-			(void)c; \
-			(void)d; \
-			if (value_ != PROF_ABSENT) \
-				x.v[n++] = value_; \
-		} \
-		m = median(x.v, x.room, n); \
-	} while (0)
+static void put(struct columns *x, int column, int64_t value)
+{
+	if (value != PROF_ABSENT)
+		x->v[column][x->n[column]++] = value;
+}
+
+static int64_t median(struct columns *x, int column)
+{
+	if (!x->n[column])
+		return PROF_ABSENT;
+	prof_gc_sort(x->v[column], x->room, x->n[column]);
+	return prof_gc_rank(x->v[column], x->n[column], 0.5);
+}
 
 /* Time a byte in units of 2^-20 ns, so that it can be sorted as an integer. */
 static int64_t pace(const struct prof_gc_derived *d)
@@ -116,41 +111,52 @@ static int64_t marking(const struct prof_gc_cycle *c)
 	return prof_gc_cycle_end(c) - c->start_ns;
 }
 
-static void describe(struct prof_gc *gc, struct prof_gc_phase *p, struct scratch x)
+static void put_cycle(struct columns *x, const struct prof_gc_cycle *c,
+	const struct prof_gc_derived *d, bool first)
+{
+	put(x, LIVE, c->live_bytes);
+	put(x, GOAL, c->goal_bytes);
+	put(x, PEAK, c->end_bytes);
+	put(x, PERIOD, first ? PROF_ABSENT : d->period_ns);
+	put(x, PACE, first ? PROF_ABSENT : pace(d));
+	put(x, MARKING, marking(c));
+}
+
+static void put_medians(struct prof_gc_phase *p, struct columns *x)
+{
+	int64_t m;
+
+	p->live_bytes = median(x, LIVE);
+	p->goal_bytes = median(x, GOAL);
+	p->peak_bytes = median(x, PEAK);
+	p->max_peak_bytes = x->n[PEAK] ? x->v[PEAK][x->n[PEAK] - 1] : PROF_ABSENT;
+	p->period_ns = median(x, PERIOD);
+	m = median(x, PACE);
+	p->off_ns_per_byte = m == PROF_ABSENT ? NAN : (double)m / 0x1p20;
+	p->marking_ns = median(x, MARKING);
+}
+
+static void describe(struct prof_gc *gc, struct prof_gc_phase *p, struct columns *x)
 {
 	const struct prof_gc_cycle *first = &gc->t->cycles.v[p->first], *last = first + p->n - 1;
 	double cpu = 0, ps = 0, bytes = 0, ns = 0;
 	bool segment_start = p->first == gc->t->segments.v[p->segment].first_cycle;
-	size_t n;
-	int64_t m;
 
 	p->start_ns = segment_start ? 0 : first->start_ns;
 	p->end_ns = prof_gc_cycle_end(last);
-	MEDIAN(c->live_bytes);
-	p->live_bytes = m;
-	MEDIAN(c->goal_bytes);
-	p->goal_bytes = m;
-	MEDIAN(c->end_bytes);
-	p->peak_bytes = m;
-	p->max_peak_bytes = n ? x.v[n - 1] : PROF_ABSENT;
-	MEDIAN(i > p->first ? d->period_ns : PROF_ABSENT);
-	p->period_ns = m;
-	MEDIAN(i > p->first ? pace(d) : PROF_ABSENT);
-	p->off_ns_per_byte = m == PROF_ABSENT ? NAN : (double)m / 0x1p20;
-	MEDIAN(marking(c));
-	p->marking_ns = m;
 	p->max_pause_ns = PROF_ABSENT;
+	memset(x->n, 0, sizeof(x->n));
 	for (uint32_t i = p->first; i < p->first + p->n; i++) {
 		const struct prof_gc_cycle *c = &gc->t->cycles.v[i];
-		const struct prof_gc_derived *d = &gc->cycles.v[i];
-		int64_t k = prof_gc_cycle_cpu(c);
+		struct prof_gc_derived *d = &gc->cycles.v[i];
+		int64_t k = prof_gc_cycle_cpu(c), pause[2];
 		int64_t before = i == p->first ? p->start_ns : prof_gc_cycle_end(c - 1);
-		int64_t pause[2];
 
-		gc->cycles.v[i].phase = (uint32_t)(p - gc->phases.v);
-		for (int n_pauses = prof_gc_cycle_pauses(c, pause); n_pauses-- > 0;)
-			if (pause[n_pauses] > p->max_pause_ns)
-				p->max_pause_ns = pause[n_pauses];
+		d->phase = (uint32_t)(p - gc->phases.v);
+		put_cycle(x, c, d, i == p->first);
+		for (int n = prof_gc_cycle_pauses(c, pause); n-- > 0;)
+			if (pause[n] > p->max_pause_ns)
+				p->max_pause_ns = pause[n];
 		if (k != PROF_ABSENT && c->procs) {
 			cpu += (double)k;
 			ps += (double)(prof_gc_cycle_end(c) - before) * c->procs;
@@ -162,36 +168,60 @@ static void describe(struct prof_gc *gc, struct prof_gc_phase *p, struct scratch
 			bytes += (double)(c[-1].end_bytes - c[-1].start_bytes);
 		ns += (double)d->period_ns;
 	}
+	put_medians(p, x);
 	p->gc_cpu = ps > 0 ? cpu / ps : NAN;
 	p->alloc_rate = ns > 0 ? bytes / ns * 1e9 : NAN;
 }
 
-int prof_gc_phases(struct prof_gc *gc, int64_t window_ns, struct prof_err *e)
+static int describe_all(struct prof_gc *gc, struct prof_err *e)
+{
+	struct columns x;
+	size_t longest = 0;
+	int64_t *v;
+
+	for (size_t i = 0; i < gc->phases.n; i++)
+		longest = gc->phases.v[i].n > longest ? gc->phases.v[i].n : longest;
+	v = prof_mem_zalloc(&gc->mem, (N_VALUES + 1) * longest, sizeof(*v), e);
+	if (!v)
+		return longest ? PROF_ENOMEM : 0;
+	for (int i = 0; i < N_VALUES; i++)
+		x.v[i] = v + (size_t)i * longest;
+	x.room = v + N_VALUES * longest;
+	for (size_t i = 0; i < gc->phases.n; i++)
+		describe(gc, &gc->phases.v[i], &x);
+	prof_mem_zfree(&gc->mem, v, (N_VALUES + 1) * longest, sizeof(*v));
+	return 0;
+}
+
+static int split_live(struct prof_gc *gc, struct prof_err *e)
 {
 	size_t n = gc->cycles.n;
+	int64_t *live = prof_mem_zalloc(&gc->mem, n, sizeof(*live), e);
 	struct band b = {.part = 0.25};
-	struct scratch x;
-	int64_t *v;
 	int rc = 0;
 
+	if (!live)
+		return n ? PROF_ENOMEM : 0;
+	for (size_t i = 0; i < n; i++)
+		live[i] = gc->t->cycles.v[i].live_bytes;
 	/* Wider bands until there are few enough to look at. */
 	do {
 		gc->phases.n = 0;
 		for (uint32_t i = 0; !rc && i < gc->t->segments.n; i++) {
 			b.bytes = (int64_t)(b.part * 8 * (1 << 20));
-			rc = window_ns ? split_time(gc, i, window_ns, e) : split(gc, i, b, e);
+			rc = split(gc, i, live, b, e);
 		}
 		b.part *= 2;
-	} while (!rc && !window_ns && gc->phases.n > MAX_PHASES + gc->t->segments.n &&
-		 b.part < 1000);
-	if (rc)
-		return rc;
-	v = prof_mem_zalloc(&gc->mem, 2 * n, sizeof(*v), e);
-	if (!v)
-		return e ? e->code : PROF_ENOMEM;
-	x = (struct scratch){v, v + n};
-	for (size_t i = 0; i < gc->phases.n; i++)
-		describe(gc, &gc->phases.v[i], x);
-	prof_mem_zfree(&gc->mem, v, 2 * n, sizeof(*v));
-	return 0;
+	} while (!rc && gc->phases.n > MAX_PHASES + gc->t->segments.n && b.part < 1000);
+	prof_mem_zfree(&gc->mem, live, n, sizeof(*live));
+	return rc;
+}
+
+int prof_gc_phases(struct prof_gc *gc, int64_t window_ns, struct prof_err *e)
+{
+	int rc = window_ns ? 0 : split_live(gc, e);
+
+	for (uint32_t i = 0; window_ns && !rc && i < gc->t->segments.n; i++)
+		rc = split_time(gc, i, window_ns, e);
+	return rc ? rc : describe_all(gc, e);
 }

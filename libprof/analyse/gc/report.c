@@ -93,6 +93,13 @@ static int utilisation(struct maker *m, const struct prof_segment *s, struct pro
 	return prof_report_object(m->r, o.v, o.n, out, m->e);
 }
 
+static int64_t limit_of(const struct prof_gc_setup *u)
+{
+	return u->limit_goal_bytes == PROF_ABSENT
+		       ? PROF_ABSENT
+		       : (int64_t)prof_gc_limit_of((double)u->limit_goal_bytes);
+}
+
 static int put_segments(struct maker *m)
 {
 	const struct prof_timeline *t = m->gc->t;
@@ -101,6 +108,7 @@ static int put_segments(struct maker *m)
 
 	for (size_t i = 0; !rc && i < t->segments.n; i++) {
 		const struct prof_segment *s = &t->segments.v[i];
+		const struct prof_gc_setup *u = &m->gc->setups.v[i];
 		struct prof_gc_object o = {0};
 
 		prof_gc_put_int(&o, "source", s->source);
@@ -109,6 +117,8 @@ static int put_segments(struct maker *m)
 		prof_gc_put_int(&o, "origin_unix_ns", s->wall_ns);
 		prof_gc_put_int(&o, "end_ns", s->end_ns);
 		prof_gc_put_int(&o, "size_unit_bytes", s->size_unit);
+		prof_gc_put_int(&o, "gogc", u->gogc);
+		prof_gc_put_int(&o, "memory_limit_bytes", limit_of(u));
 		rc = utilisation(m, s, &worst);
 		prof_gc_put(&o, "least_mutator_utilisation", worst);
 		if (!rc)
@@ -168,18 +178,15 @@ static int put_model(struct maker *m)
 		rc = prof_gc_whatif_error(gc, &period, &peak, m->e);
 	if (rc)
 		return rc;
-	prof_gc_put_int(&o, "gogc", gc->gogc);
+	prof_gc_put_int(&o, "gogc", gc->all.gogc);
 	prof_gc_put(&o, "gogc_inferred", prof_cell_bool(!m->opts->gogc_given));
-	prof_gc_put_int(&o, "gogc_least", gc->gogc_from);
-	prof_gc_put_int(&o, "gogc_most", gc->gogc_to);
-	prof_gc_put_int(&o, "goals", (int64_t)gc->gogc_of);
+	prof_gc_put_int(&o, "gogc_least", gc->all.gogc_from);
+	prof_gc_put_int(&o, "gogc_most", gc->all.gogc_to);
+	prof_gc_put_int(&o, "goals", (int64_t)gc->all.goals);
 	prof_gc_put_int(&o, "goals_by_formula",
-		gc->gogc == PROF_ABSENT ? PROF_ABSENT : (int64_t)gc->gogc_agree);
-	prof_gc_put_int(&o, "limit_goal_bytes", gc->limit_goal_bytes);
-	prof_gc_put_int(&o, "memory_limit_bytes",
-		gc->limit_goal_bytes == PROF_ABSENT
-			? PROF_ABSENT
-			: (int64_t)prof_gc_limit_of((double)gc->limit_goal_bytes));
+		gc->least_gogc == PROF_ABSENT ? PROF_ABSENT : (int64_t)gc->all.agree);
+	prof_gc_put_int(&o, "limit_goal_bytes", gc->all.limit_goal_bytes);
+	prof_gc_put_int(&o, "memory_limit_bytes", limit_of(&gc->all));
 	prof_gc_put(&o, "why", why);
 	prof_gc_put_real(&o, "period_error", period);
 	prof_gc_put_real(&o, "peak_error", peak);
@@ -286,17 +293,19 @@ static int head_run(struct maker *m)
 	if (runs > 1)
 		prof_buf_printf(&m->b, " of %zu runs", runs);
 	put_procs(m);
-	if (gc->gogc == PROF_ABSENT)
+	if (gc->least_gogc == PROF_ABSENT) {
 		prof_buf_str(&m->b, ", GOGC cannot be told from the goals");
-	else if (m->opts->gogc_given)
-		prof_buf_printf(&m->b, ", GOGC %lld (%zu of %zu goals agree)", (long long)gc->gogc,
-			gc->gogc_agree, gc->gogc_of);
-	else
-		prof_buf_printf(&m->b, ", GOGC %lld (inferred: %zu of %zu goals agree)",
-			(long long)gc->gogc, gc->gogc_agree, gc->gogc_of);
-	if (gc->limit_goal_bytes != PROF_ABSENT) {
+	} else {
+		prof_buf_str(&m->b, ", GOGC ");
+		prof_gc_put_gogc(&m->b, gc);
+		prof_buf_printf(&m->b,
+			m->opts->gogc_given ? " (%zu of %zu goals agree)"
+					    : " (inferred: %zu of %zu goals agree)",
+			gc->all.agree, gc->all.goals);
+	}
+	if (gc->all.limit_goal_bytes != PROF_ABSENT) {
 		prof_buf_str(&m->b, ", GOMEMLIMIT about ");
-		prof_gc_put_bytes(&m->b, (int64_t)prof_gc_limit_of((double)gc->limit_goal_bytes));
+		prof_gc_put_bytes(&m->b, limit_of(&gc->all));
 	}
 	return prof_report_head(m->r, &m->b, m->e);
 }

@@ -98,8 +98,7 @@ static void put_cycle(const struct prof_gc *gc, size_t at, struct row *w)
 {
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
 	const struct prof_gc_derived *d = &gc->cycles.v[at];
-	int64_t marking = prof_gc_cycle_marking(c), pause[2];
-	int n;
+	int64_t marking = prof_gc_cycle_marking(c);
 
 	put(w, prof_gc_int(c->n));
 	prof_buf_str(&w->b, w->ends_only ? "\xe2\x89\xa4" : "");
@@ -109,11 +108,7 @@ static void put_cycle(const struct prof_gc *gc, size_t at, struct row *w)
 	put_bytes(w, c->end_bytes);
 	put_bytes(w, c->live_bytes);
 	put_bytes(w, c->goal_bytes);
-	n = prof_gc_cycle_pauses(c, pause);
-	for (int i = 0; i < n; i++) {
-		prof_buf_str(&w->b, i ? " + " : "");
-		prof_gc_put_ns(&w->b, pause[i]);
-	}
+	prof_gc_put_pauses(&w->b, c);
 	end_cell(w);
 	put_ns(w, c->mark_ns);
 	put_part(w, marking > 0 ? (double)c->assist_cpu_ns / (double)marking : NAN);

@@ -49,6 +49,26 @@ void prof_gc_put_number(struct prof_buf *b, double v)
 	prof_buf_double(b, v, 'g', 4);
 }
 
+void prof_gc_put_gogc(struct prof_buf *b, const struct prof_gc *gc)
+{
+	prof_buf_printf(b, "%lld", (long long)gc->least_gogc);
+	if (gc->most_gogc != gc->least_gogc)
+		prof_buf_printf(b, " to %lld", (long long)gc->most_gogc);
+}
+
+void prof_gc_put_pauses(struct prof_buf *b, const struct prof_gc_cycle *c)
+{
+	int64_t pause[2];
+	int n = prof_gc_cycle_pauses(c, pause);
+
+	if (!n)
+		prof_buf_char(b, '-');
+	for (int i = 0; i < n; i++) {
+		prof_buf_str(b, i ? " + " : "");
+		prof_gc_put_ns(b, pause[i]);
+	}
+}
+
 void prof_gc_put_count(struct prof_buf *b, int64_t n, const char *of)
 {
 	prof_buf_printf(b, "%lld %s%s", (long long)n, of, n == 1 ? "" : "s");

@@ -4,6 +4,7 @@
 #ifndef PROF_ANALYSE_GC_UNITS_H
 #define PROF_ANALYSE_GC_UNITS_H
 
+#include "libprof/analyse/gc/gc.h"
 #include "libprof/base/buf.h"
 
 /* "95us", "1.20ms", "131MB": PROF_ABSENT prints as "-". */
@@ -16,6 +17,12 @@ void prof_gc_put_part(struct prof_buf *b, double part);
 
 /* Four digits. */
 void prof_gc_put_number(struct prof_buf *b, double v);
+
+/* GOGC as the runs had it: "100", "50 to 100". */
+void prof_gc_put_gogc(struct prof_buf *b, const struct prof_gc *gc);
+
+/* "95us + 4us", "99us" where only the sum is known, "-". */
+void prof_gc_put_pauses(struct prof_buf *b, const struct prof_gc_cycle *c);
 
 /* "1 cycle", "2 cycles" */
 void prof_gc_put_count(struct prof_buf *b, int64_t n, const char *of);

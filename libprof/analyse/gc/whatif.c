@@ -80,30 +80,32 @@ struct would {
 	bool over_limit;
 };
 
-static double limited_to(const struct prof_gc *gc, const struct prof_gc_setting *set)
+static double limited_to(const struct prof_gc_setup *u, const struct prof_gc_setting *set)
 {
 	if (set->has_limit)
 		return isfinite(set->limit_bytes) ? prof_gc_limit_goal(set->limit_bytes) : INFINITY;
-	return gc->limit_goal_bytes == PROF_ABSENT ? INFINITY : (double)gc->limit_goal_bytes;
+	return u->limit_goal_bytes == PROF_ABSENT ? INFINITY : (double)u->limit_goal_bytes;
 }
 
 /* Whether the cycle began because of the heap, and all that it takes is known. */
-static bool can_tell(const struct prof_gc *gc, uint32_t at, uint32_t first)
+static bool can_tell(const struct prof_gc *gc, const struct prof_segment *s, uint32_t at,
+	const struct prof_gc_setting *set)
 {
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
 	const struct prof_gc_derived *d = &gc->cycles.v[at];
+	bool knows_goal = set->has_gogc || gc->setups.v[s - gc->t->segments.v].gogc != PROF_ABSENT;
 
-	return at > first && d->alloc_bytes != PROF_ABSENT && d->alloc_bytes > 0 &&
-	       c->goal_bytes != PROF_ABSENT && c->end_bytes != PROF_ABSENT &&
+	return at > s->first_cycle && knows_goal && d->alloc_bytes != PROF_ABSENT &&
+	       d->alloc_bytes > 0 && c->goal_bytes != PROF_ABSENT && c->end_bytes != PROF_ABSENT &&
 	       d->why != PROF_WHY_FORCED && d->why != PROF_WHY_LEAK_CHECK &&
 	       d->why != PROF_WHY_PERIODIC && isfinite(gc->phases.v[d->phase].off_ns_per_byte);
 }
 
 /* The goal that a cycle on `live` bytes has. */
-static double goal_under(const struct prof_gc *gc, const struct prof_gc_cycle *before, double live,
-	const struct prof_gc_setting *set, bool *over_limit)
+static double goal_under(const struct prof_gc_setup *u, const struct prof_gc_cycle *before,
+	double live, const struct prof_gc_setting *set, bool *over_limit)
 {
-	double gogc = set->has_gogc ? set->gogc : (double)gc->gogc, limit = limited_to(gc, set);
+	double gogc = set->has_gogc ? set->gogc : (double)u->gogc, limit = limited_to(u, set);
 	double stacks = before->stacks_bytes == PROF_ABSENT ? 0 : (double)before->stacks_bytes;
 	double globals = before->globals_bytes == PROF_ABSENT ? 0 : (double)before->globals_bytes;
 	double goal = isfinite(gogc) ? prof_gc_formula(live, stacks, globals, gogc) : INFINITY;
@@ -118,16 +120,16 @@ static double goal_under(const struct prof_gc *gc, const struct prof_gc_cycle *b
 
 /* Where in what rounding leaves open the cycle's own goal was: nearest to the formula's. */
 static double own_goal(const struct prof_gc *gc, const struct prof_segment *s,
-	const struct prof_gc_cycle *c, double live)
+	const struct prof_gc_setup *u, const struct prof_gc_cycle *c, double live)
 {
 	static const struct prof_gc_setting same = {0};
 	struct prof_gc_size seen = prof_gc_goal(gc->t, s, c);
 	bool ignored;
 	double goal;
 
-	if (gc->gogc == PROF_ABSENT)
+	if (u->gogc == PROF_ABSENT)
 		return prof_gc_mid(seen);
-	goal = goal_under(gc, c - 1, live, &same, &ignored);
+	goal = goal_under(u, c - 1, live, &same, &ignored);
 	if (goal < (double)seen.lo)
 		return (double)seen.lo;
 	if (goal > (double)seen.lo + (double)seen.unit - 1)
@@ -140,12 +142,14 @@ static struct would rerun(const struct prof_gc *gc, const struct prof_segment *s
 {
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
 	const struct prof_gc_phase *p = &gc->phases.v[gc->cycles.v[at].phase];
+	const struct prof_gc_setup *u = &gc->setups.v[s - gc->t->segments.v];
 	double live = (double)c[-1].live_bytes + (double)(s->size_unit - 1) / 2;
-	double goal = own_goal(gc, s, c, live), start = prof_gc_mid(prof_gc_trigger(gc->t, s, c));
+	double goal = own_goal(gc, s, u, c, live),
+	       start = prof_gc_mid(prof_gc_trigger(gc->t, s, c));
 	double runway = goal - start, new_goal;
 	struct would w = {.live = live};
 
-	new_goal = goal_under(gc, c - 1, live, set, &w.over_limit);
+	new_goal = goal_under(u, c - 1, live, set, &w.over_limit);
 	/* The trigger is never below 0.7 of the way. */
 	if (runway > 0.3 * (new_goal - live))
 		runway = 0.3 * (new_goal - live);
@@ -210,7 +214,7 @@ static bool tally_range(struct tally *x, const struct prof_gc *gc, const struct 
 	for (uint32_t at = from; at < to; at++) {
 		struct would w;
 
-		if (!can_tell(gc, at, s->first_cycle)) {
+		if (!can_tell(gc, s, at, set)) {
 			tally_cycle(x, gc, at, s->first_cycle, NULL);
 			continue;
 		}
@@ -228,12 +232,13 @@ int prof_gc_whatif(const struct prof_gc *gc, const struct prof_gc_phase *phase,
 	struct prof_mem mem = {.limit = gc->mem.limit};
 	int64_t *v = prof_mem_zalloc(&mem, 3 * most, sizeof(*v), e);
 	struct tally x = {.period_v = v, .peak_v = v + most, .room = v + 2 * most};
+	const struct prof_gc_setup *u = phase ? &gc->setups.v[phase->segment] : &gc->all;
 	int rc = 0;
 
 	if (!v)
 		return e ? e->code : PROF_ENOMEM;
 	*out = (struct prof_gc_outcome){.unbounded = set->has_gogc && !isfinite(set->gogc) &&
-						     !isfinite(limited_to(gc, set))};
+						     !isfinite(limited_to(u, set))};
 	if (phase)
 		out->over_limit = tally_range(&x, gc, &gc->t->segments.v[phase->segment],
 			phase->first, phase->first + phase->n, set);
@@ -251,7 +256,7 @@ int prof_gc_whatif(const struct prof_gc *gc, const struct prof_gc_phase *phase,
 			.gc_cpu = NAN,
 			.cycles = NAN,
 			.unbounded = true};
-	else if (x.n && (set->has_gogc || gc->gogc != PROF_ABSENT))
+	else if (x.n)
 		conclude(&x, phase != NULL, out);
 	else
 		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
@@ -283,14 +288,14 @@ int prof_gc_whatif_error(const struct prof_gc *gc, double *period, double *peak,
 
 	if (!v)
 		return e ? e->code : PROF_ENOMEM;
-	for (size_t i = 0; gc->gogc != PROF_ABSENT && i < gc->t->segments.n; i++) {
+	for (size_t i = 0; i < gc->t->segments.n; i++) {
 		const struct prof_segment *s = &gc->t->segments.v[i];
 
 		for (uint32_t at = s->first_cycle; at < s->first_cycle + s->n_cycles; at++) {
 			double was = (double)gc->cycles.v[at].period_ns;
 			struct would w;
 
-			if (!can_tell(gc, at, s->first_cycle) || was <= 0)
+			if (!can_tell(gc, s, at, &same) || was <= 0)
 				continue;
 			w = rerun(gc, s, at, &same);
 			v[n] = error_of(w.period_ns, was);
