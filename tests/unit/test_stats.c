@@ -4,6 +4,7 @@
 
 #include "libprof/analyse/stats/dist.h"
 #include "libprof/analyse/stats/rates.h"
+#include "libprof/analyse/stats/noise.h"
 
 #define assert_near(got, want, relative) \
 	assert_true(fabs((got) - (double)(want)) <= (relative)*fabs((double)(want)) + 1e-300)
@@ -227,6 +228,102 @@ static void more_data_shows_less(void **state)
 	assert_near(prof_rates_needed(&more, 1.5, 0.05, 0.9), 1, 1e-3);
 }
 
+enum { NOISE_ROWS = 60, NOISE_RUNS = 10 };
+
+/* Rows of Poisson counts, means from 10 on; each run's rate is off by up to `own` of it, and of
+ * every fourth row by `wild`.
+ */
+static void noisy_rows(struct prof_noise_row *rows, double own, double wild, uint64_t *seed)
+{
+	for (int i = 0; i < NOISE_ROWS; i++) {
+		double mean = 10 * pow(30, (double)i / NOISE_ROWS), x[NOISE_RUNS], sum = 0;
+
+		rows[i] = (struct prof_noise_row){.df = NOISE_RUNS - 1};
+		for (int k = 0; k < NOISE_RUNS; k++) {
+			double by = i % 4 ? own : fmax(own, wild);
+
+			x[k] = poisson(seed, mean * (1 + by * (2 * uniform(seed) - 1)));
+			sum += x[k];
+		}
+		rows[i].mean = sum / NOISE_RUNS;
+		for (int k = 0; k < NOISE_RUNS; k++)
+			rows[i].chi2 += (x[k] - rows[i].mean) * (x[k] - rows[i].mean) /
+					rows[i].mean;
+	}
+}
+
+static void noise_of_poisson_is_one(void **state)
+{
+	struct prof_noise_row rows[NOISE_ROWS];
+	struct prof_noise s;
+	uint64_t seed = 3;
+	double df;
+
+	(void)state;
+	noisy_rows(rows, 0, 0, &seed);
+	prof_noise_init(&s, 1.4, 0, 8);
+	prof_noise_fit(&s, rows, NOISE_ROWS);
+	assert_true(s.floor >= 1 && s.floor < 1.1);
+	assert_true(s.slope < 0.002);
+	assert_true(s.df > 20); /* rows don't differ: one learns from the others */
+	assert_near(s.all_df, NOISE_ROWS * (NOISE_RUNS - 1), 1e-12);
+	for (int i = 0; i < NOISE_ROWS; i++) {
+		double phi = prof_noise_phi(&s, &rows[i], &df);
+
+		assert_true(phi >= 1 && phi < 1.5);
+		assert_true(df > 28 && df <= s.all_df);
+	}
+}
+
+/* Uniform on +- a has the variance a^2 / 3. */
+static void noise_grows_with_the_mean(void **state)
+{
+	struct prof_noise_row rows[NOISE_ROWS];
+	struct prof_noise s;
+	uint64_t seed = 4;
+
+	(void)state;
+	noisy_rows(rows, 0.3, 0, &seed);
+	prof_noise_init(&s, 1.4, 0, 8);
+	prof_noise_fit(&s, rows, NOISE_ROWS);
+	assert_near(s.slope, 0.03, 0.25);
+	assert_true(s.floor >= 1 && s.floor < 1.5);
+	assert_near(prof_noise_at(&s, 200), 1 + 200 * 0.03, 0.25);
+}
+
+static void wild_rows_are_told_from_others(void **state)
+{
+	struct prof_noise_row rows[NOISE_ROWS];
+	struct prof_noise s;
+	uint64_t seed = 5;
+	double df, wild, tame;
+
+	(void)state;
+	noisy_rows(rows, 0, 0.6, &seed);
+	prof_noise_init(&s, 1.4, 0, 8);
+	prof_noise_fit(&s, rows, NOISE_ROWS);
+	assert_true(s.df < 10);
+	wild = prof_noise_phi(&s, &rows[NOISE_ROWS - 4], &df);
+	tame = prof_noise_phi(&s, &rows[NOISE_ROWS - 3], &df);
+	assert_true(wild > 2 * tame);
+}
+
+static void noise_of_nothing_is_what_was_known(void **state)
+{
+	struct prof_noise_row none = {.mean = 50}, few = {.chi2 = 30, .df = 1, .mean = 50};
+	struct prof_noise s;
+	double df;
+
+	(void)state;
+	prof_noise_init(&s, 1.4, 0.001, 8);
+	prof_noise_fit(&s, &none, 1);
+	assert_near(prof_noise_phi(&s, &none, &df), 1.45, 1e-12);
+	assert_near(df, 8, 1e-12);
+	prof_noise_fit(&s, &few, 1);
+	assert_true(s.floor >= 1 && isfinite(s.floor) && s.df > 4);
+	assert_true(prof_noise_phi(&s, &few, &df) >= 1 && df >= 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +339,10 @@ int main(void)
 		cmocka_unit_test(false_alarms_are_as_promised),
 		cmocka_unit_test(power_is_as_predicted),
 		cmocka_unit_test(more_data_shows_less),
+		cmocka_unit_test(noise_of_poisson_is_one),
+		cmocka_unit_test(noise_grows_with_the_mean),
+		cmocka_unit_test(wild_rows_are_told_from_others),
+		cmocka_unit_test(noise_of_nothing_is_what_was_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

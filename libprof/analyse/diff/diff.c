@@ -39,6 +39,9 @@ static void run_fini(struct prof_diff *d, struct diff_run *run)
 
 	prof_mem_zfree(&d->mem, run->row_of, run->g.nodes.n, sizeof(*run->row_of));
 	prof_mem_zfree(&d->mem, run->owner, n, sizeof(*run->owner));
+	prof_mem_zfree(&d->mem, run->leaf, n, sizeof(*run->leaf));
+	if (run->var != run->weight)
+		prof_mem_zfree(&d->mem, run->var, n, sizeof(*run->var));
 	prof_mem_zfree(&d->mem, run->weight, n, sizeof(*run->weight));
 	if (run->g.mem)
 		prof_graph_fini(&run->g);
@@ -113,7 +116,7 @@ int diff_row_of(struct prof_diff *d, struct prof_str text, uint32_t *row, struct
 		(rc = prof_index_add(&d->index, hash, *row, e)))
 		return rc;
 	d->rows.v[d->rows.n++] = (struct diff_row){
-		.text = id, .peer = PROF_NONE, .under = PROF_NONE};
+		.text = id, .peer = PROF_NONE, .under = PROF_NONE, .now = PROF_NONE};
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  *	guard.c		can they be compared at all; what to be warned of
  *	code.c		whose code a row is; which code is the same on both sides
  *	panel.c		rows x runs: how often each was sampled, flat, cum and own
+ *	dispersion.c	how much counts vary from run to run
  *	scale.c		what both sides are counted per (operations, seconds, unchanged code)
  *	test.c		every row's change with interval, p and q; the total's
  *	closures.c	renumbered functions; rename.c: renamed ones, move.c: moved work, all from
@@ -27,6 +28,7 @@
 #define PROF_ANALYSE_DIFF_DIFF_H
 
 #include "libprof/analyse/stats/rates.h"
+#include "libprof/analyse/stats/noise.h"
 #include "libprof/model/graph.h"
 #include "libprof/model/gate.h"
 
@@ -107,7 +109,8 @@ struct diff_run {
 	struct prof_graph g;
 	uint32_t *row_of; /* of each node */
 	uint32_t *owner; /* of each sample: a row, or PROF_NONE */
-	double *weight; /* of each sample: what it counts */
+	uint32_t *leaf; /* likewise: where it was taken; PROF_NONE also where that is allocation */
+	double *weight, *var; /* of each sample: what it counts, and its variance (panel.c) */
 	uint32_t index; /* sample type */
 	struct prof_str name, binary, build_id, type, unit, period_type, period_unit;
 	int64_t time_ns, duration_ns, period;
@@ -149,9 +152,11 @@ struct diff_scaling {
 	enum diff_scale method;
 	double factor; /* what a new count is divided by to compare with an old one */
 	double unchanged; /* old -> new ratio of code that did not change, per operation */
-	double drift; /* variance of ln(factor) */
 	double speed, speed_df; /* variance of ln(machine's speed) between the sides */
+	bool by_speed; /* the sides are known but for that: operations, seconds */
 	double share; /* of all samples that were found unchanged */
+	double shared; /* of those that are compared; less than all of them with a filter */
+	double counts; /* variance of ln(ratio of unchanged code); INFINITY: not used */
 };
 
 /* A package or a module. */
@@ -186,8 +191,7 @@ struct prof_diff {
 	double *x[N_METRICS]; /* counts, [row * runs.n + run] */
 	double *v[N_METRICS]; /* their variance, were they Poisson */
 	struct diff_scaling scale;
-	double typical_phi; /* how much more than Poisson rows vary */
-	bool one_run; /* a side: phi is a guess */
+	struct prof_noise noise[N_METRICS]; /* how much more than Poisson rows vary */
 	struct diff_test total;
 	size_t hypotheses[2]; /* different ones among the tests of flat and cum, and of own */
 	size_t found[2]; /* of these: false */
@@ -231,6 +235,15 @@ static inline double diff_x(const struct prof_diff *d, enum diff_metric m, size_
 static inline double diff_v(const struct prof_diff *d, enum diff_metric m, size_t row, size_t run)
 {
 	return d->v[m][row * d->runs.n + run];
+}
+
+/* Where a row of a run is counted. */
+static inline uint32_t diff_row_now(
+	const struct prof_diff *d, const struct diff_run *run, uint32_t row)
+{
+	if (run->side == PROF_OLD && row != PROF_NONE && d->rows.v[row].now != PROF_NONE)
+		return d->rows.v[row].now;
+	return row;
 }
 
 /* The rows of a sample's stack, leaf first. */
@@ -296,11 +309,27 @@ static inline double diff_inlined(const struct prof_diff *d, size_t row, enum pr
 
 unsigned diff_code_of(struct prof_str name); /* enum diff_code, without CODE_SAME */
 
+/* A row's counts over all runs, and their variance were they Poisson. */
+struct diff_tally {
+	double x[2], v;
+};
+
+struct diff_tally diff_tally(const struct prof_diff *d, enum diff_metric m, size_t row);
+
+/* As how many single events these tell. */
+double diff_trials(const struct diff_tally *t);
+
+void diff_rates_of_whole(const struct prof_diff *d, struct prof_rates *r);
+
+double diff_drift(const struct prof_diff *d); /* the variance of ln(factor) */
 /* A row's counts with their exposures and dispersion. */
 void diff_rates(const struct prof_diff *d, enum diff_metric m, size_t row, struct prof_rates *r);
 
 /* The p at which a row is called, given what else was found: for how much it takes to show. */
 double diff_level(const struct prof_diff *d, enum diff_metric m);
+
+/* The ratio > 1 of a tested row that is found with DIFF_POWER; INFINITY: none. */
+double diff_detectable(const struct prof_diff *d, enum diff_metric m, const struct diff_test *t);
 
 /* The steps, in this order. */
 int diff_take_whole(struct prof_diff *d, struct diff_run *run, struct prof_err *e) PROF_CHECKED;

@@ -57,20 +57,26 @@ static int by_p(const void *a, const void *b)
 }
 
 /* Hochberg's step-up procedure over the own tests: that any of the findings is chance's has at most
- * the probability that q bounds on the average. Who is sent to look at a function wants that.
+ * the probability that q bounds on the average. Who is sent to look at a function wants that. Rows
+ * that are too small to be a finding whatever their change is are none of the hypotheses.
  * *level: the largest p that is one.
  */
 static int finding_level(struct prof_diff *d, double *level, struct prof_err *e)
 {
 	size_t n = 0;
 	double *p = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*p), e);
+	double least = LEAST_SHARE * fmin(d->sides[0].x, d->sides[1].x);
 
 	*level = 0;
 	if (!p)
 		return e->code;
-	for (size_t i = 0; i < d->rows.n; i++)
-		if (d->rows.v[i].test[M_OWN].tested && !d->rows.v[i].merged)
+	for (size_t i = 0; i < d->rows.n; i++) {
+		struct diff_tally t = diff_tally(d, M_OWN, i);
+
+		if (d->rows.v[i].test[M_OWN].tested && !d->rows.v[i].merged &&
+			t.x[0] + t.x[1] >= least)
 			p[n++] = d->rows.v[i].test[M_OWN].p;
+	}
 	qsort(p, n, sizeof(*p), by_p);
 	for (size_t k = n; k > 0 && *level <= 0; k--)
 		if (p[k - 1] * (double)(n - k + 1) <= DIFF_Q)
@@ -188,8 +194,7 @@ static int take_inlining(struct prof_diff *d, const struct diff_run *run, struct
 
 			if (row == PROF_NONE)
 				continue;
-			if (run->side == PROF_OLD && d->rows.v[row].now != PROF_NONE)
-				row = d->rows.v[row].now;
+			row = diff_row_now(d, run, row);
 			d->rows.v[row].frames[run->side] += weight[l];
 			if (k + 1 < g->loc_start.v[l + 1])
 				d->rows.v[row].inlined[run->side] += weight[l];

@@ -143,13 +143,6 @@ static void take(const struct gate *p, enum prof_gate_outcome outcome, double at
 		g->name = prof_strtab_get(&p->d->strings, p->d->rows.v[row].text);
 }
 
-static double detectable(const struct prof_diff *d, const struct diff_test *t, enum diff_metric m)
-{
-	if (!t->tested || d->count == COUNT_DELAY)
-		return INFINITY;
-	return prof_rates_detectable(&t->rates, diff_level(d, m), DIFF_POWER);
-}
-
 /* What only moved changed nothing: neither own costs, nor what is on one side because of that. */
 static bool moved(const struct diff_row *row, enum diff_metric m)
 {
@@ -186,7 +179,7 @@ static int judge_rows(const struct gate *p, enum diff_metric m, double least, st
 			if (share < CONSIDERED)
 				continue;
 			value = value_of(
-				p, &row->test[m], v, totals, detectable(d, &row->test[m], m));
+				p, &row->test[m], v, totals, diff_detectable(d, m, &row->test[m]));
 			outcome = judge(p, &value);
 		}
 		take(p, outcome, value.at, i);

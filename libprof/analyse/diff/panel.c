@@ -190,7 +190,6 @@ static void count_sample(struct counts *c, size_t i, uint32_t collector)
 	int64_t *own;
 	struct walk w = {PROF_NONE, PROF_NONE, PROF_NONE, PROF_NONE, false, false};
 
-	run->owner[i] = PROF_NONE;
 	for (uint32_t k = preempted(c, loc, n); k < n; k++) {
 		if (c->unit > 0 && (w.owner != PROF_NONE || w.collector))
 			break;
@@ -209,6 +208,7 @@ static void count_sample(struct counts *c, size_t i, uint32_t collector)
 	if (w.flat == PROF_NONE)
 		return;
 	add(c, M_FLAT, w.flat, i);
+	run->leaf[i] = w.alloc ? PROF_NONE : w.flat;
 	run->owner[i] = c->d->opts.by == PROF_BY_FUNCTION ? owner_of(&w, collector) : w.flat;
 	add(c, M_OWN, run->owner[i], i);
 	own = &c->own[run->owner[i]];
@@ -257,13 +257,14 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 	int rc = PROF_ENOMEM;
 
 	c.x = run->weight = prof_mem_zalloc(&d->mem, n, sizeof(*c.x), e);
-	c.v = apart ? prof_mem_zalloc(&d->mem, n, sizeof(*c.v), e) : c.x;
+	c.v = run->var = apart ? prof_mem_zalloc(&d->mem, n, sizeof(*c.v), e) : c.x;
 	c.epoch = prof_mem_zalloc(&d->mem, nodes, sizeof(*c.epoch), e);
 	c.code = prof_mem_zalloc(&d->mem, rows, sizeof(*c.code), e);
 	c.own = prof_mem_zalloc(&d->mem, rows, sizeof(*c.own), e);
 	c.alloc = prof_mem_zalloc(&d->mem, rows, sizeof(*c.alloc), e);
 	run->owner = prof_mem_zalloc(&d->mem, n, sizeof(*run->owner), e);
-	if (!c.x || !c.v || !c.epoch || !c.code || !c.own || !c.alloc || !run->owner)
+	run->leaf = prof_mem_zalloc(&d->mem, n, sizeof(*run->leaf), e);
+	if (!c.x || !c.v || !c.epoch || !c.code || !c.own || !c.alloc || !run->owner || !run->leaf)
 		goto out;
 	for (size_t i = 0; i < rows; i++)
 		c.code[i] = (uint8_t)d->rows.v[i].code;
@@ -275,9 +276,8 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 	if (c.unit > 0)
 		take_cum(&c);
 	for (size_t i = 0; i < n; i++) {
-		if (c.x[i] <= 0)
-			run->owner[i] = PROF_NONE;
-		else
+		run->owner[i] = run->leaf[i] = PROF_NONE;
+		if (c.x[i] > 0)
 			count_sample(&c, i, collector);
 		run->x += c.x[i];
 		run->v += c.v[i];
@@ -294,8 +294,6 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 	d->sides[run->side].v += run->v;
 	rc = 0;
 out:
-	if (apart)
-		prof_mem_zfree(&d->mem, c.v, n, sizeof(*c.v));
 	prof_mem_zfree(&d->mem, c.epoch, nodes, sizeof(*c.epoch));
 	prof_mem_zfree(&d->mem, c.code, rows, sizeof(*c.code));
 	prof_mem_zfree(&d->mem, c.own, rows, sizeof(*c.own));

@@ -61,14 +61,6 @@ static int branch(struct paths *p, uint32_t finding, uint32_t parent, uint32_t r
 	return 0;
 }
 
-/* The row that samples of a name are counted in. */
-static uint32_t shown_row(const struct prof_diff *d, const struct diff_run *run, uint32_t row)
-{
-	uint32_t now = d->rows.v[row].now;
-
-	return run->side == PROF_OLD && now != PROF_NONE ? now : row;
-}
-
 /* `finding` stands for itself as the root of its callers: a branch of parent PROF_NONE, too. */
 static int take_sample(struct paths *p, const struct diff_run *run, size_t sample, uint32_t finding,
 	struct prof_err *e)
@@ -80,7 +72,7 @@ static int take_sample(struct paths *p, const struct diff_run *run, size_t sampl
 
 	p->now++;
 	while (!rc && diff_next_frame(&f, &row)) {
-		row = shown_row(p->d, run, row);
+		row = diff_row_now(p->d, run, row);
 		if (at == PROF_NONE) {
 			bool here = row == finding;
 
@@ -173,7 +165,9 @@ static int parts(struct paths *p, uint32_t finding, double all, struct prof_err 
 		const struct branch *b = &p->v.v[i];
 		double part = change_of(d, b) / all;
 
-		if (b->row != finding && part >= LEAST_PART)
+		/* Where a signal lands is where the function was. */
+		if (b->row != finding && part >= LEAST_PART &&
+			!(d->rows.v[b->row].code & CODE_PREEMPT))
 			rc = add_part(d, b->row, part, e);
 	}
 	n = d->parts.n - first;
@@ -262,7 +256,7 @@ int diff_paths(struct prof_diff *d, struct prof_err *e)
 
 			if (owner == PROF_NONE)
 				continue;
-			owner = shown_row(d, run, owner);
+			owner = diff_row_now(d, run, owner);
 			if (d->rows.v[owner].explained)
 				rc = take_sample(&p, run, k, owner, e);
 		}

@@ -208,10 +208,9 @@ static struct prof_cell detectable(const struct prof_diff *d, const struct diff_
 	const struct diff_test *t = &row->test[M_OWN];
 	double all = d->sides[0].x + d->sides[1].x;
 
-	if (!t->tested || d->count == COUNT_DELAY ||
-		t->rates.x[0] + t->rates.x[1] < LEAST_SHARE * all)
+	if (!t->tested || t->rates.x[0] + t->rates.x[1] < LEAST_SHARE * all)
 		return PROF_NULL_CELL;
-	return real_or_null(prof_rates_detectable(&t->rates, diff_level(d, M_OWN), DIFF_POWER));
+	return real_or_null(diff_detectable(d, M_OWN, t));
 }
 
 static void text_cell(struct diff_writer *w, struct prof_cell *c)

@@ -142,7 +142,7 @@ static void scale(struct diff_writer *w)
 	field(w, "scale.factor", real_or_null(s->factor));
 	field(w, "scale.unchanged", real_or_null(s->unchanged));
 	field(w, "scale.unchanged_share", real_or_null(s->share));
-	field(w, "scale.dispersion", real_or_null(w->d->typical_phi));
+	field(w, "scale.dispersion", real_or_null(w->d->noise[M_FLAT].floor));
 }
 
 void diff_put_fields(struct diff_writer *w)

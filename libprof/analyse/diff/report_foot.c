@@ -16,11 +16,14 @@ static void foot(struct diff_writer *w)
 static double shows(const struct prof_diff *d, double times)
 {
 	const struct diff_side *s = d->sides;
-	struct prof_rates r = {.weight = (s[0].v + s[1].v) / (s[0].x + s[1].x),
-		.phi = d->typical_phi,
-		.df = 8 + times * (double)(d->runs.n - 2),
-		.drift = d->scale.drift / times};
+	double mean = 0.05 * (s[0].x + s[1].x) / (double)d->runs.n;
+	double weight = (s[0].v + s[1].v) / (s[0].x + s[1].x);
+	struct prof_noise_row row = {.df = (double)d->runs.n - 2, .mean = mean / weight};
+	struct prof_rates r = {.weight = weight, .drift = diff_drift(d) / times};
 
+	row.chi2 = row.df * prof_noise_at(&d->noise[M_OWN], row.mean);
+	r.phi = prof_noise_phi(&d->noise[M_OWN], &row, &r.df);
+	r.df *= times;
 	for (int i = 0; i < 2; i++) {
 		r.x[i] = 0.05 * s[i].x * times;
 		r.exposure[i] = s[i].exposure * times;

@@ -340,6 +340,8 @@ static void path_note(struct diff_writer *w, const struct diff_row *row)
 		note(w);
 }
 
+#define ALL 0.995 /* or more, where the rest went the other way */
+
 static void parts_note(struct diff_writer *w, const struct diff_row *row)
 {
 	const struct prof_diff *d = w->d;
@@ -362,6 +364,8 @@ static void parts_note(struct diff_writer *w, const struct diff_row *row)
 			prof_buf_str(&w->b, "besides ");
 			prof_buf_double(&w->b, 100 * part->part, 'f', 0);
 			prof_buf_str(&w->b, "% as much in ");
+		} else if (part->part >= ALL) {
+			prof_buf_str(&w->b, i ? "all in " : "all of it in ");
 		} else {
 			prof_buf_double(&w->b, 100 * part->part, 'f', 0);
 			prof_buf_str(&w->b, i ? "% in " : "% of it in ");
@@ -414,10 +418,10 @@ void diff_put_notes(struct diff_writer *w, const struct diff_row *row)
 	if (w->rc)
 		return;
 	relation_note(w, row);
-	if (row->finding)
+	if (row->finding) {
 		parts_note(w, row);
-	if (row->explained)
 		path_note(w, row);
+	}
 	inlining_note(w, row);
 	if (row->under != PROF_NONE) {
 		begin_note(w);

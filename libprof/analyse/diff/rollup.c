@@ -71,7 +71,7 @@ static void test_sum(const struct prof_diff *d, struct sums *s)
 		s->rates.exposure[i] = d->sides[i].exposure;
 	s->rates.phi = fmax(1, s->rates.phi / s->v);
 	s->rates.weight = s->v / n;
-	s->rates.drift = d->scale.drift;
+	s->rates.drift = diff_drift(d);
 	s->sum.ratio = prof_rates_ratio(&s->rates, d->quantile);
 	s->sum.p = prof_rates_test(&s->rates);
 }

@@ -1,13 +1,15 @@
-#include "libprof/analyse/diff/diff.h"
-
 #include <math.h>
+
+#include "libprof/analyse/diff/diff.h"
+#include "libprof/analyse/nodes.h"
 
 /* What both sides are counted per.
  *
  * Without operations or seconds: samples of code that did not change. Shares alone would not do,
- * for what a function gains all others lose. A unit is a row's flat count, or of a package's rows
- * that are too small the sum. Starting at the weighted median of the units' log ratios, those that
- * lie within noise of it are summed up, which gives a better one; and so on until it stays.
+ * for what a function gains all others lose. A unit is what was sampled in one function, or in the
+ * runtime for it, or of a package's functions that are too small the sum. Starting at the weighted
+ * median of the units' log ratios, those that lie within noise of it are summed up, which gives a
+ * better one; and so on until it stays.
  *
  * With operations or seconds the same is asked of code near a ratio of 1: that machines, and one
  * machine at different times, are not equally fast. How much they differ is what the totals of one
@@ -20,38 +22,71 @@ enum {
 	SPEED_DF = 4, /* what the guess below is worth */
 };
 #define WITHIN 2.5 /* standard deviations */
+#define ALIKE_SD 0.1 /* of units' ratios, for the median: no function decides by its size alone */
 #define SPEED_SD 0.05 /* of a run's speed, before its runs were seen */
 #define SPEED_SD_EXACT 0.02 /* allocations don't depend on it */
-#define TOTAL_SD 0.1 /* of what the whole changed by, as a log, before it was looked at */
 #define ENOUGH 0.2 /* of all samples, for unchanged code to be believed */
 
+struct unit {
+	double x[2], v;
+	double ratio, var; /* ln(new / old), and its variance */
+	double noise; /* the variance of its counts, runs' included */
+	uint32_t at; /* the unit where it counts: itself, or its package's */
+	bool agrees;
+};
+
+/* By row: what is its own, and what the runtime does for it (of a part of a profile, of which more
+ * is known than its rows: by name, a string); then packages, by string.
+ */
 struct units {
-	size_t n;
-	double *x[2], *v;
+	struct prof_diff *d;
+	struct unit *v;
+	size_t n, packages; /* in all; where packages begin */
 	double all[2]; /* of the samples, all units or not */
-	double *ratio, *weight; /* ln(new / old), 1 / its variance */
+	uint32_t *told; /* units that say something */
+	size_t n_told;
+	double *ratio, *weight; /* of these */
 	size_t *order;
 };
 
-static double sum_of(const double *x, size_t n)
+static bool is_events(const struct prof_diff *d)
 {
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += x[i];
-	return sum;
+	return d->count == COUNT_EVENTS || d->count == COUNT_DELAY;
 }
 
-static void add_unit(struct units *u, size_t at, const double x[2], double v)
+/* A sample's unit: the function where it was taken, or who asked for it where that is the runtime
+ * (or a lock, as in all contentions). None where nobody has, as with the collector's work, and in
+ * allocation, whose cost depends on when that was; nor where the function is on one side only,
+ * which says nothing about a factor.
+ */
+static uint32_t unit_of(const struct prof_diff *d, const struct diff_run *run, size_t sample)
 {
-	u->x[0][at] += x[0];
-	u->x[1][at] += x[1];
-	u->v[at] += v;
+	const struct diff_row *rows = d->rows.v;
+	uint32_t row = diff_row_now(d, run, run->leaf[sample]), rest = 0;
+
+	if (row == PROF_NONE)
+		return PROF_NONE;
+	if (is_events(d) || rows[row].code & CODE_RUNTIME) {
+		row = diff_row_now(d, run, run->owner[sample]);
+		rest = (uint32_t)d->rows.n;
+		if (!is_events(d) && rows[row].code & CODE_RUNTIME)
+			return PROF_NONE;
+	}
+	return rows[row].present[PROF_OLD] && rows[row].present[PROF_NEW] ? row + rest : PROF_NONE;
+}
+
+static void add_to(struct unit *u, const double x[2], double v)
+{
+	u->x[0] += x[0];
+	u->x[1] += x[1];
+	u->v += v;
 }
 
 /* Where only a part is compared, by the names of all functions. */
-static void fill_whole(struct prof_diff *d, struct units *u)
+static void fill_whole(struct units *u)
 {
+	struct prof_diff *d = u->d;
+
 	for (size_t i = 0; i < d->whole.n; i++) {
 		const struct diff_whole *w = &d->whole.v[i];
 
@@ -59,80 +94,121 @@ static void fill_whole(struct prof_diff *d, struct units *u)
 			u->all[s] += w->x[s];
 		if (w->x[0] > 0 && w->x[1] > 0 &&
 			!(diff_code_of(prof_strtab_get(&d->strings, (uint32_t)i)) & CODE_RUNTIME))
-			add_unit(u, i, w->x, w->v);
+			add_to(&u->v[i], w->x, w->v);
 	}
 }
 
-/* Rows first, then the rest of each package; empty ones are dropped by `ready`. */
-static void fill(struct prof_diff *d, struct units *u)
+static void fill(struct units *u)
 {
-	/* Contentions are all in locks: whose they are tells more. */
-	bool events = d->count == COUNT_EVENTS || d->count == COUNT_DELAY;
-	enum diff_metric m = events ? M_OWN : M_FLAT;
-	size_t rows = d->rows.n;
+	struct prof_diff *d = u->d;
 
-	for (size_t i = 0; i < rows; i++) {
-		const struct diff_row *row = &d->rows.v[i];
-		double x[2] = {diff_side_x(d, m, i, PROF_OLD), diff_side_x(d, m, i, PROF_NEW)};
-		double v = sum_of(d->v[m] + i * d->runs.n, d->runs.n);
-		bool large = v > 0 && (x[0] + x[1]) * (x[0] + x[1]) >= LEAST_TRIALS * v;
+	for (size_t r = 0; r < d->runs.n; r++) {
+		const struct diff_run *run = &d->runs.v[r];
 
-		/* What is on one side only says nothing about a factor, and what the runtime does
-		 * is as much as others ask for. */
-		if (row->present[PROF_OLD] && row->present[PROF_NEW] &&
-			(events || !(row->code & CODE_RUNTIME)))
-			add_unit(u, large ? i : rows + row->package, x, v);
+		for (size_t i = 0; i < run->p->sample_stack.n; i++) {
+			uint32_t unit = unit_of(d, run, i);
+
+			if (unit == PROF_NONE)
+				continue;
+			u->v[unit].x[run->side] += run->weight[i];
+			u->v[unit].v += run->var[i];
+		}
+		u->all[run->side] += run->x;
 	}
 }
 
-static void ready(struct units *u, double phi)
+static double trials_of(const struct unit *u)
 {
-	size_t n = 0;
+	double n = u->x[0] + u->x[1];
+
+	return u->v > 0 ? n * n / u->v : 0;
+}
+
+static uint32_t package_of(const struct prof_diff *d, size_t unit)
+{
+	struct prof_str name;
+
+	if (!d->whole.n)
+		return d->rows.v[unit % d->rows.n].package;
+	name = prof_go_package(prof_strtab_get(&d->strings, (uint32_t)unit));
+	return prof_strtab_find(&d->strings, name);
+}
+
+/* What is too small is counted with its package. */
+static void pool(struct units *u)
+{
+	for (size_t i = 0; i < u->n; i++) {
+		struct unit *from = &u->v[i];
+		uint32_t package;
+
+		from->at = (uint32_t)i;
+		if (i >= u->packages || from->v <= 0 || trials_of(from) >= LEAST_TRIALS)
+			continue;
+		package = package_of(u->d, i);
+		if (package == PROF_NONE)
+			continue;
+		from->at = (uint32_t)u->packages + package;
+		add_to(&u->v[from->at], from->x, from->v);
+	}
+}
+
+static void ready(struct units *u)
+{
+	const struct prof_noise *noise = &u->d->noise[M_FLAT];
 
 	for (size_t i = 0; i < u->n; i++) {
-		double a = u->x[0][i], b = u->x[1][i], w;
+		struct unit *unit = &u->v[i];
+		double trials = trials_of(unit), a = unit->x[0], b = unit->x[1], w;
 
-		if (a + b <= 0 || (a + b) * (a + b) < LEAST_TRIALS * u->v[i])
+		if (unit->at != i || trials < LEAST_TRIALS)
 			continue;
-		w = u->v[i] / (a + b); /* variance of one of x */
-		u->x[0][n] = a;
-		u->x[1][n] = b;
-		u->v[n] = u->v[i];
-		u->ratio[n] = log((b + w / 2) / (a + w / 2));
-		u->weight[n] = 1 / (phi * w * (1 / (a + w / 2) + 1 / (b + w / 2)));
-		n++;
+		unit->noise = unit->v *
+			      fmax(1, prof_noise_at(noise, trials / (double)u->d->runs.n));
+		w = unit->noise / (a + b); /* variance of one of x */
+		unit->ratio = log((b + w / 2) / (a + w / 2));
+		unit->var = w * (1 / (a + w / 2) + 1 / (b + w / 2));
+		u->ratio[u->n_told] = unit->ratio;
+		u->weight[u->n_told] = 1 / (unit->var + ALIKE_SD * ALIKE_SD);
+		u->told[u->n_told++] = (uint32_t)i;
 	}
-	u->n = n;
+}
+
+/* What one round of `agree` takes together. */
+static struct unit together(struct units *u, double at, double window)
+{
+	struct unit sum = {.v = 0};
+
+	for (size_t i = 0; i < u->n_told; i++) {
+		struct unit *unit = &u->v[u->told[i]];
+		double off = unit->ratio - at;
+
+		unit->agrees = off * off <= WITHIN * WITHIN * (unit->var + window);
+		if (!unit->agrees)
+			continue;
+		add_to(&sum, unit->x, unit->v);
+		sum.noise += unit->noise;
+	}
+	return sum;
 }
 
 /* The factor at which the units near it agree, from `start` on; *drift: its variance as a log;
- * *share: of the samples of all units. `window`: variance of what the factor itself may be off.
+ * *share: of all samples. `window`: variance of what the start itself may be off.
  */
-static double agree(const struct units *u, double start, double window, double phi, double *drift,
-	double *share)
+static double agree(struct units *u, double start, double window, double *drift, double *share)
 {
-	double at = start, all = sum_of(u->x[0], u->n) + sum_of(u->x[1], u->n);
+	double at = start;
 
 	*drift = INFINITY;
 	*share = 0;
 	for (int round = 0; round < ROUNDS; round++) {
-		double x[2] = {0, 0}, v = 0, next;
+		struct unit sum = together(u, at, window);
+		double n = sum.x[0] + sum.x[1], next;
 
-		for (size_t i = 0; i < u->n; i++) {
-			double off = u->ratio[i] - (round ? at : start);
-
-			if (off * off > WITHIN * WITHIN * (1 / u->weight[i] + window))
-				continue;
-			x[0] += u->x[0][i];
-			x[1] += u->x[1][i];
-			v += u->v[i];
-		}
-		if (x[0] <= 0 || x[1] <= 0)
+		if (sum.x[0] <= 0 || sum.x[1] <= 0)
 			return start;
-		next = log(x[1] / x[0]);
-		*drift = phi * v / (x[0] + x[1]) * (1 / x[0] + 1 / x[1]);
-		*share = (x[0] + x[1]) / all;
-		window = *drift;
+		next = log(sum.x[1] / sum.x[0]);
+		*drift = window = sum.noise / n * (1 / sum.x[0] + 1 / sum.x[1]);
+		*share = n / (u->all[0] + u->all[1]);
 		if (fabs(next - at) < 1e-9)
 			break;
 		at = next;
@@ -141,8 +217,9 @@ static double agree(const struct units *u, double start, double window, double p
 }
 
 /* Variance of the ln of a run's total beyond that of counting, from runs of one side. */
-static double speed_variance(const struct prof_diff *d, double phi, double *df)
+static double speed_variance(const struct prof_diff *d, double *df)
 {
+	double phi = d->noise[M_FLAT].floor;
 	double prior = d->count == COUNT_HEAP ? SPEED_SD_EXACT : SPEED_SD, sum = 0, counted = 0;
 	size_t n = 0;
 
@@ -168,41 +245,44 @@ static double speed_variance(const struct prof_diff *d, double phi, double *df)
 	return (SPEED_DF * prior * prior + fmax(sum, 0)) / *df;
 }
 
-static int units_init(struct prof_diff *d, struct units *u, struct prof_err *e)
+/* Memory is freed with the units, whatever was had of it. */
+static int units_init(struct units *u, struct prof_diff *d, struct prof_err *e)
 {
-	u->n = d->rows.n + d->strings.strs.n;
-	for (int s = 0; s < 2; s++)
-		u->x[s] = prof_mem_zalloc(&d->mem, u->n, sizeof(double), e);
-	u->v = prof_mem_zalloc(&d->mem, u->n, sizeof(double), e);
-	u->ratio = prof_mem_zalloc(&d->mem, u->n, sizeof(double), e);
-	u->weight = prof_mem_zalloc(&d->mem, u->n, sizeof(double), e);
-	u->order = prof_mem_zalloc(&d->mem, u->n, sizeof(size_t), e);
-	return u->x[0] && u->x[1] && u->v && u->ratio && u->weight && u->order ? 0 : e->code;
+	*u = (struct units){.d = d, .packages = d->whole.n ? d->whole.n : 2 * d->rows.n};
+	u->n = u->packages + d->strings.strs.n;
+	u->v = prof_mem_zalloc(&d->mem, u->n, sizeof(*u->v), e);
+	u->told = prof_mem_zalloc(&d->mem, u->n, sizeof(*u->told), e);
+	u->ratio = prof_mem_zalloc(&d->mem, u->n, sizeof(*u->ratio), e);
+	u->weight = prof_mem_zalloc(&d->mem, u->n, sizeof(*u->weight), e);
+	u->order = prof_mem_zalloc(&d->mem, u->n, sizeof(*u->order), e);
+	return u->v && u->told && u->ratio && u->weight && u->order ? 0 : e->code;
 }
 
-static void units_fini(struct prof_diff *d, struct units *u)
+static void units_fini(struct units *u)
 {
-	size_t n = d->rows.n + d->strings.strs.n;
+	struct prof_mem *mem = &u->d->mem;
 
-	for (int s = 0; s < 2; s++)
-		prof_mem_zfree(&d->mem, u->x[s], n, sizeof(double));
-	prof_mem_zfree(&d->mem, u->v, n, sizeof(double));
-	prof_mem_zfree(&d->mem, u->ratio, n, sizeof(double));
-	prof_mem_zfree(&d->mem, u->weight, n, sizeof(double));
-	prof_mem_zfree(&d->mem, u->order, n, sizeof(size_t));
+	prof_mem_zfree(mem, u->v, u->n, sizeof(*u->v));
+	prof_mem_zfree(mem, u->told, u->n, sizeof(*u->told));
+	prof_mem_zfree(mem, u->ratio, u->n, sizeof(*u->ratio));
+	prof_mem_zfree(mem, u->weight, u->n, sizeof(*u->weight));
+	prof_mem_zfree(mem, u->order, u->n, sizeof(*u->order));
 }
 
-static void per_unchanged(struct prof_diff *d, const struct units *u)
+static void per_unchanged(struct units *u)
 {
-	struct diff_side *s = d->sides;
-	struct diff_scaling *scale = &d->scale;
-	double start = u->n ? prof_weighted_median(u->ratio, u->weight, u->order, u->n)
-			    : log(s[PROF_NEW].x / s[PROF_OLD].x);
-	double at = agree(u, start, 0, d->typical_phi, &scale->drift, &scale->share);
+	struct diff_side *s = u->d->sides;
+	struct diff_scaling *scale = &u->d->scale;
+	double start = log(s[PROF_NEW].x / s[PROF_OLD].x), weight = 0, at;
 
-	if (!isfinite(scale->drift))
-		scale->drift = d->typical_phi *
-			       (s[0].v / (s[0].x * s[0].x) + s[1].v / (s[1].x * s[1].x));
+	for (size_t i = 0; i < u->n_told; i++)
+		weight += u->weight[i];
+	if (u->n_told)
+		start = prof_weighted_median(u->ratio, u->weight, u->order, u->n_told);
+	/* A median varies pi / 2 times as much as the mean. */
+	at = agree(u, start, 1.5708 / weight, &scale->counts, &scale->share);
+	if (!isfinite(scale->counts))
+		scale->counts = s[0].v / (s[0].x * s[0].x) + s[1].v / (s[1].x * s[1].x);
 	s[PROF_OLD].exposure = s[PROF_OLD].x;
 	s[PROF_NEW].exposure = s[PROF_OLD].x * exp(at);
 	scale->factor = exp(at);
@@ -210,70 +290,107 @@ static void per_unchanged(struct prof_diff *d, const struct units *u)
 }
 
 /* `per`: operations or seconds of each side. */
-static void per_known(struct prof_diff *d, const struct units *u, const double per[2])
+static void per_known(struct units *u, const double per[2])
 {
-	struct diff_side *s = d->sides;
-	struct diff_scaling *scale = &d->scale;
-	double known = log(per[PROF_NEW] / per[PROF_OLD]), off = 0, drift, at;
+	struct diff_side *s = u->d->sides;
+	struct diff_scaling *scale = &u->d->scale;
+	double known = log(per[PROF_NEW] / per[PROF_OLD]), off = 0, at;
 
-	at = agree(u, known, scale->speed, d->typical_phi, &drift, &scale->share);
-	scale->drift = scale->speed;
-	if (scale->share >= ENOUGH) {
-		off = (at - known) * scale->speed / (scale->speed + drift);
-		scale->drift = scale->speed * drift / (scale->speed + drift);
-	}
+	at = agree(u, known, scale->speed, &scale->counts, &scale->share);
+	if (scale->share < ENOUGH)
+		scale->counts = INFINITY;
+	else
+		off = (at - known) * scale->speed / (scale->speed + scale->counts);
+	scale->by_speed = true;
 	s[PROF_OLD].exposure = per[PROF_OLD];
 	s[PROF_NEW].exposure = per[PROF_NEW] * exp(off);
 	scale->factor = s[PROF_NEW].exposure / s[PROF_OLD].exposure;
 	scale->unchanged = exp(off);
 }
 
-int diff_scale(struct prof_diff *d, struct prof_err *e)
+static void per_total(struct prof_diff *d)
 {
 	struct diff_side *s = d->sides;
-	struct diff_scaling *scale = &d->scale;
-	struct units u = {0};
+
+	for (int i = 0; i < 2; i++)
+		s[i].exposure = s[i].x;
+	d->scale.factor = s[PROF_NEW].x / s[PROF_OLD].x;
+	d->scale.unchanged = 1;
+	d->scale.counts = 0;
+}
+
+/* Where nothing is estimated. */
+static double plain_factor(const struct prof_diff *d)
+{
+	const struct diff_side *s = d->sides;
+
+	return d->scale.method == SCALE_TOTAL && s[0].total && s[1].total
+		       ? (double)s[1].total / (double)s[0].total
+		       : (double)s[1].runs / (double)s[0].runs;
+}
+
+/* Of a part that is compared: how much of it is in functions that were found unchanged. */
+static double shared_of_part(const struct units *u)
+{
+	const struct prof_diff *d = u->d;
+	double sum = 0;
+
+	for (size_t i = 0; i < d->rows.n; i++) {
+		uint32_t name = d->rows.v[i].name;
+
+		if (name >= d->whole.n || !u->v[u->v[name].at].agrees)
+			continue;
+		for (int s = 0; s < 2; s++)
+			sum += diff_side_x(d, M_FLAT, i, (enum prof_side)s);
+	}
+	return sum / (d->sides[0].x + d->sides[1].x);
+}
+
+static void scale_by(struct units *u)
+{
+	struct prof_diff *d = u->d;
+	const struct diff_side *s = d->sides;
 	double per[2];
+
+	if (d->whole.n)
+		fill_whole(u);
+	else
+		fill(u);
+	pool(u);
+	ready(u);
+	for (int i = 0; i < 2; i++)
+		per[i] = d->scale.method == SCALE_OPS ? s[i].ops : (double)s[i].duration_ns;
+	if (d->scale.method == SCALE_UNCHANGED)
+		per_unchanged(u);
+	else
+		per_known(u, per);
+	d->scale.shared = d->whole.n ? shared_of_part(u) : d->scale.share;
+}
+
+int diff_scale(struct prof_diff *d, struct prof_err *e)
+{
+	const struct diff_side *s = d->sides;
+	struct diff_scaling *scale = &d->scale;
+	struct units u;
 	int rc;
 
 	if (d->count == COUNT_EXACT || d->count == COUNT_NONE) {
 		if (scale->method == SCALE_UNCHANGED)
 			scale->method = SCALE_NONE;
-		scale->factor = scale->method == SCALE_TOTAL && s[0].total && s[1].total
-					? (double)s[1].total / (double)s[0].total
-					: (double)s[1].runs / (double)s[0].runs;
+		scale->factor = plain_factor(d);
 		return 0;
 	}
-	rc = units_init(d, &u, e);
-	if (!rc && s[PROF_OLD].x > 0 && s[PROF_NEW].x > 0) {
-		if (d->whole.n) {
-			fill_whole(d, &u);
-		} else {
-			fill(d, &u);
-			u.all[PROF_OLD] = s[PROF_OLD].x;
-			u.all[PROF_NEW] = s[PROF_NEW].x;
-		}
-		ready(&u, d->typical_phi);
-		scale->speed = speed_variance(d, d->typical_phi, &scale->speed_df) *
-			       (1 / (double)s[0].runs + 1 / (double)s[1].runs);
-		for (int i = 0; i < 2; i++)
-			per[i] = scale->method == SCALE_OPS        ? s[i].ops
-				 : scale->method == SCALE_DURATION ? (double)s[i].duration_ns
-								   : s[i].x;
-		if (scale->method == SCALE_UNCHANGED)
-			per_unchanged(d, &u);
-		else if (scale->method == SCALE_TOTAL)
-			*scale = (struct diff_scaling){.method = SCALE_TOTAL,
-				.factor = per[PROF_NEW] / per[PROF_OLD],
-				.unchanged = 1,
-				.speed_df = scale->speed_df};
-		else
-			per_known(d, &u, per);
-		if (scale->method == SCALE_TOTAL) {
-			s[PROF_OLD].exposure = per[PROF_OLD];
-			s[PROF_NEW].exposure = per[PROF_NEW];
-		}
+	if (s[PROF_OLD].x <= 0 || s[PROF_NEW].x <= 0)
+		return 0;
+	scale->speed = speed_variance(d, &scale->speed_df) *
+		       (1 / (double)s[0].runs + 1 / (double)s[1].runs);
+	if (scale->method == SCALE_TOTAL) {
+		per_total(d);
+		return 0;
 	}
-	units_fini(d, &u);
+	rc = units_init(&u, d, e);
+	if (!rc)
+		scale_by(&u);
+	units_fini(&u);
 	return rc;
 }

@@ -4,120 +4,8 @@
 
 #include "libprof/analyse/stats/dist.h"
 
-/* Tests. A row's counts vary from run to run by phi times what Poisson's law says; phi is estimated
- * from the runs as Pearson's chi2 over its degrees of freedom, each run held against its own total
- * (so that a slow machine, which slows all rows alike, is no dispersion), and moderated: a typical
- * row's phi counts as PRIOR_DF more degrees of freedom. It is never taken to be under 1.
- */
-enum {
-	LEAST_TRIALS = 20, /* of a row, over both sides, to be tested */
-	PRIOR_DF = 8,
-};
-
-/* A typical phi where a side has one run only, from comparisons of equal builds; wider where what
- * is counted depends on when the collector ran, or comes in bursts.
- */
-#define PHI_FLAT 1.4
-#define PHI_CUM 1.2
-#define PHI_IN_USE 4.0
-#define PHI_EVENTS 3.0
-
-static double single_run_phi(const struct prof_diff *d, enum diff_metric m)
-{
-	if (d->count == COUNT_EVENTS)
-		return PHI_EVENTS;
-	if (d->count == COUNT_HEAP && prof_str_has_prefix(d->runs.v[0].type, "inuse"))
-		return PHI_IN_USE;
-	return m == M_CUM ? PHI_CUM : PHI_FLAT;
-}
-
-struct tally {
-	double x[2], v;
-};
-
-static struct tally tally(const struct prof_diff *d, enum diff_metric m, size_t row)
-{
-	struct tally t = {{0, 0}, 0};
-
-	for (size_t i = 0; i < d->runs.n; i++) {
-		t.x[d->runs.v[i].side] += diff_x(d, m, row, i);
-		t.v += diff_v(d, m, row, i);
-	}
-	return t;
-}
-
-static bool enough(const struct tally *t)
-{
-	double n = t->x[0] + t->x[1];
-
-	return t->v > 0 && n * n >= LEAST_TRIALS * t->v;
-}
-
-/* Pearson's chi2 of the row's runs, and its degrees of freedom. */
-static double dispersion(const struct prof_diff *d, enum diff_metric m, size_t row,
-	const struct tally *t, double *df)
-{
-	double chi2 = 0, one = t->v / (t->x[0] + t->x[1]);
-
-	*df = 0;
-	for (int s = 0; s < 2; s++) {
-		const struct diff_side *side = &d->sides[s];
-		double share = t->x[s] / side->x;
-
-		if (t->x[s] <= 0 || side->runs < 2)
-			continue;
-		*df += (double)side->runs - 1;
-		for (size_t i = 0; i < d->runs.n; i++) {
-			const struct diff_run *run = &d->runs.v[i];
-			double want = run->x * share, off;
-
-			if ((int)run->side != s || want <= 0)
-				continue;
-			off = diff_x(d, m, row, i) - want;
-			chi2 += off * off / (one * want * fmax(1 - share, 0.05));
-		}
-	}
-	return chi2;
-}
-
-int diff_dispersion(struct prof_diff *d, struct prof_err *e)
-{
-	size_t n = 0;
-	double *phi = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*phi), e), df;
-
-	if (!phi)
-		return e->code;
-	for (size_t i = 0; i < d->rows.n; i++) {
-		struct tally t = tally(d, M_FLAT, i);
-		double chi2;
-
-		if (!enough(&t))
-			continue;
-		chi2 = dispersion(d, M_FLAT, i, &t, &df);
-		if (df > 0)
-			phi[n++] = chi2 / df;
-	}
-	d->typical_phi = n ? fmax(1, prof_median(phi, n)) : 0;
-	d->one_run = !n;
-	if (d->one_run)
-		d->typical_phi = single_run_phi(d, M_FLAT);
-	prof_mem_zfree(&d->mem, phi, d->rows.n, sizeof(*phi));
-	return 0;
-}
-
-void diff_rates(const struct prof_diff *d, enum diff_metric m, size_t row, struct prof_rates *r)
-{
-	struct tally t = tally(d, m, row);
-	double df, chi2 = dispersion(d, m, row, &t, &df);
-	double typical = d->one_run ? single_run_phi(d, m) : d->typical_phi;
-
-	*r = (struct prof_rates){.x = {t.x[0], t.x[1]},
-		.exposure = {d->sides[0].exposure, d->sides[1].exposure},
-		.weight = t.v / (t.x[0] + t.x[1]),
-		.phi = fmax(1, (PRIOR_DF * typical + chi2) / (PRIOR_DF + df)),
-		.df = PRIOR_DF + df,
-		.drift = d->scale.drift};
-}
+/* Tests of every row and of the whole; what they take counts to vary by is dispersion.c's. */
+enum { LEAST_TRIALS = 20 }; /* of a row, over both sides, to be tested */
 
 /* Delays: means of the runs' logs, Welch's t. */
 static void test_delays(
@@ -163,7 +51,7 @@ static double quantile(struct prof_diff *d, double df)
 
 static void test_row(struct prof_diff *d, enum diff_metric m, size_t row, struct diff_test *t)
 {
-	struct tally sums = tally(d, m, row);
+	struct diff_tally sums = diff_tally(d, m, row);
 
 	*t = (struct diff_test){.p = NAN, .q = NAN, .ratio = {NAN, NAN, NAN}, .detectable = NAN};
 	if (d->count == COUNT_NONE || d->count == COUNT_EXACT) {
@@ -185,7 +73,7 @@ static void test_row(struct prof_diff *d, enum diff_metric m, size_t row, struct
 	}
 	diff_rates(d, m, row, &t->rates);
 	t->ratio = prof_rates_ratio(&t->rates, quantile(d, t->rates.df));
-	t->tested = enough(&sums) && !(d->rows.v[row].code & CODE_PREEMPT);
+	t->tested = diff_trials(&sums) >= LEAST_TRIALS && !(d->rows.v[row].code & CODE_PREEMPT);
 	if (t->tested)
 		t->p = prof_rates_test(&t->rates);
 }
@@ -271,6 +159,13 @@ double diff_level(const struct prof_diff *d, enum diff_metric m)
 	return DIFF_Q * (double)(found ? found : 1) / (double)(of ? of : 1);
 }
 
+double diff_detectable(const struct prof_diff *d, enum diff_metric m, const struct diff_test *t)
+{
+	if (!t->tested || d->count == COUNT_DELAY)
+		return INFINITY;
+	return prof_rates_detectable(&t->rates, diff_level(d, m), DIFF_POWER);
+}
+
 static void finish(struct prof_diff *d, enum diff_metric m)
 {
 	for (size_t i = 0; i < d->rows.n; i++) {
@@ -288,24 +183,12 @@ static void test_total(struct prof_diff *d)
 {
 	const struct diff_side *s = d->sides;
 	struct diff_test *t = &d->total;
-	double poisson = 0, known = 0, count;
 
 	*t = (struct diff_test){.p = NAN, .q = NAN, .ratio = {NAN, NAN, NAN}, .detectable = NAN};
 	if (d->count == COUNT_NONE || d->count == COUNT_EXACT || d->count == COUNT_DELAY ||
 		s[0].x <= 0 || s[1].x <= 0)
 		return;
-	for (int i = 0; i < 2; i++)
-		poisson += d->typical_phi * s[i].v / (s[i].x * s[i].x);
-	count = (s[0].v + s[1].v) / (s[0].x + s[1].x);
-	if (d->scale.method == SCALE_OPS || d->scale.method == SCALE_DURATION)
-		known = d->scale.drift;
-	else if (d->scale.method == SCALE_UNCHANGED)
-		known = d->scale.drift * (1 - d->scale.share);
-	t->rates = (struct prof_rates){.x = {s[0].x, s[1].x},
-		.exposure = {s[0].exposure, s[1].exposure},
-		.weight = count,
-		.phi = d->typical_phi * (poisson + known) / poisson,
-		.df = d->scale.method == SCALE_UNCHANGED ? INFINITY : d->scale.speed_df};
+	diff_rates_of_whole(d, &t->rates);
 	t->tested = d->scale.method != SCALE_TOTAL;
 	t->ratio = prof_rates_ratio(&t->rates, quantile(d, t->rates.df));
 	if (!t->tested)

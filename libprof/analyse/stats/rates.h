@@ -1,17 +1,19 @@
 /* Two sums of counted things, and whether their rates differ.
  *
- *	x[0], x[1]	what was counted on either side, in any unit
- *	exposure[s]	what it is compared per: operations, seconds, samples of unchanged code
- *	weight		variance of one unit of x were it Poisson: 1 for samples; for a sampled
- *value (bytes of a heap profile) SUM n w^2 / SUM n w over its samples of weight w phi, df
- *how much more than that it varies from run to run, and how well this is known drift
- *variance of ln(exposure[1] / exposure[0]): exposures are estimates, too
+ *	x		what was counted on either side, in any unit
+ *	exposure	what it is compared per: operations, seconds, samples of unchanged code
+ *	weight		variance of one unit of x were it Poisson
+ *	phi, df		how much more than that it varies from run to run; how well this is known
+ *	drift		variance of ln(exposure[1] / exposure[0]), where they are estimates
+ *
+ * The weight of samples is 1; that of a sampled value (bytes of a heap profile) is
+ * SUM n w^2 / SUM n w over its samples of weight w.
  *
  * Given n = x[0] + x[1], x[1] is a binomial share of it: pi = 1 / (1 + exposure[0] / exposure[1])
- *if nothing changed (the conditional test of two Poisson rates), n divided by phi * weight being
- *the number of trials. The test is the score test with Student's t, the interval Wilson's, which is
- *the same test turned round: the ratio 1 is outside of the interval of level 1 - p just when the
- *test gives less than p. Where few trials are left the exact mid-p test holds, too.
+ * if nothing changed (the conditional test of two Poisson rates), n divided by phi * weight being
+ * the number of trials. The test is the score test with Student's t, the interval Wilson's, which
+ * is the same test turned round: the ratio 1 is outside of the interval of level 1 - p just when
+ * the test gives less than p. Where few trials are left the exact mid-p test holds, too.
  */
 #ifndef PROF_ANALYSE_STATS_RATES_H
 #define PROF_ANALYSE_STATS_RATES_H
