@@ -41,11 +41,13 @@ static struct prof_flame_opts flame_of(
 	return flame;
 }
 
-/* Takes the profiles over. */
-static int combine(struct diff_profiles *p, struct prof_profile **both, struct prof_err *e)
+/* Takes the profiles over. Pictures make shares of values themselves. */
+static int combine(struct diff_profiles *p, const struct prof_diff_opts *opts,
+	struct prof_profile **both, struct prof_err *e)
 {
-	int rc = prof_combine(
-		p->v[PROF_NEW], p->n[PROF_NEW], p->v[PROF_OLD], p->n[PROF_OLD], 1, 0, both, e);
+	int normalize = opts->normalize && cmd_format() == FORMAT_FOLDED;
+	int rc = prof_combine(p->v[PROF_NEW], p->n[PROF_NEW], p->v[PROF_OLD], p->n[PROF_OLD], 1,
+		normalize, both, e);
 
 	p->n[PROF_OLD] = p->n[PROF_NEW] = 0;
 	return rc;
@@ -88,7 +90,7 @@ int diff_put_page(
 	struct prof_profile *both;
 	int status, closed;
 
-	if (combine(p, &both, &err))
+	if (combine(p, opts, &both, &err))
 		return cmd_error(NULL, &err);
 	status = cmd_open_output();
 	if (!status) {
