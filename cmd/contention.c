@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cmd/cmd.h"
+#include "cmd/gates.h"
 
 static struct prof_contention_opts args;
 static struct opt_list pattern_files;
@@ -41,6 +41,12 @@ static void init(void)
 	prof_contention_opts_init(&args);
 	by = PROF_CONTENTION_BY_FUNCTION;
 	mark = NO_MARK;
+	cmd_gates_init();
+}
+
+static int gate(void *ctx, const char *text, int warn, struct prof_err *e)
+{
+	return prof_contention_gate(ctx, text, warn, e);
 }
 
 static int pattern_file(struct prof_contention *k, const char *path)
@@ -98,6 +104,7 @@ static int run(int argc, char **argv)
 	args.by = (enum prof_contention_by)by;
 	if (prof_contention_new(&args, &k, &err))
 		return cmd_error(NULL, &err);
+	status = cmd_gates_add(gate, k);
 	for (size_t i = 0; !status && i < pattern_files.n; i++)
 		status = pattern_file(k, pattern_files.v[i]);
 	for (int i = 0; !status && i < argc; i++)
@@ -107,6 +114,8 @@ static int run(int argc, char **argv)
 		status = prof_contention_report(k, &r, &err) ? cmd_error(NULL, &err)
 							     : cmd_put_report(r);
 	}
+	if (!status)
+		status = cmd_gates_status(prof_contention_outcome(k));
 	prof_contention_free(k);
 	return status;
 }
@@ -115,7 +124,7 @@ const struct cmd cmd_contention = {
 	.name = "contention",
 	.summary = "where goroutines wait, who holds what they wait for, how long",
 	.synopsis = "[OPTION…] FILE… | OLD… --new NEW…",
-	.opts = {opts},
+	.opts = {opts, cmd_gate_opts},
 	.init = init,
 	.run = run,
 };

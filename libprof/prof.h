@@ -528,6 +528,12 @@ PROF_API const char *prof_contention_damage(const struct prof_contention *conten
 /* PROF_EUSAGE also when snapshots are not of one process. */
 PROF_API int prof_contention_report(
 	struct prof_contention *contention, struct prof_report **out, struct prof_err *e);
+/* A gate, before the report is made: 'METRIC[:REGEX] OP NUMBER UNIT' as prof-contention(1) has it.
+ * With `warn` it is told, but fails nothing. PROF_EUSAGE. And what the gates say, once it is made.
+ */
+PROF_API int prof_contention_gate(
+	struct prof_contention *contention, const char *text, int warn, struct prof_err *e);
+PROF_API enum prof_gate_outcome prof_contention_outcome(const struct prof_contention *contention);
 PROF_API void prof_contention_free(struct prof_contention *contention);
 
 /* Execution traces of Go 1.5 and later: events in order, one interface for every version.

@@ -1,4 +1,4 @@
-#include "libprof/analyse/contention/contention.h"
+#include "libprof/join/contention.h"
 
 #include "libprof/base/escape.h"
 #include "libprof/join/open.h"
@@ -67,19 +67,25 @@ static int any(struct prof_contention *k, struct prof_input *in, const char *pat
 	return rc;
 }
 
-int prof_contention_add(struct prof_contention *k, enum prof_side side, const char *path,
-	int64_t file_ns, const struct prof_limits *limits, struct prof_err *e)
+int prof_contention_add_input(struct prof_contention *k, enum prof_side side, const char *path,
+	int64_t file_ns, struct prof_input *in, struct prof_err *e)
 {
 	struct prof_contention_input what = {.side = (uint8_t)side, .file_ns = file_ns};
 	struct prof_str name = prof_str_of(path);
-	struct prof_input in;
 	int rc = prof_strtab_add(&k->names, name.p, name.len, &what.name, e);
 
-	if (!rc)
-		rc = prof_input_open(&in, path, limits, e);
+	return rc ? rc : any(k, in, path, what, e);
+}
+
+int prof_contention_add(struct prof_contention *k, enum prof_side side, const char *path,
+	int64_t file_ns, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_input in;
+	int rc = prof_input_open(&in, path, limits, e);
+
 	if (rc)
 		return rc;
-	rc = any(k, &in, path, what, e);
+	rc = prof_contention_add_input(k, side, path, file_ns, &in, e);
 	prof_input_close(&in);
 	return rc;
 }

@@ -42,6 +42,7 @@ void prof_contention_free(struct prof_contention *k)
 	prof_vec_fini(&k->mem, &k->inputs);
 	prof_vec_fini(&k->mem, &k->traces);
 	prof_vec_fini(&k->mem, &k->patterns);
+	prof_vec_fini(&k->mem, &k->gates);
 	prof_index_fini(&k->function_index);
 	prof_index_fini(&k->stack_index);
 	prof_buf_fini(&k->damage);

@@ -18,6 +18,7 @@
 
 #include "libprof/analyse/contention/trace.h"
 #include "libprof/base/regex.h"
+#include "libprof/model/gate.h"
 #include "libprof/model/goroutine.h"
 #include "libprof/model/report.h"
 
@@ -130,8 +131,6 @@ struct prof_contention_input {
 	int64_t fraction; /* a mutex profile's counts are multiples of it */
 };
 
-struct prof_contention_gate;
-
 struct prof_contention {
 	struct prof_contention_opts opts;
 	struct prof_mem mem;
@@ -144,6 +143,7 @@ struct prof_contention {
 	PROF_VEC(struct prof_contention_trace) traces;
 	PROF_VEC(struct prof_contention_pattern) patterns; /* the user's, then those built in */
 	bool built_in_patterns; /* are there */
+	PROF_VEC(struct prof_gate) gates;
 	struct prof_index function_index, stack_index;
 	struct prof_buf damage, room;
 };

@@ -7,7 +7,12 @@
 #include "libprof/analyse/contention/sites.h"
 #include "libprof/base/num.h"
 
-enum { MOST_WAITERS = 16 }; /* of one holder, found by names: those that wait most */
+enum {
+	MOST_WAITERS = 16, /* of one holder, found by names: those that wait most */
+	FEW = 10, /* numbers under this do not tell */
+};
+
+#define SEVERAL (PROF_NONE - 1)
 
 /* A waiter under what it could be found by. */
 struct ref {
@@ -17,7 +22,8 @@ struct ref {
 struct matching {
 	struct prof_contention_sites *x;
 	struct prof_contention *k;
-	struct ref *refs[PROF_MATCHES]; /* by kind, key, rank of the site */
+	/* By kind, key, rank of the site: of owners, callers, packages. */
+	struct ref *refs[PROF_MATCH_PACKAGE + 1];
 	size_t n;
 	bool *seen; /* by site: a trace saw whom it wakes */
 	struct prof_err *e;
@@ -51,7 +57,7 @@ static int index_waiters(struct matching *m)
 {
 	const struct prof_contention_sites *x = m->x;
 
-	for (int how = PROF_MATCH_OWNER; how < PROF_MATCHES; how++) {
+	for (int how = PROF_MATCH_OWNER; how <= PROF_MATCH_PACKAGE; how++) {
 		m->refs[how] = malloc((x->v.n + 1) * sizeof(*m->refs[how]));
 		if (!m->refs[how])
 			return prof_nomem(m->e);
@@ -109,20 +115,13 @@ static int add_seen(struct matching *m)
 	return rc;
 }
 
-/* The waiters that have the holder's key, as far as that tells anything. */
-static int find(struct matching *m, uint32_t holder, enum prof_contention_how how, bool *any)
+/* Where the waiters of a kind and key begin in refs[how]; n: there are none. */
+static size_t first_of(
+	const struct matching *m, enum prof_contention_how how, uint32_t kind, uint32_t key)
 {
-	const struct prof_contention_site *h = &m->x->v.v[holder];
-	struct ref want = {kind_of(h->class), key_of(m->k, h, how), 0};
-	const struct ref *refs = m->refs[how];
-	/* The last reader lets a writer go on, and no other reader. */
-	bool writers = m->k->stacks.v[h->stack].class == PROF_WAIT_WRITE_LOCK;
-	size_t from = 0, to = m->n, n = 0;
-	int rc = 0;
+	const struct ref *refs = m->refs[how], want = {kind, key, 0};
+	size_t from = 0, to = m->n;
 
-	*any = false;
-	if (!want.key)
-		return 0;
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
 
@@ -131,8 +130,24 @@ static int find(struct matching *m, uint32_t holder, enum prof_contention_how ho
 		else
 			to = mid;
 	}
-	while (n <= MOST_WAITERS && from + n < m->n && refs[from + n].kind == want.kind &&
-		refs[from + n].key == want.key)
+	return from < m->n && refs[from].kind == kind && refs[from].key == key ? from : m->n;
+}
+
+/* The waiters that have the holder's key, as far as that tells anything. */
+static int find(struct matching *m, uint32_t holder, enum prof_contention_how how, bool *any)
+{
+	const struct prof_contention_site *h = &m->x->v.v[holder];
+	uint32_t kind = kind_of(h->class), key = key_of(m->k, h, how);
+	const struct ref *refs = m->refs[how];
+	/* The last reader lets a writer go on, and no other reader. */
+	bool writers = m->k->stacks.v[h->stack].class == PROF_WAIT_WRITE_LOCK &&
+		       m->k->opts.by != PROF_CONTENTION_BY_LOCK;
+	size_t from = key ? first_of(m, how, kind, key) : m->n, n = 0;
+	int rc = 0;
+
+	*any = false;
+	while (n <= MOST_WAITERS && from + n < m->n && refs[from + n].kind == kind &&
+		refs[from + n].key == key)
 		n++;
 	if (how == PROF_MATCH_PACKAGE && n != 1)
 		return 0;
@@ -140,13 +155,72 @@ static int find(struct matching *m, uint32_t holder, enum prof_contention_how ho
 	for (size_t i = 0; !rc && i < n; i++) {
 		uint32_t waiter = refs[from + i].site;
 
-		if (writers && m->x->v.v[waiter].class != PROF_WAIT_WRITE_LOCK &&
-			m->k->opts.by != PROF_CONTENTION_BY_LOCK)
+		if (writers && m->x->v.v[waiter].class != PROF_WAIT_WRITE_LOCK)
 			continue;
 		rc = add(m, (struct prof_contention_match){
 				    .holder = holder, .waiter = waiter, .how = (uint8_t)how});
 		*any = true;
 	}
+	return rc;
+}
+
+/* For each waiter's place in refs[PROF_MATCH_PACKAGE], at the first of a package: the only one that
+ * waits oftener than those matched with it unlock; PROF_NONE: none, or several.
+ */
+static void find_short(const struct matching *m, const int64_t *covered, uint32_t *only)
+{
+	const struct ref *refs = m->refs[PROF_MATCH_PACKAGE];
+
+	for (size_t i = 0, first = 0; i < m->n; i++) {
+		const struct prof_contention_site *s = &m->x->v.v[refs[i].site];
+
+		if (refs[i].kind != refs[first].kind || refs[i].key != refs[first].key)
+			first = i;
+		if (i == first)
+			only[first] = PROF_NONE;
+		if (s->count >= FEW && s->count / 5 * 4 > covered[refs[i].site])
+			only[first] = only[first] == PROF_NONE ? refs[i].site : SEVERAL;
+	}
+}
+
+/* Each wait is ended by one unlock, so both sides of a lock have numbers alike: who unlocks much
+ * oftener than those matched with it wait lets others go on, too. Where a package has just one site
+ * that waits oftener than it is explained, that is who.
+ */
+static int add_by_amount(struct matching *m)
+{
+	const struct prof_contention_sites *x = m->x;
+	const struct prof_contention_part *block = &x->parts[PROF_CONTENTION_BLOCK];
+	const struct prof_contention_part *mutex = &x->parts[PROF_CONTENTION_MUTEX];
+	int64_t *covered = calloc(x->v.n + 1, sizeof(*covered));
+	uint32_t *only = malloc((m->n + 1) * sizeof(*only));
+	size_t n = x->matches.n;
+	int rc = covered && only ? 0 : prof_nomem(m->e);
+
+	if (rc || !block->known || !mutex->known || block->since_start != mutex->since_start)
+		goto out;
+	for (size_t i = 0; i < n; i++) {
+		const struct prof_contention_match *v = &x->matches.v[i];
+
+		covered[v->holder] = prof_add_sat(covered[v->holder], x->v.v[v->waiter].count);
+		covered[v->waiter] = prof_add_sat(covered[v->waiter], x->v.v[v->holder].count);
+	}
+	find_short(m, covered, only);
+	for (uint32_t i = 0; !rc && i < x->v.n; i++) {
+		const struct prof_contention_site *h = &x->v.v[i];
+		size_t at;
+
+		if (!h->holder || m->seen[i] || h->count < FEW || h->count / 2 <= covered[i])
+			continue;
+		at = first_of(m, PROF_MATCH_PACKAGE, kind_of(h->class), h->package);
+		if (at < m->n && only[at] < SEVERAL)
+			rc = add(m,
+				(struct prof_contention_match){
+					.holder = i, .waiter = only[at], .how = PROF_MATCH_AMOUNT});
+	}
+out:
+	free(covered);
+	free(only);
 	return rc;
 }
 
@@ -198,12 +272,14 @@ int prof_contention_match(struct prof_contention_sites *x, struct prof_err *e)
 		bool any = m.seen[i];
 
 		for (int how = PROF_MATCH_OWNER;
-			x->v.v[i].holder && !any && !rc && how < PROF_MATCHES; how++)
+			x->v.v[i].holder && !any && !rc && how <= PROF_MATCH_PACKAGE; how++)
 			rc = find(&m, i, (enum prof_contention_how)how, &any);
 	}
 	if (!rc)
+		rc = add_by_amount(&m);
+	if (!rc)
 		settle(x);
-	for (int how = 0; how < PROF_MATCHES; how++)
+	for (int how = 0; how <= PROF_MATCH_PACKAGE; how++)
 		free(m.refs[how]);
 	free(m.seen);
 	return rc;

@@ -174,6 +174,12 @@ int prof_contention_notes(struct contending *x)
 	int rc = empty(x);
 
 	for (size_t i = 0; !rc && i < sizeof(all) / sizeof(all[0]); i++)
-		rc = all[i](x, &x->sides[PROF_NEW]);
+		for (int side = x->compared ? PROF_OLD : PROF_NEW; !rc && side <= PROF_NEW;
+			side++) {
+			if (x->compared)
+				prof_buf_str(&x->b, side == PROF_OLD ? "old: " : "new: ");
+			rc = all[i](x, &x->sides[side]);
+			x->b.n = 0;
+		}
 	return rc;
 }

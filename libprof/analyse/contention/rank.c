@@ -10,7 +10,7 @@ enum {
 	 * somebody who has work; long ones are of somebody who has none.
 	 */
 	BUSY_WAITS = 100,
-	BUSY_NS = 10 * 1000 * 1000,
+	BUSY_NS = 5 * 1000 * 1000,
 };
 
 int64_t prof_contention_weight(const struct prof_contention_sites *x, uint32_t stack)

@@ -1,4 +1,4 @@
-#include "libprof/analyse/contention/report.h"
+#include "libprof/analyse/contention/compare.h"
 
 const char *const prof_contention_kind_names[] = {
 	"block profile", "mutex profile", "goroutines", "trace"};
@@ -6,7 +6,8 @@ const char *const prof_contention_kind_names[] = {
 const char *const prof_contention_hows[] = {[PROF_MATCH_SEEN] = "seen in the trace",
 	[PROF_MATCH_OWNER] = "same type or function",
 	[PROF_MATCH_CALLER] = "same caller",
-	[PROF_MATCH_PACKAGE] = "only one in the package"};
+	[PROF_MATCH_PACKAGE] = "only one in the package",
+	[PROF_MATCH_AMOUNT] = "numbers in the package"};
 
 const struct prof_contention_frame *prof_contention_site_frame(
 	const struct contending *x, const struct prof_contention_site *s)
@@ -28,19 +29,40 @@ void prof_contention_put_owner(struct prof_buf *b, struct prof_str owner)
 	}
 }
 
+static int tell(struct contending *x, const struct prof_contention_changes *changes)
+{
+	int rc = prof_contention_notes(x);
+
+	if (!rc)
+		rc = prof_contention_decide(x, changes);
+	if (!rc)
+		rc = prof_contention_fields(x);
+	if (!rc && x->compared)
+		rc = prof_contention_change_fields(x, changes);
+	if (!rc)
+		rc = prof_gates_field(x->r, x->k->gates.v, x->k->gates.n, x->e);
+	if (!rc)
+		rc = prof_gates_head(x->r, x->k->gates.v, x->k->gates.n, x->e);
+	if (!rc && x->compared)
+		rc = prof_contention_change_text(x, changes);
+	if (!rc)
+		rc = prof_contention_text(x);
+	return rc || !x->b.code ? rc : prof_nomem(x->e);
+}
+
 static int fill(struct contending *x)
 {
+	struct prof_contention_changes changes = {0};
 	int rc = prof_contention_sites_init(&x->sides[PROF_NEW], x->k, PROF_NEW, x->e);
 
 	if (!rc && x->compared)
 		rc = prof_contention_sites_init(&x->sides[PROF_OLD], x->k, PROF_OLD, x->e);
+	if (!rc && (x->compared || x->k->gates.n))
+		rc = prof_contention_compare(x, &changes);
 	if (!rc)
-		rc = prof_contention_notes(x);
-	if (!rc)
-		rc = prof_contention_fields(x);
-	if (!rc)
-		rc = prof_contention_text(x);
-	return rc || !x->b.code ? rc : prof_nomem(x->e);
+		rc = tell(x, &changes);
+	prof_contention_changes_fini(x, &changes);
+	return rc;
 }
 
 int prof_contention_report(struct prof_contention *k, struct prof_report **out, struct prof_err *e)

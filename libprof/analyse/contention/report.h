@@ -33,8 +33,22 @@ const struct prof_contention_frame *prof_contention_site_frame(
 /* main.cache for "main.(*cache)". */
 void prof_contention_put_owner(struct prof_buf *b, struct prof_str owner);
 
+/* Numbers and names as text has them. */
+void prof_contention_put_ns(struct contending *x, int64_t ns);
+void prof_contention_put_waiting(struct contending *x, double goroutines);
+void prof_contention_put_site(struct contending *x, const struct prof_contention_site *s);
+
 int prof_contention_notes(struct contending *x) PROF_CHECKED;
 int prof_contention_fields(struct contending *x) PROF_CHECKED;
 int prof_contention_text(struct contending *x) PROF_CHECKED;
+
+/* compare_report.c, gates.c */
+struct prof_contention_changes;
+int prof_contention_change_fields(
+	struct contending *x, const struct prof_contention_changes *v) PROF_CHECKED;
+int prof_contention_change_text(
+	struct contending *x, const struct prof_contention_changes *v) PROF_CHECKED;
+int prof_contention_decide(
+	struct contending *x, const struct prof_contention_changes *v) PROF_CHECKED;
 
 #endif

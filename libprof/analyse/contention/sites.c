@@ -84,16 +84,22 @@ static bool same_path(const struct prof_contention *k, const struct prof_content
 	}
 }
 
-static uint64_t hash_of(const struct prof_contention *k, const struct prof_contention_site *site)
+uint64_t prof_contention_path(
+	const struct prof_contention *k, const struct prof_contention_site *site)
 {
 	const struct prof_contention_stack *s = &k->stacks.v[site->stack];
-	uint64_t h = prof_hash_mix(site->name, (uint64_t)site->class << 8 | site->list);
+	uint64_t h = prof_hash_mix(site->name, site->holder);
 
-	h = prof_hash_mix(h, site->holder);
 	for (uint32_t i = s->site; k->opts.by == PROF_CONTENTION_BY_STACK && i < s->n; i++)
 		if (!function_at(k, s, i)->hidden)
 			h = prof_hash_mix(h, function_at(k, s, i)->name);
 	return h;
+}
+
+static uint64_t hash_of(const struct prof_contention *k, const struct prof_contention_site *site)
+{
+	return prof_hash_mix(
+		prof_contention_path(k, site), (uint64_t)site->class << 8 | site->list);
 }
 
 static bool same_site(const struct prof_contention *k, const struct prof_contention_site *a,

@@ -26,6 +26,7 @@ enum prof_contention_how {
 	PROF_MATCH_OWNER, /* both in methods of one type, or in one function */
 	PROF_MATCH_CALLER, /* called by one function */
 	PROF_MATCH_PACKAGE, /* the only ones in their package */
+	PROF_MATCH_AMOUNT, /* the only ones in their package whose numbers do not fit otherwise */
 	PROF_MATCHES,
 };
 
@@ -101,6 +102,10 @@ int prof_contention_rank(struct prof_contention_sites *x, struct prof_err *e) PR
 
 /* match.c, called by sites.c: fills matches of the sites, which are in their order. */
 int prof_contention_match(struct prof_contention_sites *x, struct prof_err *e) PROF_CHECKED;
+
+/* What tells sites apart but for class and list: the name; by stack all functions above it, too. */
+uint64_t prof_contention_path(
+	const struct prof_contention *k, const struct prof_contention_site *s);
 
 /* The package of a function's name: "net/http" of "net/http.(*conn).serve". */
 struct prof_str prof_contention_package(struct prof_str name);

@@ -194,19 +194,19 @@ static const struct prof_contention_function *function_of(
 	return &k->functions.v[f->function];
 }
 
-/* What dumps call states, and the tracer reasons. */
+/* What dumps call states, and the tracer reasons; '*' as above. */
 static enum prof_wait_class of_state(struct prof_str state)
 {
 	static const struct {
 		const char *name;
 		enum prof_wait_class class;
 	} reasons[] = {{"sync.RWMutex.RLock", PROF_WAIT_READ_LOCK},
-		{"sync.RWMutex.Lock", PROF_WAIT_WRITE_LOCK}, {"GC assist", PROF_WAIT_ASSIST},
-		{"GC mark assist", PROF_WAIT_ASSIST}, {"network", PROF_WAIT_NETWORK},
-		{"chan send", PROF_WAIT_SEND}, {"chan receive", PROF_WAIT_RECEIVE},
+		{"sync.RWMutex.Lock", PROF_WAIT_WRITE_LOCK}, {"GC assist*", PROF_WAIT_ASSIST},
+		{"GC mark assist*", PROF_WAIT_ASSIST}, {"GC *", PROF_WAIT_SYSTEM},
+		{"wait until GC ends", PROF_WAIT_ASSIST}, {"network", PROF_WAIT_NETWORK},
+		{"chan send*", PROF_WAIT_SEND}, {"chan receive*", PROF_WAIT_RECEIVE},
 		{"sync.(*Cond).Wait", PROF_WAIT_COND}, {"sync", PROF_WAIT_SEMAPHORE},
-		{"forever", PROF_WAIT_SELECT}, {"wait until GC ends", PROF_WAIT_ASSIST},
-		{"GC ", PROF_WAIT_SYSTEM}, {"system goroutine", PROF_WAIT_SYSTEM},
+		{"forever", PROF_WAIT_SELECT}, {"system goroutine*", PROF_WAIT_SYSTEM},
 		{"preempted", PROF_WAIT_SYSTEM}};
 	static const uint8_t classes[] = {[PROF_GO_SYSCALL] = PROF_WAIT_SYSCALL,
 		[PROF_GO_SEND] = PROF_WAIT_SEND,
@@ -223,7 +223,7 @@ static enum prof_wait_class of_state(struct prof_str state)
 	const struct prof_go_state *s = prof_go_state_of(state);
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (prof_str_has_prefix(state, reasons[i].name))
+		if (names(reasons[i].name, state))
 			return reasons[i].class;
 	return s && s->class < sizeof(classes) ? (enum prof_wait_class)classes[s->class]
 					       : PROF_WAIT_OTHER;
@@ -420,6 +420,11 @@ static int describe_stack(struct prof_contention *k, const struct prof_contentio
 	s->class = of_frames(k, f, s->n, &s->unlocks);
 	if (s->class == PROF_WAIT_OTHER || (s->said == PROF_WAIT_SYSTEM && !s->unlocks))
 		s->class = s->said;
+	/* Dumps leave out the runtime's frames: what waits for a semaphore, and has called nothing
+	 * that does, waits for the collector or a stopped world.
+	 */
+	if (s->class == PROF_WAIT_SEMAPHORE && s->n && !function_of(k, &f[0])->plumbing)
+		s->class = PROF_WAIT_ASSIST;
 	for (uint32_t i = 0; i < s->n; i++)
 		all_hidden &= function_of(k, &f[i])->hidden;
 	if (all_hidden && s->class != PROF_WAIT_RUNTIME_LOCK)

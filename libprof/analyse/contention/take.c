@@ -17,11 +17,11 @@ static int begin(struct taking *t)
 {
 	size_t n = t->p->functions.n + 1;
 
+	prof_map64_init(&t->stacks, &t->k->mem);
 	t->functions = malloc(n * sizeof(*t->functions));
 	if (!t->functions)
 		return prof_nomem(t->e);
 	memset(t->functions, 0xff, n * sizeof(*t->functions));
-	prof_map64_init(&t->stacks, &t->k->mem);
 	return 0;
 }
 

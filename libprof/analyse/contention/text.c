@@ -9,6 +9,7 @@ enum {
 	MOST_COLUMNS = 16,
 	CALLERS = 3, /* of the program, of a site in a library */
 	IDLE_NAMES = 3,
+	HOLDERS = 3, /* of a site, in the table of locks */
 };
 
 /* A table under construction: a column is there when a row has something for it. */
@@ -21,7 +22,7 @@ struct table {
 	int rc;
 };
 
-static void put_ns(struct contending *x, int64_t ns)
+void prof_contention_put_ns(struct contending *x, int64_t ns)
 {
 	prof_fmt_scaled(&x->b, ns, PROF_STR("ns"), PROF_STR("auto"));
 }
@@ -38,18 +39,22 @@ static void put_share(struct contending *x, int64_t part, int64_t all)
 }
 
 /* "3.2", "0.04", "<0.001": goroutines. */
-static void put_waiting(struct contending *x, double v)
+void prof_contention_put_waiting(struct contending *x, double v)
 {
+	double size = fabs(v);
+
 	if (isnan(v))
 		prof_buf_char(&x->b, '-');
-	else if (v > 0 && v < 0.001)
-		prof_buf_str(&x->b, "<0.001");
+	else if (size == 0)
+		prof_buf_char(&x->b, '0');
+	else if (size < 0.001)
+		prof_buf_str(&x->b, v > 0 ? "<0.001" : ">-0.001");
 	else
 		prof_buf_double(&x->b, v, 'f',
-			v >= 99.95   ? 0
-			: v >= 9.995 ? 1
-			: v >= 0.995 ? 2
-				     : 3);
+			size >= 99.95   ? 0
+			: size >= 9.995 ? 1
+			: size >= 0.995 ? 2
+					: 3);
 }
 
 static void put_str(struct contending *x, struct prof_str s)
@@ -71,7 +76,7 @@ static void end_cell(struct table *t)
 static void ns_cell(struct table *t, bool known, int64_t ns)
 {
 	if (known)
-		put_ns(t->x, ns);
+		prof_contention_put_ns(t->x, ns);
 	else
 		prof_buf_char(&t->x->b, '-');
 	end_cell(t);
@@ -87,7 +92,7 @@ static void count_cell(struct table *t, bool known, int64_t n)
 }
 
 /* "main.(*cache).get main.go:33" */
-static void put_site(struct contending *x, const struct prof_contention_site *s)
+void prof_contention_put_site(struct contending *x, const struct prof_contention_site *s)
 {
 	const struct prof_contention_frame *f = prof_contention_site_frame(x, s);
 	enum prof_contention_by by = x->k->opts.by;
@@ -260,7 +265,7 @@ static int put_row(struct table *t, const struct prof_contention_site *s, const 
 	if (has->cum)
 		ns_cell(t, s->cum_ns >= 0, s->cum_ns);
 	if (has->waiting) {
-		put_waiting(x, s->waiting);
+		prof_contention_put_waiting(x, s->waiting);
 		end_cell(t);
 	}
 	if (has->timed) {
@@ -280,7 +285,7 @@ static int put_row(struct table *t, const struct prof_contention_site *s, const 
 	if (s->holder)
 		prof_buf_str(&x->b, " (unlock)");
 	end_cell(t);
-	put_site(x, s);
+	prof_contention_put_site(x, s);
 	end_cell(t);
 	if (!t->rc)
 		t->rc = prof_report_row(t->r, t->cells, x->e);
@@ -296,7 +301,7 @@ static int put_rest(struct table *t, size_t left, int64_t ns)
 	prof_buf_printf(&x->b, "%zu more", left);
 	if (ns > 0) {
 		prof_buf_str(&x->b, ", together ");
-		put_ns(x, ns);
+		prof_contention_put_ns(x, ns);
 	}
 	prof_buf_str(&x->b, " (-n 0 shows them)");
 	return prof_report_foot(t->r, &x->b, x->e);
@@ -346,24 +351,29 @@ static int put_matches(struct contending *x)
 	bool profile = sites->parts[PROF_CONTENTION_MUTEX].known;
 	struct table t = {.x = x, .sites = sites};
 	int64_t most = x->k->opts.row_count;
+	size_t same = 0, rows = 0;
 	int rc;
 
 	if (!sites->matches.n)
 		return 0;
 	rc = begin_table(&t, "Who holds what others wait for", columns,
 		sizeof(columns) / sizeof(columns[0]));
-	for (size_t i = 0; !rc && i < sites->matches.n && (!most || i < (size_t)most); i++) {
+	for (size_t i = 0; !rc && i < sites->matches.n; i++) {
 		const struct prof_contention_match *m = &sites->matches.v[i];
 		const struct prof_contention_site *h = &sites->v.v[m->holder];
 		const struct prof_contention_site *w = &sites->v.v[m->waiter];
 		bool timed = w->source != PROF_CONTENTION_DUMP;
 
+		same = i && m->waiter == m[-1].waiter ? same + 1 : 0;
+		if (most && (same >= HOLDERS || rows == (size_t)most))
+			continue;
+		rows++;
 		t.n = 0;
-		put_site(x, h);
+		prof_contention_put_site(x, h);
 		end_cell(&t);
 		ns_cell(&t, profile || m->how == PROF_MATCH_SEEN, profile ? h->ns : m->ns);
 		count_cell(&t, profile || m->how == PROF_MATCH_SEEN, profile ? h->count : m->count);
-		put_site(x, w);
+		prof_contention_put_site(x, w);
 		end_cell(&t);
 		ns_cell(&t, timed, w->ns);
 		count_cell(&t, timed, w->count);
@@ -373,9 +383,7 @@ static int put_matches(struct contending *x)
 		end_cell(&t);
 		rc = t.rc ? t.rc : prof_report_row(t.r, t.cells, x->e);
 	}
-	if (!rc && most && sites->matches.n > (size_t)most)
-		rc = put_rest(&t, sites->matches.n - (size_t)most, 0);
-	return rc;
+	return rc ? rc : put_rest(&t, sites->matches.n - rows, 0);
 }
 
 /* "12.3 goroutines wait at a time: 5.1 for locks, …" */
@@ -388,18 +396,18 @@ static int put_summary(struct contending *x)
 	const char *sep = ": ";
 
 	if (rates) {
-		put_waiting(x, s->waiting[0] + s->waiting[1] + s->waiting[2]);
+		prof_contention_put_waiting(x, s->waiting[0] + s->waiting[1] + s->waiting[2]);
 		prof_buf_str(&x->b, " goroutines wait at a time");
 	} else {
 		prof_buf_str(&x->b, "waited ");
-		put_ns(x, ns);
+		prof_contention_put_ns(x, ns);
 	}
 	for (int i = 0; i < PROF_WAIT_LISTS; i++) {
 		prof_buf_str(&x->b, sep);
 		if (rates)
-			put_waiting(x, s->waiting[i]);
+			prof_contention_put_waiting(x, s->waiting[i]);
 		else
-			put_ns(x, s->ns[i]);
+			prof_contention_put_ns(x, s->ns[i]);
 		prof_buf_printf(&x->b, " %s", what[i]);
 		sep = ", ";
 	}
@@ -407,9 +415,9 @@ static int put_summary(struct contending *x)
 }
 
 /* A line an input: what, and over which time. */
-static int put_sources(struct contending *x)
+static int put_sources(struct contending *x, enum prof_side side)
 {
-	const struct prof_contention_sites *s = &x->sides[PROF_NEW];
+	const struct prof_contention_sites *s = &x->sides[side];
 	int rc = 0;
 
 	for (int i = 0; !rc && i < PROF_CONTENTION_KINDS; i++) {
@@ -417,19 +425,20 @@ static int put_sources(struct contending *x)
 
 		if (!p->known)
 			continue;
+		prof_buf_str(&x->b, !x->compared ? "" : side == PROF_OLD ? "old " : "new ");
 		prof_buf_printf(&x->b, "%s: ", prof_contention_kind_names[i]);
 		if (i == PROF_CONTENTION_DUMP) {
 			prof_buf_printf(&x->b, "%lld dump%s, %lld waiting", (long long)p->n,
 				p->n == 1 ? "" : "s", (long long)p->count);
 		} else {
-			put_ns(x, p->ns);
+			prof_contention_put_ns(x, p->ns);
 			prof_buf_printf(&x->b, " in %lld waits", (long long)p->count);
 		}
 		if (p->since_start && !p->interval_ns)
 			prof_buf_str(&x->b, " since the start");
 		else if (p->interval_ns) {
 			prof_buf_str(&x->b, " over ");
-			put_ns(x, p->interval_ns);
+			prof_contention_put_ns(x, p->interval_ns);
 		}
 		if (p->first != PROF_NONE) {
 			prof_buf_str(&x->b, ", from ");
@@ -445,7 +454,7 @@ static int put_sources(struct contending *x)
 }
 
 /* What --idle would show, in a line. */
-static int put_idle(struct contending *x)
+static int put_idle(struct contending *x, struct prof_report *r)
 {
 	const struct prof_contention_sites *s = &x->sides[PROF_NEW];
 	size_t n = 0;
@@ -462,41 +471,38 @@ static int put_idle(struct contending *x)
 		prof_buf_plain(&x->b, s->v.v[i].text);
 	}
 	prof_buf_str(&x->b, n > IDLE_NAMES ? " … (--idle shows them)" : " (--idle shows them)");
-	return prof_report_foot(x->r, &x->b, x->e);
+	return prof_report_foot(r, &x->b, x->e);
 }
 
-int prof_contention_text(struct contending *x)
+/* Idle sites and notes, behind all tables. */
+static int put_end(struct contending *x)
 {
-	struct prof_report *end;
-	int rc = put_summary(x);
+	struct prof_report *end = prof_report_part(x->r, x->e);
+	int rc = end ? 0 : x->e->code;
 
-	if (!rc)
-		rc = put_sources(x);
-	if (!rc)
-		rc = put_list(x, PROF_WAITS_CONTENTION, "Locks");
-	if (!rc)
-		rc = put_matches(x);
-	if (!rc)
-		rc = put_list(x, PROF_WAITS_BACKPRESSURE, "Back-pressure: for the other side");
-	if (!rc && x->k->opts.idle)
-		rc = put_list(x, PROF_WAITS_IDLE, "Idle");
-	if (rc)
-		return rc;
-	/* Behind all tables. */
-	end = prof_report_part(x->r, x->e);
-	if (!end)
-		return x->e->code;
-	if (!x->k->opts.idle) {
-		struct prof_report *first = x->r;
-
-		x->r = end;
-		rc = put_idle(x);
-		x->r = first;
-	}
+	if (!rc && !x->k->opts.idle && !x->compared)
+		rc = put_idle(x, end);
 	for (size_t i = 0; !rc && i < x->notes.n; i++) {
 		prof_buf_str(&x->b, "note: ");
 		put_str(x, x->notes.v[i].text);
 		rc = prof_report_foot(end, &x->b, x->e);
 	}
 	return rc;
+}
+
+int prof_contention_text(struct contending *x)
+{
+	int rc = x->compared ? put_sources(x, PROF_OLD) : put_summary(x);
+
+	if (!rc)
+		rc = put_sources(x, PROF_NEW);
+	if (!rc && !x->compared)
+		rc = put_list(x, PROF_WAITS_CONTENTION, "Locks");
+	if (!rc)
+		rc = put_matches(x);
+	if (!rc && !x->compared)
+		rc = put_list(x, PROF_WAITS_BACKPRESSURE, "Back-pressure: for the other side");
+	if (!rc && !x->compared && x->k->opts.idle)
+		rc = put_list(x, PROF_WAITS_IDLE, "Idle");
+	return rc ? rc : put_end(x);
 }

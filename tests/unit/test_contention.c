@@ -1,0 +1,203 @@
+/* Where goroutines wait: what stacks wait for and where, on which list, who holds; and nothing is
+ * lost when memory runs out.
+ */
+#include "tests/unit/faults.h"
+#include "tests/unit/unit.h"
+
+#include "libprof/analyse/contention/sites.h"
+
+enum { FRAMES = 8 };
+
+static const struct {
+	const char *frames[FRAMES]; /* leaf first */
+	const char *state, *class, *list, *site, *owner;
+	bool unlocks;
+} stacks[] = {
+	{{"sync.(*Mutex).Lock", "main.(*cache).get", "main.main.func2"}, "", "mutex", "contention",
+		"main.(*cache).get", "main.(*cache)", false},
+	{{"sync.(*Mutex).Unlock", "main.(*cache).get.deferwrap1", "main.(*cache).get"}, "", "mutex",
+		"contention", "main.(*cache).get", "main.(*cache)", true},
+	/* RWMutex takes a Mutex: the one nearest the root tells */
+	{{"internal/sync.(*Mutex).lockSlow", "sync.(*Mutex).Lock", "sync.(*RWMutex).Lock",
+		 "shop/db.(*T[...]).Put"},
+		"", "rwmutex write", "contention", "shop/db.(*T[...]).Put", "shop/db.(*T[...])",
+		false},
+	{{"sync.(*RWMutex).RLock", "main.read"}, "sync.RWMutex.RLock", "rwmutex read", "contention",
+		"main.read", "main.read", false},
+	/* an embedded one's wrapper tells whose lock it is */
+	{{"sync.(*Mutex).Lock", "main.(*Inventory).Lock", "main.take"}, "", "mutex", "contention",
+		"main.take", "main.(*Inventory)", false},
+	{{"main.take"}, "sync.Mutex.Lock", "mutex", "contention", "main.take", "main.take", false},
+	/* closures are of the function that they stand in */
+	{{"sync.(*Mutex).Lock", "main.run.func1.2", "main.run.func1"}, "", "mutex", "contention",
+		"main.run.func1.2", "main.run", false},
+	{{"runtime.unlock", "runtime.(*timers).unlock", "runtime.(*timers).run", "main.f"}, "",
+		"runtime lock", "contention", "runtime.(*timers).run", "runtime.(*timers)", true},
+	{{"runtime.chansend1", "main.limiter.acquire", "main.handle", "main.main.func1"}, "",
+		"chan send", "backpressure", "main.limiter.acquire", "main.limiter", false},
+	/* a worker, and one who waits for a result */
+	{{"runtime.chanrecv2", "main.worker", "main.main.func1"}, "", "chan receive", "idle",
+		"main.worker", "main.worker", false},
+	{{"runtime.chanrecv1", "main.ask", "main.handle", "main.serve", "main.main.func1"}, "",
+		"chan receive", "backpressure", "main.ask", "main.ask", false},
+	/* a select at the top: by its name */
+	{{"runtime.selectgo", "main.produce", "main.main.func6"}, "", "select", "backpressure",
+		"main.produce", "main.produce", false},
+	{{"runtime.selectgo", "main.(*pool).worker"}, "", "select", "idle", "main.(*pool).worker",
+		"main.(*pool)", false},
+	{{"sync.(*Cond).Wait", "main.(*queue).pop", "main.main.func1"}, "", "cond", "idle",
+		"main.(*queue).pop", "main.(*queue)", false},
+	{{"sync.(*WaitGroup).Wait", "main.main"}, "", "waitgroup", "idle", "main.main", "main.main",
+		false},
+	{{"runtime.selectgo", "golang.org/x/sync/semaphore.(*Weighted).Acquire", "main.f"}, "",
+		"semaphore", "contention", "main.f", "main.f", false},
+	{{"internal/poll.runtime_pollWait", "internal/poll.(*FD).Read", "net.(*netFD).Read",
+		 "net.(*conn).Read", "bufio.(*Reader).Read", "db.(*Conn).query", "main.handle"},
+		"IO wait", "network", "backpressure", "db.(*Conn).query", "db.(*Conn)", false},
+	{{"internal/poll.runtime_pollWait", "internal/poll.(*FD).Accept", "net.(*netFD).accept",
+		 "net/http.(*Server).Serve"},
+		"", "network", "idle", "net/http.(*Server).Serve", "net/http.(*Server)", false},
+	{{"runtime.selectgo", "database/sql.(*DB).conn", "main.handle"}, "", "select", "contention",
+		"database/sql.(*DB).conn", "database/sql.(*DB)", false},
+	{{"time.Sleep", "main.poll"}, "sleep", "sleep", "idle", "main.poll", "main.poll", false},
+	{{"runtime.chanrecv1", "runtime.gcStart", "runtime.mallocgc", "main.f"}, "", "GC assist",
+		"contention", "main.f", "main.f", false},
+	{{"bufio.NewReaderSize", "main.f"}, "semacquire", "GC assist", "contention",
+		"bufio.NewReaderSize", "bufio.NewReaderSize", false},
+	{{"runtime.gopark", "runtime.bgsweep"}, "", "system", "idle", "runtime.bgsweep",
+		"runtime.bgsweep", false},
+	{{NULL}, "select", "select", "idle", NULL, NULL, false},
+};
+
+static void each_stack(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(stacks); i++) {
+		struct prof_contention_frame frames[FRAMES] = {{0}};
+		const struct prof_contention_stack *s;
+		struct prof_contention_opts opts;
+		struct prof_contention *k;
+		uint32_t id, n = 0;
+
+		prof_contention_opts_init(&opts);
+		assert_int_equal(prof_contention_new(&opts, &k, NULL), 0);
+		for (; n < FRAMES && stacks[i].frames[n]; n++)
+			assert_int_equal(
+				prof_contention_function(k, prof_str_of(stacks[i].frames[n]),
+					PROF_STR("x.go"), &frames[n].function, NULL),
+				0);
+		assert_int_equal(prof_contention_stack(
+					 k, frames, n, prof_str_of(stacks[i].state), &id, NULL),
+			0);
+		s = &k->stacks.v[id];
+		print_message("%zu: %s\n", i, n ? stacks[i].frames[n - 1] : "no frames");
+		assert_string_equal(prof_wait_class_names[s->class], stacks[i].class);
+		assert_string_equal(prof_wait_list_names[s->list], stacks[i].list);
+		assert_int_equal(s->unlocks, stacks[i].unlocks);
+		if (n) {
+			uint32_t f = frames[s->site].function;
+
+			assert_string_equal(
+				prof_contention_name(k, k->functions.v[f].name).p, stacks[i].site);
+			assert_string_equal(prof_contention_name(k, s->owner).p, stacks[i].owner);
+		}
+		prof_contention_free(k);
+	}
+}
+
+static void packages(void **state)
+{
+	static const char *const names[][2] = {{"net/http.(*conn).serve", "net/http"},
+		{"main.main", "main"}, {"example.com/a.b/c.F[a.b/c.T]", "example.com/a.b/c"},
+		{"runtime._LostContendedRuntimeLock", "runtime"}, {"f", "f"}, {"", ""}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct prof_str p = prof_contention_package(prof_str_of(names[i][0]));
+
+		assert_true(prof_str_eq(p, prof_str_of(names[i][1])));
+	}
+}
+
+static int count(void *ctx, const char *p, size_t n)
+{
+	(void)p;
+	*(size_t *)ctx += n;
+	return 0;
+}
+
+/* Everything that prof contention does. */
+static int all_of_it(struct prof_err *e)
+{
+	static const char *const files[] = {"contend.block.t0.pb.gz", "contend.block.t1.pb.gz",
+		"contend.mutex.t0.pb.gz", "contend.mutex.t1.pb.gz",
+		"contend.goroutine.t1.debug2.txt", "contend.block.pb.gz", "contend.mutex.pb.gz"};
+	struct prof_contention_opts opts;
+	struct prof_report *r = NULL;
+	struct prof_contention *k = NULL;
+	size_t n = 0;
+	int rc;
+
+	prof_contention_opts_init(&opts);
+	opts.idle = 1;
+	rc = prof_contention_new(&opts, &k, e);
+	if (!rc)
+		rc = prof_contention_pattern(k, "idle any stack ^main\\.main$  # ours", e);
+	if (!rc)
+		rc = prof_contention_gate(k, "site:cache>10ms/s", 1, e);
+	for (size_t i = 0; !rc && i < COUNT(files); i++) {
+		char path[500];
+
+		snprintf(path, sizeof(path), "%s/%s", TESTDATA, files[i]);
+		rc = prof_contention_add(k, i < 5 ? PROF_NEW : PROF_OLD, path, 0, NULL, e);
+	}
+	if (!rc)
+		rc = prof_contention_report(k, &r, e);
+	if (!rc)
+		rc = prof_report_text(r, count, &n, e);
+	if (!rc)
+		rc = prof_report_json(r, count, &n, e);
+	prof_report_free(r);
+	prof_contention_free(k);
+	return rc;
+}
+
+static void each_allocation(void **state)
+{
+	unsigned failures = 0;
+	int rc;
+
+	(void)state;
+	if (!__real_malloc)
+		skip();
+	do {
+		struct prof_err e = {0};
+
+		fail_at = failures + 1;
+		calls = 0;
+		held = 0;
+		armed = true;
+		rc = all_of_it(&e);
+		armed = false;
+		if (held)
+			fail_msg("%lld blocks are lost when allocation %u fails", (long long)held,
+				failures + 1);
+		if (rc && (rc != PROF_ENOMEM || e.code != PROF_ENOMEM))
+			fail_msg("allocation %u fails: %d, %d \"%s\"", failures + 1, rc, e.code,
+				e.msg);
+	} while (rc && failures++ < 10000);
+	assert_int_equal(rc, 0);
+	assert_true(failures > 100);
+	print_message("%u allocations\n", failures);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_stack),
+		cmocka_unit_test(packages),
+		cmocka_unit_test(each_allocation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
