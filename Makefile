@@ -180,7 +180,12 @@ fuzz-bin: $(FUZZ_BIN)
 $(FUZZ_BIN): %: %.o $(OUT)/libprof.a
 	$(CC) -fsanitize=fuzzer -o $@ $^ $(PROF_LIBS)
 
-bench: all
+# What makes the profiles of a generated year.
+BENCH_BIN := $(OUT)/tests/bench/make_year
+$(BENCH_BIN): %: %.o $(OUT)/libprof.a
+	$(CC) -o $@ $^ $(PROF_LIBS)
+
+bench: all $(BENCH_BIN)
 	@OUT='$(OUT)' PACKS='$(PACKS)' GO='$(GO)' tests/bench/run
 
 demo: all
@@ -219,5 +224,5 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 
--include $(LIB_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) \
+-include $(BENCH_BIN:=.d) $(LIB_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) \
 	$(OUT)/tests/unit/wire.d $(OUT)/tests/fuzz/replay.d
