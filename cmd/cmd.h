@@ -119,6 +119,9 @@ int cmd_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * line. */
 int cmd_open(const char *path, struct prof_profile **out);
 
+/* The same for what shows nothing finer than `by`: prof_profile_open_by. */
+int cmd_open_by(const char *path, enum prof_granularity by, struct prof_profile **out);
+
 /* A line on stderr about what `file` lacks, and the status that belongs to it; NULL: nothing. */
 void cmd_damage(const char *file, const char *what);
 

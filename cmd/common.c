@@ -112,11 +112,16 @@ int cmd_usage(const char *fmt, ...)
 
 int cmd_open(const char *path, struct prof_profile **out)
 {
+	return cmd_open_by(path, PROF_BY_ADDRESS, out);
+}
+
+int cmd_open_by(const char *path, enum prof_granularity by, struct prof_profile **out)
+{
 	struct prof_err err = {0};
 
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 
-	if (prof_profile_open_trace(path, &common.limits, &common.trace, out, &err))
+	if (prof_profile_open_by(path, &common.limits, &common.trace, by, out, &err))
 		return cmd_error(name, &err);
 	cmd_damage(name, prof_profile_damage(*out));
 	return 0;

@@ -40,7 +40,7 @@ static const struct opt opts[] = {
 
 static void init(void)
 {
-	view_init();
+	view_init_as_shown();
 	prof_flame_opts_init(&args.flame);
 	args.width = args.flame.width_px;
 	args.max_boxes = BOXES_UNSET;

@@ -21,6 +21,6 @@ const struct cmd cmd_peek = {
 	.summary = "functions that match, with their callers and callees",
 	.synopsis = "[OPTION…] REGEX FILE…",
 	.opts = {view_opts, view_file_opts},
-	.init = view_init,
+	.init = view_init_as_shown,
 	.run = run,
 };

@@ -13,6 +13,6 @@ const struct cmd cmd_top = {
 	.summary = "functions, files, lines or addresses by what they cost",
 	.synopsis = "[OPTION…] FILE…",
 	.opts = {view_opts, view_file_opts},
-	.init = view_init,
+	.init = view_init_as_shown,
 	.run = run,
 };

@@ -16,6 +16,6 @@ const struct cmd cmd_tree = {
 	.summary = "every function between its callers and its callees",
 	.synopsis = "[OPTION…] FILE…",
 	.opts = {view_opts, view_file_opts},
-	.init = view_init,
+	.init = view_init_as_shown,
 	.run = run,
 };

@@ -35,6 +35,7 @@ static const struct {
 static struct {
 	struct opt_list base, diff_base;
 	int normalize, all_frames, trim, demangle;
+	int as_shown; /* profiles need not hold what the report does not show */
 	int old_types[N_OLD_TYPES];
 	const char *comment, *build_id;
 	int ignored_switch;
@@ -155,6 +156,12 @@ void view_init(void)
 	args.normalize = -1;
 }
 
+void view_init_as_shown(void)
+{
+	view_init();
+	args.as_shown = 1;
+}
+
 void view_init_whole(void)
 {
 	view_init();
@@ -167,8 +174,10 @@ static int open_all(
 	struct prof_err err = {0};
 	int status = 0;
 
+	int shown = args.as_shown && !args.base.n && !args.diff_base.n;
+
 	for (size_t i = 0; !status && i < n; i++) {
-		status = cmd_open(paths[i], &list[i]);
+		status = cmd_open_by(paths[i], shown ? view_args.by : PROF_BY_ADDRESS, &list[i]);
 		if (!status && prof_profile_set_binary(list[i], binary, args.build_id, &err))
 			status = cmd_error(paths[i], &err);
 	}

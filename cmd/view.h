@@ -24,6 +24,9 @@ struct view_sides {
 };
 int view_open_sides(int argc, char **argv, struct view_sides *sides, struct prof_profile **p);
 
+/* For reports that show nothing finer than --by says. */
+void view_init_as_shown(void);
+
 /* For what is to lose nothing: all frames are kept, and a single file stays as it is. */
 void view_init_whole(void);
 int view_open_whole(int argc, char **argv, struct prof_profile **p);

@@ -782,6 +782,13 @@ PROF_API void prof_trace_profile_opts_init(struct prof_trace_profile_opts *opts)
 PROF_API int prof_profile_open_trace(const char *path, const struct prof_limits *limits,
 	const struct prof_trace_profile_opts *opts, struct prof_profile **out, struct prof_err *e);
 
+/* The same for a report that shows nothing finer than `by`: with DB:QUERY, lines and addresses may
+ * then be those of any of the builds, which is faster where there are many.
+ */
+PROF_API int prof_profile_open_by(const char *path, const struct prof_limits *limits,
+	const struct prof_trace_profile_opts *opts, enum prof_granularity by,
+	struct prof_profile **out, struct prof_err *e);
+
 /* States, waits, pauses, heap and utilisation of a whole trace, which is read to its end. */
 PROF_API int prof_trace_summary(struct prof_trace *trace, const struct prof_trace_opts *opts,
 	struct prof_report **out, struct prof_err *e);

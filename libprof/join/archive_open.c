@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "libprof/store/sum.h"
+
 static bool is_database(const char *name, size_t len)
 {
 	static const char magic[16] = "SQLite format 3";
@@ -133,23 +135,152 @@ static void free_list(struct prof_profile **list, size_t n)
 	free(list);
 }
 
-int prof_selection_merge(
-	const struct prof_selection *s, struct prof_profile **out, struct prof_err *e)
-{
-	struct prof_profile **list = calloc(s->n + 1, sizeof(*list));
-	int rc = list ? 0 : prof_nomem(e);
+/* Several profiles of one service on their way to being one. */
+struct merger {
+	const struct prof_selection *s;
+	struct prof_store_service *service;
+	struct prof_err *e;
+	struct prof_profile **list; /* what is to be combined */
+	size_t n;
+	struct prof_sum sum; /* of those before, where there are some */
+	struct prof_str maps; /* of the sum */
+};
 
-	for (size_t i = 0; !rc && i < s->n; i++)
-		rc = prof_selection_load(s, i, &list[i], e);
-	if (!rc)
-		rc = prof_combine(list, s->n, NULL, 0, 0, 0, out, e);
-	if (list)
-		free_list(list, s->n);
+static const struct prof_entry *entry(const struct prof_selection *s, size_t i)
+{
+	return &s->catalog.entries.v[s->v[i]];
+}
+
+/* Samples of profile i into *k, which is begun here; for the caller to end, also after an error. */
+static int take(struct merger *m, size_t i, struct prof_packed *k)
+{
+	const struct prof_entry *x = entry(m->s, i);
+	int rc;
+
+	prof_packed_init(k, m->s->store->limits.memory_bytes);
+	rc = prof_store_samples(m->s->store, x, m->service, k, m->e);
+	if (!k->time_ns)
+		k->time_ns = x->time_ns;
+	if (!rc && (k->head >= m->service->dict.tables[PROF_HEAD].strs.n ||
+			   k->maps >= m->service->dict.tables[PROF_MAPS].strs.n))
+		rc = prof_fail(m->e, PROF_EFORMAT, PROF_NO_OFFSET,
+			"is damaged: profile %lld: an id is out of range", (long long)x->id);
 	return rc;
 }
 
-int prof_selection_profile(const char *name, size_t query_at, const struct prof_limits *limits,
-	struct prof_profile **out, struct prof_err *e)
+/* The sum becomes one of those to be combined. */
+static int end_sum(struct merger *m)
+{
+	int rc = 0;
+
+	if (m->sum.profiles)
+		rc = prof_unpack(&m->service->dict, &m->sum.packed, &m->s->store->limits,
+			&m->list[m->n], m->e);
+	m->n += !rc && m->sum.profiles;
+	prof_sum_fini(&m->sum);
+	m->sum = (struct prof_sum){0};
+	return rc;
+}
+
+/* Whether a profile can be added to the sum, so that a merge cannot tell. */
+static bool goes_on(const struct merger *m, const struct prof_packed *k)
+{
+	const struct prof_packed *sum = &m->sum.packed;
+
+	return m->sum.profiles && sum->build == k->build && sum->head == k->head &&
+	       sum->maps == k->maps && sum->time_ns && k->time_ns;
+}
+
+/* Profiles of one build that follow one another are summed up first. The first profile of all stays
+ * alone: so there are two to be combined, by the rules for that.
+ */
+static int merge_runs(struct merger *m)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < m->s->n; i++) {
+		struct prof_packed k;
+
+		rc = take(m, i, &k);
+		if (!rc && (i < 2 || !goes_on(m, &k))) {
+			rc = end_sum(m);
+			if (!rc)
+				rc = prof_sum_init(&m->sum, &m->service->dict,
+					m->s->store->limits.memory_bytes, m->e);
+		}
+		if (!rc)
+			rc = prof_sum_add(&m->sum, &k, m->e);
+		prof_packed_fini(&k);
+	}
+	return rc ? rc : end_sum(m);
+}
+
+/* All of them at once, where only functions count. *out NULL: they differ by more. */
+static int merge_functions(struct merger *m, struct prof_profile **out)
+{
+	uint32_t *builds = calloc(m->s->n, sizeof(*builds));
+	int rc = builds ? prof_sum_init(&m->sum, &m->service->dict,
+				  m->s->store->limits.memory_bytes, m->e)
+			: prof_nomem(m->e);
+	bool alike = true;
+	size_t n = 0;
+
+	*out = NULL;
+	for (size_t i = 0; !rc && alike && i < m->s->n; i++) {
+		struct prof_packed k;
+
+		rc = take(m, i, &k);
+		alike = !i || (k.head == m->sum.packed.head && k.time_ns && m->sum.packed.time_ns);
+		if (!n || builds[n - 1] != k.build)
+			builds[n++] = k.build;
+		if (!rc && alike)
+			rc = prof_sum_add(&m->sum, &k, m->e);
+		prof_packed_fini(&k);
+	}
+	prof_sum_end(&m->sum);
+	if (!rc && alike)
+		rc = prof_unpack_functions(&m->service->dict, &m->sum.packed, builds, n,
+			&m->s->store->limits, out, m->e);
+	prof_sum_fini(&m->sum);
+	m->sum = (struct prof_sum){0};
+	free(builds);
+	return rc;
+}
+
+static bool is_one_service(const struct prof_selection *s)
+{
+	for (size_t i = 1; i < s->n; i++)
+		if (entry(s, i)->service_id != entry(s, 0)->service_id)
+			return false;
+	return s->n > 1;
+}
+
+int prof_selection_merge(const struct prof_selection *s, bool functions, struct prof_profile **out,
+	struct prof_err *e)
+{
+	struct merger m = {.s = s, .list = calloc(s->n + 1, sizeof(*m.list)), .e = e};
+	bool one = is_one_service(s);
+	int rc = m.list ? 0 : prof_nomem(e);
+
+	*out = NULL;
+	if (!rc && one)
+		rc = prof_store_service(s->store, entry(s, 0)->service_id, &m.service, e);
+	if (!rc && one && functions)
+		rc = merge_functions(&m, out);
+	if (!rc && one && !*out)
+		rc = merge_runs(&m);
+	for (; !rc && !one && m.n < s->n; m.n += !rc)
+		rc = prof_selection_load(s, m.n, &m.list[m.n], e);
+	if (!rc && !*out)
+		rc = prof_combine(m.list, m.n, NULL, 0, 0, 0, out, e);
+	prof_sum_fini(&m.sum);
+	if (m.list)
+		free_list(m.list, m.n);
+	return rc;
+}
+
+int prof_selection_profile(const char *name, size_t query_at, bool functions,
+	const struct prof_limits *limits, struct prof_profile **out, struct prof_err *e)
 {
 	char *db = split(name, query_at, e);
 	struct prof_selection s;
@@ -159,7 +290,7 @@ int prof_selection_profile(const char *name, size_t query_at, const struct prof_
 		return PROF_ENOMEM;
 	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
 	if (!rc)
-		rc = prof_selection_merge(&s, out, e);
+		rc = prof_selection_merge(&s, functions, out, e);
 	prof_selection_fini(&s);
 	free(db);
 	return rc;

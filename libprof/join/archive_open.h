@@ -28,12 +28,15 @@ void prof_selection_fini(struct prof_selection *s);
 int prof_selection_load(const struct prof_selection *s, size_t i, struct prof_profile **out,
 	struct prof_err *e) PROF_CHECKED;
 
-/* All of the selection, merged by pprof's rules. */
-int prof_selection_merge(
-	const struct prof_selection *s, struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
+/* All of the selection, merged by pprof's rules. `functions`: for reports by function:
+ * lines and addresses may be those of any of the builds.
+ */
+int prof_selection_merge(const struct prof_selection *s, bool functions, struct prof_profile **out,
+	struct prof_err *e) PROF_CHECKED;
 
 /* What prof_profile_open does with DB:QUERY: several profiles are merged. */
-int prof_selection_profile(const char *name, size_t query_at, const struct prof_limits *limits,
-	struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
+int prof_selection_profile(const char *name, size_t query_at, bool functions,
+	const struct prof_limits *limits, struct prof_profile **out,
+	struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -76,12 +76,20 @@ int prof_profile_open(const char *path, const struct prof_limits *limits, struct
 int prof_profile_open_trace(const char *path, const struct prof_limits *limits,
 	const struct prof_trace_profile_opts *trace, struct prof_profile **out, struct prof_err *e)
 {
+	return prof_profile_open_by(path, limits, trace, PROF_BY_ADDRESS, out, e);
+}
+
+int prof_profile_open_by(const char *path, const struct prof_limits *limits,
+	const struct prof_trace_profile_opts *trace, enum prof_granularity by,
+	struct prof_profile **out, struct prof_err *e)
+{
+	bool functions = by != PROF_BY_ADDRESS && by != PROF_BY_LINE;
 	size_t query_at = prof_query_at(path);
 	struct prof_input in;
 	int rc;
 
 	if (query_at)
-		return prof_selection_profile(path, query_at, limits, out, e);
+		return prof_selection_profile(path, query_at, functions, limits, out, e);
 	rc = prof_input_open(&in, path, limits, e);
 	return rc ? rc : read_all(&in, trace, out, e);
 }

@@ -47,9 +47,9 @@ int prof_sql_store(struct prof_sql *sql, struct prof_store **out, struct prof_er
 int prof_sql_select(sqlite3_value *ids, struct prof_store *store, struct prof_selection *s,
 	struct prof_err *e) PROF_CHECKED;
 
-/* The same merged; *out is NULL where there are none. */
-int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, struct prof_profile **out,
-	struct prof_err *e) PROF_CHECKED;
+/* The same merged, as prof_selection_merge; *out is NULL where there are none. */
+int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, bool functions,
+	struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
 
 /* An argument as text; NULL where there is none. */
 const char *prof_sql_text(sqlite3_value *v);

@@ -39,6 +39,15 @@ int prof_pack(struct prof_dict *d, uint32_t build, struct prof_profile *p, struc
 int prof_unpack(const struct prof_dict *d, struct prof_packed *k, const struct prof_limits *limits,
 	struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
 
+/* The same for samples of several builds, whose functions count and not where they stood: lines and
+ * addresses are those of the first of `builds` that has the code, mappings those of k->maps. *out
+ * is NULL where a build could be told from another by more than that: code without names, files
+ * that are called differently.
+ */
+int prof_unpack_functions(const struct prof_dict *d, struct prof_packed *k, const uint32_t *builds,
+	size_t n, const struct prof_limits *limits, struct prof_profile **out,
+	struct prof_err *e) PROF_CHECKED;
+
 /* Everything but the samples: types and the rest of the header record. For prof_unpack and for who
  * looks at types only.
  */

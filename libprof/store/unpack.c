@@ -2,13 +2,18 @@
 
 struct unpacker {
 	const struct prof_dict *d;
-	const struct prof_dict_build *b;
+	const uint32_t *builds; /* that the samples are of */
+	size_t n_builds;
+	bool functions; /* only they count */
+	bool unlike; /* but builds differ by more than where they stand */
 	struct prof_packed *k;
 	struct prof_profile *p;
 	struct prof_err *e;
 	/* Of each of the dictionaries' ids: what it is in the profile; PROF_NONE: not there yet. */
 	uint32_t *str, *func, *loc, *node, *set, *module;
-	uint32_t *build_func, *build_loc; /* where the build has them */
+	/* Where the builds have them; NULL: nowhere. */
+	const struct prof_build_func **build_func;
+	const struct prof_build_loc **build_loc;
 	PROF_VEC(uint32_t) path;
 };
 
@@ -122,9 +127,10 @@ static int function(struct unpacker *x, uint32_t id, uint32_t *to)
 	int rc;
 
 	if (x->func[id] == PROF_NONE) {
-		if (x->build_func[id] == PROF_NONE)
+		if (!x->build_func[id])
 			return damaged(x, "a function that its build has not");
-		new.start_line = x->b->funcs.v[x->build_func[id]].start_line;
+		new.start_line = x->build_func[id]->start_line;
+		x->unlike |= !f->name;
 		if ((rc = string(x, f->name, &new.name)) ||
 			(rc = string(x, f->system_name, &new.system_name)) ||
 			(rc = string(x, f->file, &new.file)) ||
@@ -140,7 +146,7 @@ static int function(struct unpacker *x, uint32_t id, uint32_t *to)
 static int add_location(struct unpacker *x, uint32_t id)
 {
 	const struct prof_dict_loc *l = &x->d->locs.v[id];
-	const struct prof_build_loc *b = &x->b->locs.v[x->build_loc[id]];
+	const struct prof_build_loc *b = x->build_loc[id];
 	struct prof_profile *p = x->p;
 	struct prof_location new = {.id = p->locations.n + 1,
 		.address = b->address,
@@ -152,10 +158,14 @@ static int add_location(struct unpacker *x, uint32_t id)
 
 	if (b->module) {
 		new.mapping = x->module[b->module];
-		if (new.mapping == PROF_NONE)
+		if (new.mapping == PROF_NONE && !x->functions)
 			return damaged(x, "a location of a mapping that it has not");
-		new.address += p->mappings.v[new.mapping].start;
+		if (new.mapping == PROF_NONE)
+			x->unlike = true;
+		else
+			new.address += p->mappings.v[new.mapping].start;
 	}
+	x->unlike |= !l->n_lines;
 	if (l->n_lines >= PROF_NONE - p->lines.n)
 		return damaged(x, "too many lines");
 	if ((rc = prof_vec_reserve(&p->mem, &p->lines, l->n_lines, x->e)) ||
@@ -182,8 +192,8 @@ static int location(struct unpacker *x, uint32_t id, uint32_t *to)
 	int rc = 0;
 
 	if (x->loc[id] == PROF_NONE)
-		rc = x->build_loc[id] == PROF_NONE ? damaged(x, "a location that its build has not")
-						   : add_location(x, id);
+		rc = x->build_loc[id] ? add_location(x, id)
+				      : damaged(x, "a location that its build has not");
 	*to = x->loc[id];
 	return rc;
 }
@@ -304,68 +314,136 @@ static void forget(struct unpacker *x, uint32_t *v, size_t n)
 static int begin(struct unpacker *x)
 {
 	const struct prof_dict *d = x->d;
+	struct prof_mem *mem = &x->p->mem;
 
-	return unknown(x, &x->str, d->tables[PROF_STR].strs.n) ||
+	x->build_func = prof_mem_zalloc(mem, d->funcs.n, sizeof(*x->build_func), x->e);
+	x->build_loc = prof_mem_zalloc(mem, d->locs.n, sizeof(*x->build_loc), x->e);
+	return !x->build_func || !x->build_loc || unknown(x, &x->str, d->tables[PROF_STR].strs.n) ||
 	       unknown(x, &x->func, d->funcs.n) || unknown(x, &x->loc, d->locs.n) ||
 	       unknown(x, &x->node, d->nodes.n) ||
 	       unknown(x, &x->set, d->tables[PROF_SET].strs.n) ||
-	       unknown(x, &x->module, d->tables[PROF_MODULE].strs.n) ||
-	       unknown(x, &x->build_func, d->funcs.n) || unknown(x, &x->build_loc, d->locs.n);
+	       unknown(x, &x->module, d->tables[PROF_MODULE].strs.n);
 }
 
 static void end(struct unpacker *x)
 {
 	const struct prof_dict *d = x->d;
 
+	prof_mem_zfree(&x->p->mem, x->build_func, d->funcs.n, sizeof(*x->build_func));
+	prof_mem_zfree(&x->p->mem, x->build_loc, d->locs.n, sizeof(*x->build_loc));
 	forget(x, x->str, d->tables[PROF_STR].strs.n);
 	forget(x, x->func, d->funcs.n);
 	forget(x, x->loc, d->locs.n);
 	forget(x, x->node, d->nodes.n);
 	forget(x, x->set, d->tables[PROF_SET].strs.n);
 	forget(x, x->module, d->tables[PROF_MODULE].strs.n);
-	forget(x, x->build_func, d->funcs.n);
-	forget(x, x->build_loc, d->locs.n);
+}
+
+/* PROF_STR of a module's file. */
+static uint32_t module_file(const struct unpacker *x, uint32_t id)
+{
+	struct prof_rd r = prof_dict_read(x->d, PROF_MODULE, id);
+
+	return id ? prof_rd_id(&r, x->d->tables[PROF_STR].strs.n) : 0;
+}
+
+static int take_build(struct unpacker *x, uint32_t build)
+{
+	const struct prof_dict_build *b;
+
+	if (build >= x->d->builds.n)
+		return damaged(x, "its build is out of range");
+	b = x->d->builds.v[build];
+	for (size_t i = 0; i < b->funcs.n; i++)
+		if (!x->build_func[b->funcs.v[i].func])
+			x->build_func[b->funcs.v[i].func] = &b->funcs.v[i];
+	for (size_t i = 0; i < b->locs.n; i++) {
+		const struct prof_build_loc *l = &b->locs.v[i], **first = &x->build_loc[l->loc];
+
+		if (!*first)
+			*first = l;
+		else if (l->module != (*first)->module &&
+			 module_file(x, l->module) != module_file(x, (*first)->module))
+			x->unlike = true;
+	}
+	return 0;
+}
+
+/* Modules of other builds are where the one of the same file is. */
+static int join_modules(struct unpacker *x)
+{
+	size_t n = x->d->tables[PROF_MODULE].strs.n, files = x->d->tables[PROF_STR].strs.n;
+	uint32_t *of_file;
+
+	if (unknown(x, &of_file, files))
+		return x->e->code;
+	for (uint32_t i = 1; i < n; i++)
+		if (x->module[i] != PROF_NONE && of_file[module_file(x, i)] == PROF_NONE)
+			of_file[module_file(x, i)] = x->module[i];
+	for (uint32_t i = 1; i < n; i++)
+		if (x->module[i] == PROF_NONE)
+			x->module[i] = of_file[module_file(x, i)];
+	forget(x, of_file, files);
+	return 0;
 }
 
 static int all(struct unpacker *x)
 {
-	int rc;
+	int rc = begin(x) ? x->e->code : 0;
 
-	if (begin(x))
-		return x->e->code;
-	if (x->k->build >= x->d->builds.n)
-		return damaged(x, "its build is out of range");
-	x->b = x->d->builds.v[x->k->build];
-	for (size_t i = 0; i < x->b->funcs.n; i++)
-		x->build_func[x->b->funcs.v[i].func] = (uint32_t)i;
-	for (size_t i = 0; i < x->b->locs.n; i++)
-		x->build_loc[x->b->locs.v[i].loc] = (uint32_t)i;
-	if ((rc = header(x, x->k->head)) || (rc = mappings(x)) || (rc = samples(x)))
+	for (size_t i = 0; !rc && i < x->n_builds; i++)
+		rc = take_build(x, x->builds[i]);
+	if (rc || (rc = header(x, x->k->head)) || (rc = mappings(x)))
+		return rc;
+	if ((x->functions && (rc = join_modules(x))) || (rc = samples(x)))
 		return rc;
 	return spares(x);
+}
+
+static int unpack(struct unpacker *x, const struct prof_limits *limits, struct prof_profile **out)
+{
+	const struct prof_packed *k = x->k;
+	int rc;
+
+	x->p = prof_profile_new(limits, x->e);
+	if (!x->p)
+		return x->e->code;
+	rc = all(x);
+	end(x);
+	x->p->time_ns = k->time_ns;
+	x->p->duration_ns = k->duration_ns;
+	x->p->period = k->period;
+	x->p->unknown_fields = k->unknown_fields;
+	*out = NULL;
+	if (rc || (x->functions && x->unlike))
+		prof_profile_free(x->p);
+	else
+		*out = x->p;
+	return rc;
 }
 
 int prof_unpack(const struct prof_dict *d, struct prof_packed *k, const struct prof_limits *limits,
 	struct prof_profile **out, struct prof_err *e)
 {
 	struct prof_err none = {0};
-	struct unpacker x = {.d = d, .k = k, .e = e ? e : &none};
-	int rc;
+	struct unpacker x = {
+		.d = d, .builds = &k->build, .n_builds = 1, .k = k, .e = e ? e : &none};
 
-	x.p = prof_profile_new(limits, x.e);
-	if (!x.p)
-		return x.e->code;
-	rc = all(&x);
-	end(&x);
-	x.p->time_ns = k->time_ns;
-	x.p->duration_ns = k->duration_ns;
-	x.p->period = k->period;
-	x.p->unknown_fields = k->unknown_fields;
-	if (rc)
-		prof_profile_free(x.p);
-	else
-		*out = x.p;
-	return rc;
+	return unpack(&x, limits, out);
+}
+
+int prof_unpack_functions(const struct prof_dict *d, struct prof_packed *k, const uint32_t *builds,
+	size_t n, const struct prof_limits *limits, struct prof_profile **out, struct prof_err *e)
+{
+	struct prof_err none = {0};
+	struct unpacker x = {.d = d,
+		.builds = builds,
+		.n_builds = n,
+		.functions = true,
+		.k = k,
+		.e = e ? e : &none};
+
+	return unpack(&x, limits, out);
 }
 
 int prof_unpack_head(
