@@ -20,6 +20,8 @@ static const struct opt opts[] = {
 	{"keep-raw", 0, OPT_BOOL, &args.keep_raw, .help = "keep the files themselves, too"},
 	{"keep-order", 0, OPT_BOOL, &args.keep_order,
 		.help = "keep the order of samples, also where that takes room"},
+	{"full", 0, OPT_BOOL, &args.full,
+		.help = "of traces keep every transition of every goroutine, too"},
 	{"jobs", 'j', OPT_INT, &jobs, .arg = "N", .help = "threads (as many as processors)"},
 	{"journal", 0, OPT_CHOICE, &args.rollback_journal, .arg = "wal|delete",
 		.choices = (const struct opt_choice[]){{"wal", 0}, {"delete", 1}, {0}},
@@ -73,7 +75,7 @@ static int told(void *ctx, const char *path, enum prof_archive_outcome outcome, 
 {
 	(void)ctx;
 	(void)id;
-	if (outcome == PROF_ARCHIVE_BAD) {
+	if (outcome == PROF_ARCHIVE_BAD || (outcome == PROF_ARCHIVE_ADDED && err->code)) {
 		clear_progress();
 		cmd_error(path, err);
 	}
@@ -122,12 +124,12 @@ static int run(int argc, char **argv)
 		return status;
 	}
 	status = put_summary(&added);
-	return status ? status : added.bad ? EXIT_DAMAGED : 0;
+	return status ? status : added.bad || added.damaged ? EXIT_DAMAGED : 0;
 }
 
 const struct cmd cmd_archive_add = {
 	.name = "archive add",
-	.summary = "keep profiles in an archive",
+	.summary = "keep profiles, traces, logs and dumps in an archive",
 	.synopsis = "[OPTION…] DB FILE|DIR…",
 	.opts = {opts},
 	.init = init,

@@ -799,13 +799,14 @@ PROF_API int prof_trace_summary(struct prof_trace *trace, const struct prof_trac
 enum prof_archive_outcome {
 	PROF_ARCHIVE_ADDED,
 	PROF_ARCHIVE_KNOWN, /* its bytes, or what they say, are there already */
-	PROF_ARCHIVE_BAD, /* it is no profile, or damaged: left out */
+	PROF_ARCHIVE_BAD, /* it is no capture, or nothing of it can be saved: left out */
 };
 
 struct prof_archive_added {
 	uint64_t added, known, bad; /* files */
 	uint64_t reordered; /* of those added: whose samples are no longer in the file's order */
 	uint64_t unknown_fields; /* in those added, which are not kept */
+	uint64_t damaged; /* of those added: what could be saved of them */
 	uint64_t bytes; /* of all files that were read */
 };
 
@@ -818,10 +819,12 @@ struct prof_archive_add_opts {
 	const char *kind; /* "mutex" …; NULL: found out */
 	int keep_raw; /* the files themselves, too */
 	int keep_order; /* the order of samples, whatever it costs */
+	int full; /* of traces every transition, too */
 	int jobs; /* threads; 0: as many as there are processors */
 	int rollback_journal; /* for file systems that are not of this machine */
 	/* Told about each file in their order, and now and then how far it is; may be NULL. `err`
-	 * is of PROF_ARCHIVE_BAD. Non-zero stops, and gives up the batch under way.
+	 * is of PROF_ARCHIVE_BAD, and of PROF_ARCHIVE_ADDED where what was added is damaged (else
+	 * its code is 0). Non-zero stops, and gives up the batch under way.
 	 */
 	int (*file)(void *ctx, const char *path, enum prof_archive_outcome outcome, int64_t id,
 		const struct prof_err *err);

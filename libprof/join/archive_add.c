@@ -2,22 +2,22 @@
  * inserts, in the order of the files: so the same files make the same archive, however many threads
  * there are. The caller's thread does that, and helps with the rest while it waits.
  */
-#include <nettle/sha2.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "libprof/join/archive_add.h"
 #include "libprof/base/when.h"
-#include "libprof/read/source.h"
+#include "libprof/join/archive_add.h"
+#include "libprof/join/archive_capture.h"
+#include "libprof/join/archive_read.h"
 
 enum {
 	MOST_JOBS = 64,
 	AHEAD = 4, /* files under way, for each thread */
 	BATCH_FILES = 512,
 	BATCH_BYTES = 256 << 20,
-	READ_BYTES = 64 << 10,
 	YIELD_NS = 5000000, /* between batches, for other writers */
 };
 
@@ -28,11 +28,8 @@ struct job {
 	const char *path;
 	enum state state;
 	enum prof_archive_outcome outcome;
-	struct prof_err err; /* of PROF_ARCHIVE_BAD */
-	uint8_t *bytes;
-	size_t n_bytes;
-	uint8_t sha256[SHA256_DIGEST_SIZE];
-	struct prof_profile *profile;
+	struct prof_err err; /* of PROF_ARCHIVE_BAD; of what is damaged, where it was added */
+	struct prof_archive_file file;
 	struct prof_path_labels labels;
 	struct prof_store_item item;
 	uint64_t unknown_fields;
@@ -64,48 +61,16 @@ static struct job *job_at(struct adder *a, size_t file)
 	return &a->ring[file % a->window];
 }
 
-static int read_file(struct adder *a, struct job *j)
-{
-	struct prof_source s;
-	size_t cap = 0, got = 1;
-	int rc = prof_source_open(&s, j->path, &j->err);
-
-	if (rc)
-		return rc;
-	while (!rc && got && (!s.size || j->n_bytes < s.size)) {
-		if (cap == j->n_bytes) {
-			size_t want = cap ? cap * 2 : s.size ? (size_t)s.size : READ_BYTES;
-			uint8_t *p = want <= a->limits.memory_bytes ? realloc(j->bytes, want)
-								    : NULL;
-
-			if (!p) {
-				rc = prof_fail(&j->err, PROF_ELIMIT, PROF_NO_OFFSET,
-					"is larger than the memory allowed");
-				break;
-			}
-			j->bytes = p;
-			cap = want;
-		}
-		rc = prof_source_read(&s, j->bytes + j->n_bytes, cap - j->n_bytes, &got, &j->err);
-		j->n_bytes += rc ? 0 : got;
-	}
-	prof_source_close(&s);
-	return rc;
-}
-
 /* Reads and decodes, unless the archive has these bytes. */
 static void decode(struct adder *a, struct job *j)
 {
-	struct sha256_ctx sha;
+	bool keep = a->opts->keep_raw || strcmp(j->path, "-") == 0;
 	int64_t id = 0;
-	int rc = read_file(a, j);
+	int rc = prof_archive_file_read(&j->file, j->path, keep, &a->limits, &j->err);
 
 	if (!rc) {
-		sha256_init(&sha);
-		sha256_update(&sha, j->n_bytes, j->bytes);
-		sha256_digest(&sha, sizeof(j->sha256), j->sha256);
 		pthread_mutex_lock(&a->db);
-		rc = prof_store_find(a->store, j->sha256, &id, &j->err);
+		rc = prof_store_find(a->store, j->file.sha256, &id, &j->err);
 		pthread_mutex_unlock(&a->db);
 	}
 	if (!rc && id) {
@@ -113,14 +78,12 @@ static void decode(struct adder *a, struct job *j)
 		j->item.id = id;
 		return;
 	}
-	if (!rc)
-		rc = prof_profile_read(j->bytes, j->n_bytes, &a->limits, &j->profile, &j->err);
+	if (!rc && !j->file.is_trace)
+		rc = prof_archive_file_decode(&j->file, &a->limits, &j->err);
 	if (rc)
 		j->outcome = PROF_ARCHIVE_BAD;
-	if (!a->opts->keep_raw) {
-		free(j->bytes);
-		j->bytes = NULL;
-	}
+	if (!keep)
+		prof_archive_file_drop(&j->file);
 }
 
 static void seal(struct adder *a, struct job *j, struct prof_sealer *sealer)
@@ -128,8 +91,8 @@ static void seal(struct adder *a, struct job *j, struct prof_sealer *sealer)
 	(void)a;
 	if (prof_store_seal(&j->item, sealer, &j->err))
 		j->outcome = PROF_ARCHIVE_BAD;
-	prof_profile_free(j->profile);
-	j->profile = NULL;
+	prof_profile_free(j->file.profile);
+	j->file.profile = NULL;
 }
 
 /* Does one piece of work, if there is any; holds the lock before and after. */
@@ -181,6 +144,26 @@ static bool is_of_file(int rc)
 	return rc == PROF_EFORMAT || rc == PROF_ELIMIT || rc == PROF_EUNSUPPORTED;
 }
 
+/* A trace goes in as it is read. */
+static int add_trace(struct adder *a, struct job *j)
+{
+	const struct prof_capture_options opts = {.complete = a->opts->full};
+	struct prof_err damage = {0}, err = {.offset = PROF_NO_OFFSET};
+	struct prof_input in;
+	int rc = j->file.bytes ? prof_input_memory(&in, j->file.bytes, j->file.n, &a->limits, &err)
+			       : prof_input_open(&in, j->path, &a->limits, &err);
+
+	if (!rc) {
+		rc = prof_capture_trace(a->store, &j->item, &in, &opts, &damage, &err);
+		rc = prof_input_blame(&in, rc, &err);
+		prof_input_close(&in);
+	}
+	j->err = rc ? err : damage;
+	if (!rc && j->item.known)
+		j->outcome = PROF_ARCHIVE_KNOWN;
+	return rc;
+}
+
 static int pack(struct adder *a, struct job *j)
 {
 	struct prof_store_item *item = &j->item;
@@ -195,17 +178,21 @@ static int pack(struct adder *a, struct job *j)
 		return 0;
 	}
 	item->source = prof_str_of(j->path);
-	item->file_bytes = j->n_bytes;
-	item->sha256 = j->sha256;
+	item->file_bytes = j->file.total;
+	item->sha256 = j->file.sha256;
 	item->labels = j->labels.v.v;
 	item->n_labels = j->labels.v.n;
 	item->time_ns = a->time_ns ? a->time_ns : j->labels.time_ns;
-	item->kind = prof_str_of(a->opts->kind ? a->opts->kind : "");
+	item->kind = prof_str_of(a->opts->kind ? a->opts->kind : j->file.log ? "gctrace" : "");
 	item->keep_order = a->opts->keep_order ? PROF_ORDER_ALWAYS : PROF_ORDER_CHEAP;
 	if (a->opts->keep_raw)
-		item->raw = (struct prof_str){(const char *)j->bytes, (uint32_t)j->n_bytes};
-	j->unknown_fields = j->profile->unknown_fields;
-	rc = prof_store_pack(a->store, item, j->profile, &j->err);
+		item->raw = (struct prof_str){(const char *)j->file.bytes, (uint32_t)j->file.n};
+	if (j->file.is_trace) {
+		rc = add_trace(a, j);
+	} else {
+		j->unknown_fields = j->file.profile->unknown_fields;
+		rc = prof_store_pack(a->store, item, j->file.profile, &j->err);
+	}
 	if (rc)
 		j->outcome = PROF_ARCHIVE_BAD;
 	return rc && !is_of_file(rc) ? prof_fail(a->e, rc, j->err.offset, "%s", j->err.msg) : 0;
@@ -213,10 +200,11 @@ static int pack(struct adder *a, struct job *j)
 
 static int report(struct adder *a, const struct job *j)
 {
-	a->total.bytes += j->n_bytes;
+	a->total.bytes += j->file.total;
 	switch (j->outcome) {
 	case PROF_ARCHIVE_ADDED:
 		a->total.added++;
+		a->total.damaged += j->err.code != 0;
 		a->total.reordered += j->item.packed.sorted;
 		a->total.unknown_fields += j->unknown_fields;
 		break;
@@ -238,8 +226,7 @@ static void job_fini(struct job *j)
 {
 	prof_store_item_fini(&j->item);
 	prof_path_labels_fini(&j->labels);
-	prof_profile_free(j->profile);
-	free(j->bytes);
+	prof_archive_file_fini(&j->file);
 	*j = (struct job){0};
 }
 
@@ -247,8 +234,9 @@ static int insert(struct adder *a, struct job *j)
 {
 	int rc = 0;
 
-	if (j->outcome == PROF_ARCHIVE_ADDED) {
-		rc = prof_store_insert(a->store, &j->item, a->e);
+	if (j->outcome == PROF_ARCHIVE_ADDED && !j->file.is_trace) {
+		rc = j->file.log ? prof_capture_log(a->store, &j->item, j->file.log, a->e)
+				 : prof_store_insert(a->store, &j->item, a->e);
 		if (!rc && j->item.known)
 			j->outcome = PROF_ARCHIVE_KNOWN;
 	}
@@ -290,12 +278,15 @@ static int advance(struct adder *a, size_t end)
 	}
 	if (a->packed < a->decoding && a->packed < end &&
 		(j = job_at(a, a->packed))->state == DECODED) {
+		/* A trace is inserted as it is packed: what comes before it is in by then. */
+		if (j->file.is_trace && a->inserted < a->packed)
+			return 0;
 		pthread_mutex_unlock(&a->lock);
 		pthread_mutex_lock(&a->db);
 		rc = pack(a, j);
 		pthread_mutex_unlock(&a->db);
 		pthread_mutex_lock(&a->lock);
-		j->state = j->outcome == PROF_ARCHIVE_ADDED ? PACKED : SEALED;
+		j->state = j->outcome == PROF_ARCHIVE_ADDED && !j->file.is_trace ? PACKED : SEALED;
 		a->packed++;
 		pthread_cond_signal(&a->work);
 		return rc ? rc : 1;

@@ -3,6 +3,7 @@
 #include "libprof/base/when.h"
 #include "libprof/join/archive_open.h"
 #include "libprof/model/report.h"
+#include "libprof/store/capture.h"
 
 enum {
 	C_ID,
@@ -231,7 +232,7 @@ static void named(struct list *x, const char *name, struct prof_str value, int *
 }
 
 /* The lines of `show`: the row's fields, then its labels and totals. */
-static int show(struct list *x, const struct prof_entry *p)
+static int show(struct list *x, const struct prof_entry *p, const struct prof_capture *capture)
 {
 	int rc = 0;
 
@@ -239,6 +240,13 @@ static int show(struct list *x, const struct prof_entry *p)
 	line(x, &rc);
 	named(x, "service", p->service, &rc);
 	named(x, "kind", p->kind, &rc);
+	named(x, "format", capture->format, &rc);
+	if (capture->complete)
+		named(x, "complete", PROF_STR("with every transition"), &rc);
+	if (capture->damages) {
+		prof_buf_printf(&x->b, "%-10s %lld", "damages", (long long)capture->damages);
+		line(x, &rc);
+	}
 	prof_buf_printf(&x->b, "%-10s ", "time");
 	prof_when_put(&x->b, p->time_ns);
 	line(x, &rc);
@@ -276,6 +284,22 @@ static int show(struct list *x, const struct prof_entry *p)
 	return rc;
 }
 
+/* With what kind of capture it is. */
+static int show_one(struct list *x, struct prof_store *s, const struct prof_entry *p)
+{
+	struct prof_capture capture = {0};
+	struct prof_mem mem = {.limit = SIZE_MAX / 2};
+	struct prof_strtab strings;
+	int rc = prof_strtab_init(&strings, &mem, x->e);
+
+	if (!rc)
+		rc = prof_capture_find(s, p->id, &strings, &capture, x->e);
+	if (rc >= 0)
+		rc = show(x, p, &capture);
+	prof_strtab_fini(&strings);
+	return rc ? rc : row(x, p);
+}
+
 int prof_archive_show(const char *db, const char *query, const struct prof_limits *limits,
 	struct prof_report **out, struct prof_err *e)
 {
@@ -301,8 +325,8 @@ int prof_archive_show(const char *db, const char *query, const struct prof_limit
 	for (size_t i = 0; !rc && i < s.n; i++) {
 		if (i)
 			line(&x, &rc);
-		if (!rc && !(rc = show(&x, &s.catalog.entries.v[s.v[i]])))
-			rc = row(&x, &s.catalog.entries.v[s.v[i]]);
+		if (!rc)
+			rc = show_one(&x, s.store, &s.catalog.entries.v[s.v[i]]);
 	}
 	prof_buf_fini(&x.b);
 	prof_selection_fini(&s);
@@ -321,6 +345,7 @@ int prof_archive_added_report(
 		{"bad", prof_cell_int((int64_t)a->bad)},
 		{"reordered", prof_cell_int((int64_t)a->reordered)},
 		{"unknown_fields", prof_cell_int((int64_t)a->unknown_fields)},
+		{"damaged", prof_cell_int((int64_t)a->damaged)},
 		{"bytes", prof_cell_int((int64_t)a->bytes)}};
 	struct prof_report *r = prof_report_new("prof.archive.add/1", e);
 	struct prof_buf b;
@@ -333,6 +358,8 @@ int prof_archive_added_report(
 		rc = prof_report_field(r, fields[i].key, fields[i].value, e);
 	prof_buf_printf(&b, "%llu added, %llu known already", (unsigned long long)a->added,
 		(unsigned long long)a->known);
+	if (a->damaged)
+		prof_buf_printf(&b, ", %llu damaged", (unsigned long long)a->damaged);
 	if (a->bad)
 		prof_buf_printf(&b, ", %llu bad", (unsigned long long)a->bad);
 	if (!rc)

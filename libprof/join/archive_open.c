@@ -92,8 +92,7 @@ int prof_selection_load(
 	return rc;
 }
 
-/* "DB:QUERY" as two strings, which are one block. */
-static char *split(const char *name, size_t query_at, struct prof_err *e)
+char *prof_split_query(const char *name, size_t query_at, struct prof_err *e)
 {
 	char *db = strdup(name);
 
@@ -114,7 +113,7 @@ int prof_archive_ids(const char *name, const struct prof_limits *limits, int64_t
 
 	if (!query_at)
 		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, "is not DB:QUERY");
-	db = split(name, query_at, e);
+	db = prof_split_query(name, query_at, e);
 	if (!db)
 		return PROF_ENOMEM;
 	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
@@ -282,7 +281,7 @@ int prof_selection_merge(const struct prof_selection *s, bool functions, struct 
 int prof_selection_profile(const char *name, size_t query_at, bool functions,
 	const struct prof_limits *limits, struct prof_profile **out, struct prof_err *e)
 {
-	char *db = split(name, query_at, e);
+	char *db = prof_split_query(name, query_at, e);
 	struct prof_selection s;
 	int rc;
 

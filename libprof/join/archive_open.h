@@ -2,6 +2,8 @@
 #ifndef PROF_JOIN_ARCHIVE_OPEN_H
 #define PROF_JOIN_ARCHIVE_OPEN_H
 
+#include "libprof/model/timeline.h"
+#include "libprof/model/trace.h"
 #include "libprof/store/query.h"
 #include "libprof/store/store.h"
 
@@ -38,5 +40,21 @@ int prof_selection_merge(const struct prof_selection *s, bool functions, struct 
 int prof_selection_profile(const char *name, size_t query_at, bool functions,
 	const struct prof_limits *limits, struct prof_profile **out,
 	struct prof_err *e) PROF_CHECKED;
+
+/* What prof_trace_open does with DB:QUERY, which is to name one trace: its events where the file
+ * was kept, else its summary alone (join/trace_kept.h). PROF_EUSAGE: several; PROF_EUNSUPPORTED:
+ * none, or no trace.
+ */
+int prof_selection_trace(const char *name, size_t query_at, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e) PROF_CHECKED;
+
+/* Appends the timelines of the traces and logs that DB:QUERY names. PROF_EUNSUPPORTED: there are
+ * none.
+ */
+int prof_selection_timelines(const char *name, size_t query_at, const struct prof_limits *limits,
+	struct prof_timeline *t, struct prof_err *e) PROF_CHECKED;
+
+/* "DB:QUERY" as two strings, which are one block. */
+char *prof_split_query(const char *name, size_t query_at, struct prof_err *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include "libprof/analyse/gc/snapshots.h"
 #include "libprof/analyse/gc/trace.h"
 #include "libprof/base/escape.h"
+#include "libprof/join/archive_open.h"
 #include "libprof/join/open.h"
 #include "libprof/read/godebug.h"
 #include "libprof/read/memstats.h"
@@ -138,6 +139,7 @@ int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const char *path
 	const struct prof_limits *limits, struct prof_err *e)
 {
 	struct prof_timeline **t = &runs->timelines[side];
+	size_t query_at = prof_query_at(path);
 	struct prof_input in;
 	int rc;
 
@@ -145,6 +147,8 @@ int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const char *path
 		*t = prof_timeline_new(limits, e);
 	if (!*t)
 		return PROF_ENOMEM;
+	if (query_at)
+		return prof_selection_timelines(path, query_at, limits, *t, e);
 	rc = prof_input_open(&in, path, limits, e);
 	if (rc)
 		return rc;

@@ -129,8 +129,12 @@ static int begin_trace(int rc, struct prof_input *in, struct prof_trace **out, s
 int prof_trace_open(const char *path, const struct prof_limits *limits, struct prof_trace **out,
 	struct prof_err *e)
 {
-	struct prof_input *in = malloc(sizeof(*in));
+	size_t query_at = prof_query_at(path);
+	struct prof_input *in;
 
+	if (query_at)
+		return prof_selection_trace(path, query_at, limits, out, e);
+	in = malloc(sizeof(*in));
 	return in ? begin_trace(prof_input_open(in, path, limits, e), in, out, e) : prof_nomem(e);
 }
 

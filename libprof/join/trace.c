@@ -4,15 +4,23 @@
 #include "libprof/analyse/trace/goroutines.h"
 #include "libprof/analyse/trace/profile.h"
 #include "libprof/analyse/trace/summary.h"
+#include "libprof/join/trace_kept.h"
 #include "libprof/read/trace.h"
 
 int prof_trace_summary(struct prof_trace *t, const struct prof_trace_opts *opts,
 	struct prof_report **out, struct prof_err *e)
 {
+	const struct prof_trace_sum *kept = prof_trace_kept_sum(t);
 	struct prof_mem mem = {.limit = (size_t)t->limits.memory_bytes};
 	struct prof_trace_sum x;
 	int rc;
 
+	if (kept && (opts->from || opts->to >= 0))
+		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"the archive has the summary of the whole trace: a part of it needs its "
+			"events (add it with --keep-raw)");
+	if (kept)
+		return prof_trace_sum_report(kept, t, out, e);
 	prof_trace_sum_init(&x, &mem, opts);
 	while ((rc = prof_trace_fill(t, e)) > 0) {
 		rc = prof_trace_sum_batch(&x, t, e);

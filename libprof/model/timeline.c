@@ -126,10 +126,10 @@ int prof_timeline_pacing(struct prof_timeline *t, struct prof_gc_cycle *c,
 }
 
 /* The last segment's series of that name. A segment has a handful. */
-static struct prof_series *find_series(struct prof_timeline *t, const char *name)
+static struct prof_timeline_series *find_series(struct prof_timeline *t, const char *name)
 {
 	for (size_t i = t->series.n; i-- > 0;) {
-		struct prof_series *s = &t->series.v[i];
+		struct prof_timeline_series *s = &t->series.v[i];
 
 		if (s->segment != t->segments.n - 1)
 			break;
@@ -142,7 +142,7 @@ static struct prof_series *find_series(struct prof_timeline *t, const char *name
 int prof_timeline_point(struct prof_timeline *t, const char *name, const char *unit, int64_t t_ns,
 	int64_t value, struct prof_err *e)
 {
-	struct prof_series *s = find_series(t, name);
+	struct prof_timeline_series *s = find_series(t, name);
 	int rc;
 
 	if (!s) {
@@ -150,7 +150,7 @@ int prof_timeline_point(struct prof_timeline *t, const char *name, const char *u
 		if (rc)
 			return rc;
 		s = &t->series.v[t->series.n++];
-		*s = (struct prof_series){
+		*s = (struct prof_timeline_series){
 			.name = name, .unit = unit, .segment = (uint32_t)(t->segments.n - 1)};
 	}
 	rc = prof_vec_reserve(&t->mem, &s->points, 1, e);

@@ -131,7 +131,7 @@ struct prof_point {
 };
 
 /* A number that was sampled, or that holds until its next point. */
-struct prof_series {
+struct prof_timeline_series {
 	const char *name, *unit; /* "GOMAXPROCS", "count" */
 	uint32_t segment;
 	PROF_VEC(struct prof_point) points;
@@ -145,7 +145,7 @@ struct prof_timeline {
 	PROF_VEC(struct prof_gc_cycle) cycles;
 	PROF_VEC(struct prof_gc_pacing) pacing;
 	PROF_VEC(struct prof_range) ranges;
-	PROF_VEC(struct prof_series) series;
+	PROF_VEC(struct prof_timeline_series) series;
 	PROF_VEC(struct prof_memstats) memstats;
 };
 

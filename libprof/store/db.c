@@ -9,7 +9,7 @@
 enum { BUSY_MS = 120000, RETRY_MS = 20, LONGEST = 1 << 30 };
 
 /* Each brings a file one version further; together they make a new one. */
-static const char *const migrations[PROF_DB_VERSION] = {
+static const char *const migrations[PROF_DB_PLAIN] = {
 #include "sql/tables.inc"
 	,
 #include "sql/views.inc"
@@ -132,7 +132,7 @@ void prof_db_defend(sqlite3 *h)
 /* Our tables are tables, and nothing runs by itself. */
 static int check_schema(sqlite3 *h, struct prof_err *e)
 {
-	int64_t tables = 0, others = 0;
+	int64_t tables = 0, fakes = 0, others = 0;
 	int rc = prof_db_int(h,
 		"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 "
 		"AND name IN "
@@ -143,7 +143,16 @@ static int check_schema(sqlite3 *h, struct prof_err *e)
 	if (!rc)
 		rc = prof_db_int(h, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'", 0,
 			&others, e);
-	if (!rc && (tables != 10 || others))
+	if (!rc)
+		rc = prof_db_int(h,
+			"SELECT count(*) FROM sqlite_schema "
+			"WHERE (type <> 'table' OR rootpage <= 0) AND name IN "
+			"('capture', 'capture_data', 'name', 'damage', 'gc_cycle', 'pause', "
+			"'metric', 'goroutine_group', 'group_wait', 'group_histogram', "
+			"'goroutine', 'task', 'region', 'log', 'goroutine_label', "
+			"'cpu_sample', 'transition')",
+			0, &fakes, e);
+	if (!rc && (tables != 10 || fakes || others))
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
 			"is damaged: its tables are not those of an archive");
 	return rc;
@@ -192,11 +201,11 @@ static int migrate(sqlite3 *h, struct prof_err *e)
 	if (rc)
 		return rc;
 	rc = versions(h, &application, &version, e);
-	for (int64_t v = version < 0 ? PROF_DB_VERSION : version; !rc && v < PROF_DB_VERSION; v++)
+	for (int64_t v = version < 0 ? PROF_DB_PLAIN : version; !rc && v < PROF_DB_PLAIN; v++)
 		rc = prof_db_exec(h, migrations[v], e);
 	snprintf(end, sizeof(end), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		PROF_DB_APPLICATION, PROF_DB_VERSION);
-	if (!rc && version < PROF_DB_VERSION)
+		PROF_DB_APPLICATION, PROF_DB_PLAIN);
+	if (!rc && version < PROF_DB_PLAIN)
 		rc = prof_db_exec(h, end, e);
 	if (!rc)
 		rc = prof_db_exec(h, "COMMIT", e);
@@ -243,7 +252,7 @@ static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err
 		rc = prof_db_exec(h, "PRAGMA cache_size = -32768", e);
 	if (!rc)
 		rc = prof_db_int(h, "PRAGMA user_version", 0, &version, e);
-	return !rc && version < PROF_DB_VERSION ? migrate(h, e) : rc;
+	return !rc && version < PROF_DB_PLAIN ? migrate(h, e) : rc;
 }
 
 /* "file:" and the path, whatever is in it. */

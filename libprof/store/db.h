@@ -22,7 +22,8 @@ SQLITE_EXTENSION_INIT3
 
 enum {
 	PROF_DB_APPLICATION = 0x70726f66, /* "prof" */
-	PROF_DB_VERSION = 2, /* PRAGMA user_version */
+	PROF_DB_PLAIN = 2, /* PRAGMA user_version where there are profiles alone */
+	PROF_DB_VERSION = 3, /* with captures of other kinds (store/capture.h) */
 };
 
 enum prof_db_mode {

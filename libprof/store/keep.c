@@ -1,5 +1,5 @@
 /* What is done to an archive besides adding: labels change, profiles go. */
-#include "libprof/store/store.h"
+#include "libprof/store/capture.h"
 
 int prof_store_run(struct prof_store *s, const char *statement, int64_t a, int64_t b, int64_t c,
 	struct prof_err *e)
@@ -123,6 +123,8 @@ static int pack_again(struct move *m, struct prof_entry *x, struct prof_profile 
 		rc = prof_samples_sizes(&m->new->dict, &item.packed, m->e);
 	if (!rc)
 		rc = prof_store_seal(&item, &m->s->sealer, m->e);
+	if (!rc)
+		rc = prof_capture_digest(m->s, x->id, item.content, m->e);
 	if (!rc) {
 		x->build_row = m->new->builds.v[x->build].row;
 		x->sample_crc = prof_sealed_crc(item.sealed.p, item.sealed.n);
@@ -192,7 +194,7 @@ static int remove_rows(struct prof_store *s, int64_t id, struct prof_err *e)
 
 	for (size_t i = 0; !rc && i < sizeof(statements) / sizeof(statements[0]); i++)
 		rc = prof_store_run(s, statements[i], id, 0, 0, e);
-	return rc;
+	return rc ? rc : prof_capture_remove(s, id, e);
 }
 
 int prof_store_remove(struct prof_store *s, const struct prof_catalog *c, const uint32_t *places,
@@ -226,6 +228,8 @@ int prof_store_remove(struct prof_store *s, const struct prof_catalog *c, const 
 		rc = prof_store_run(s,
 			"DELETE FROM label WHERE id NOT IN (SELECT label FROM profile_label)", 0, 0,
 			0, e);
+	if (!rc)
+		rc = prof_capture_tidy(s, e);
 	prof_catalog_fini(&left);
 	return rc;
 }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "libprof/base/num.h"
-#include "libprof/store/store.h"
+#include "libprof/store/capture.h"
 
 struct verifier {
 	struct prof_store *s;
@@ -102,7 +102,9 @@ static int check_digest(struct verifier *v, const struct prof_entry *x, struct p
 
 	if (rc)
 		return rc;
-	rc = prof_store_find(v->s, sha256, &id, &err);
+	rc = prof_capture_digest(v->s, x->id, sha256, &err);
+	if (!rc)
+		rc = prof_store_find(v->s, sha256, &id, &err);
 	if (!rc && id != x->id)
 		tell(v, "profile %lld: its content has another digest", (long long)x->id);
 	return judge(v, rc, &err, "profile", x->id);
@@ -171,5 +173,9 @@ int prof_store_verify(
 	for (size_t i = 0; !rc && !v.stopped && i < v.c.entries.n; i++)
 		rc = profile(&v, &v.c.entries.v[i]);
 	prof_catalog_fini(&v.c);
+	if (!rc && !v.stopped) {
+		rc = prof_capture_verify(s, problem, ctx, &err);
+		rc = rc ? judge(&v, rc, &err, "", 0) : 0;
+	}
 	return rc;
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "libprof/base/buf.h"
-#include "libprof/model/build.h"
 
 enum { RUNNING, SCHED, SYNC, NET, SYSCALL, CPU, BLOCK, N_KINDS };
 
@@ -213,8 +212,8 @@ int prof_trace_folding_batch(
 	return rc;
 }
 
-/* The locations of a stack, leaf first; one of its own where there is none. */
-static int build_stack(struct prof_build *b, const struct prof_trace *t, uint32_t id, uint32_t *out)
+int prof_trace_build_stack(
+	struct prof_build *b, const struct prof_trace *t, uint32_t id, uint32_t *out)
 {
 	static const struct prof_trace_frame none = {0};
 	const struct prof_trace_frame *frames;
@@ -270,20 +269,19 @@ static int build(
 
 		if (!values[0])
 			continue;
-		rc = build_stack(b, t, i, &stack);
+		rc = prof_trace_build_stack(b, t, i, &stack);
 		if (!rc)
 			rc = prof_build_sample(b, stack, 0, values);
 	}
 	return rc;
 }
 
-/* When the profile was taken, by the clocks of the last generation. */
-static int64_t wall_time(const struct prof_trace_folding *x, const struct prof_trace *t)
+int64_t prof_trace_wall_time(const struct prof_trace *t, int64_t time)
 {
 	if (!t->has_clock || t->clock.wall_s < 0 || t->clock.wall_s > INT64_MAX / 2000000000)
 		return 0;
 	return t->clock.wall_s * 1000000000 + t->clock.wall_ns % 1000000000 -
-	       (t->clock.time - x->from);
+	       (t->clock.time - time);
 }
 
 /* What of the trace is lost, as one line; NULL: nothing. */
@@ -328,7 +326,7 @@ int prof_trace_folding_end(struct prof_trace_folding *x, const struct prof_trace
 	}
 	end = x->end < x->to ? x->end : x->to;
 	p->duration_ns = end > x->from ? end - x->from : 0;
-	p->time_ns = wall_time(x, t);
+	p->time_ns = prof_trace_wall_time(t, x->from);
 	*out = p;
 	return 0;
 }

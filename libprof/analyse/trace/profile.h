@@ -7,7 +7,7 @@
 #define PROF_ANALYSE_TRACE_PROFILE_H
 
 #include "libprof/analyse/trace/states.h"
-#include "libprof/model/profile.h"
+#include "libprof/model/build.h"
 
 struct prof_trace_site {
 	uint64_t count;
@@ -38,5 +38,14 @@ int prof_trace_folding_batch(
 	struct prof_trace_folding *x, const struct prof_trace *t, struct prof_err *e) PROF_CHECKED;
 int prof_trace_folding_end(struct prof_trace_folding *x, const struct prof_trace *t,
 	struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
+
+/* A stack of the trace as one of a profile: its locations, leaf first; one of its own where there
+ * is none.
+ */
+int prof_trace_build_stack(
+	struct prof_build *b, const struct prof_trace *t, uint32_t id, uint32_t *out) PROF_CHECKED;
+
+/* A time of the trace in ns since 1970 UTC, by the clocks of the last generation; 0: not known. */
+int64_t prof_trace_wall_time(const struct prof_trace *t, int64_t time);
 
 #endif

@@ -1,0 +1,126 @@
+#include "libprof/join/archive_read.h"
+
+#include <stdlib.h>
+
+#include "libprof/read/godebug.h"
+
+enum { READ_BYTES = 64 << 10, SMALL_BYTES = 1 << 20 };
+
+static enum prof_kind kind_of(const struct prof_archive_file *f, const struct prof_limits *limits)
+{
+	enum prof_kind kind = PROF_KIND_UNKNOWN;
+	struct prof_input in;
+
+	if (prof_input_memory(&in, f->bytes, f->n, limits, NULL))
+		return kind;
+	if (prof_sniff(&in, &kind, NULL))
+		kind = PROF_KIND_UNKNOWN;
+	prof_input_close(&in);
+	return kind;
+}
+
+/* Room for what follows: all of the file, where that is known. A large one that may be a trace
+ * begins with little: the first bytes tell.
+ */
+static int grow(struct prof_archive_file *f, size_t *cap, uint64_t size,
+	const struct prof_limits *limits, struct prof_err *e)
+{
+	uint64_t all = size > *cap ? size : *cap ? (uint64_t)*cap * 2 : READ_BYTES;
+	uint64_t want = !f->total && all > SMALL_BYTES ? READ_BYTES : all;
+	uint8_t *p = want <= limits->memory_bytes ? realloc(f->bytes, (size_t)want) : NULL;
+
+	if (!p)
+		return prof_fail(
+			e, PROF_ELIMIT, PROF_NO_OFFSET, "is larger than the memory allowed");
+	f->bytes = p;
+	*cap = (size_t)want;
+	return 0;
+}
+
+int prof_archive_file_read(struct prof_archive_file *f, const char *path, bool keep,
+	const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_source s;
+	struct sha256_ctx sha;
+	size_t cap = 0, got = 1;
+	int rc = prof_source_open(&s, path, e);
+
+	if (rc)
+		return rc;
+	sha256_init(&sha);
+	while (!rc && got && (!s.size || f->total < s.size)) {
+		if (cap == f->n)
+			rc = grow(f, &cap, s.size, limits, e);
+		if (!rc)
+			rc = prof_source_read(&s, f->bytes + f->n, cap - f->n, &got, e);
+		if (rc)
+			break;
+		sha256_update(&sha, got, f->bytes + f->n);
+		f->n += got;
+		if (!f->total)
+			f->kind = kind_of(f, limits);
+		f->total += got;
+		f->is_trace = f->kind == PROF_KIND_TRACE;
+		if (f->is_trace && !keep)
+			f->n = 0;
+	}
+	sha256_digest(&sha, sizeof(f->sha256), f->sha256);
+	prof_source_close(&s);
+	if (!rc && f->is_trace && !keep)
+		prof_archive_file_drop(f);
+	return rc;
+}
+
+/* A log of the collector. Where it is only taken for one, it must have cycles: false. */
+static int read_log(struct prof_archive_file *f, const struct prof_limits *limits, bool sure,
+	bool *is, struct prof_err *e)
+{
+	struct prof_input in;
+	int rc = prof_input_memory(&in, f->bytes, f->n, limits, e);
+
+	if (rc)
+		return rc;
+	f->log = prof_timeline_new(limits, e);
+	rc = f->log ? prof_godebug_read(&in, PROF_STR(""), f->log, e) : PROF_ENOMEM;
+	prof_input_close(&in);
+	*is = !rc && (sure || f->log->cycles.n);
+	if (!rc && *is && !f->profile && !(f->profile = prof_profile_new(limits, e)))
+		rc = PROF_ENOMEM;
+	if (!*is) {
+		prof_timeline_free(f->log);
+		f->log = NULL;
+	}
+	return rc;
+}
+
+int prof_archive_file_decode(
+	struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_err none = {.offset = PROF_NO_OFFSET}, ignored = {0};
+	bool is = false;
+	int rc = prof_profile_read(f->bytes, f->n, limits, &f->profile, &none);
+
+	if ((rc == PROF_EFORMAT && f->kind == PROF_KIND_UNKNOWN) ||
+		f->kind == PROF_KIND_GODEBUG_LOG) {
+		int log = read_log(f, limits, f->kind == PROF_KIND_GODEBUG_LOG, &is, &ignored);
+
+		if (is || log == PROF_ENOMEM)
+			return log ? prof_fail(e, log, ignored.offset, "%s", ignored.msg) : 0;
+	}
+	return rc ? prof_fail(e, rc, none.offset, "%s", none.msg) : 0;
+}
+
+void prof_archive_file_drop(struct prof_archive_file *f)
+{
+	free(f->bytes);
+	f->bytes = NULL;
+	f->n = 0;
+}
+
+void prof_archive_file_fini(struct prof_archive_file *f)
+{
+	prof_archive_file_drop(f);
+	prof_profile_free(f->profile);
+	prof_timeline_free(f->log);
+	*f = (struct prof_archive_file){0};
+}

@@ -1,0 +1,149 @@
+/* Traces and timelines out of an archive. */
+#include <stdlib.h>
+
+#include "libprof/join/archive_open.h"
+#include "libprof/join/trace_kept.h"
+#include "libprof/store/capture.h"
+#include "libprof/store/timeline.h"
+
+/* The file that a capture came from, in memory of its own: 1, or 0 where it was not kept. */
+static int raw_bytes(
+	struct prof_store *s, int64_t profile, void **out, size_t *n, struct prof_err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = prof_db_prepare(s->h, "SELECT data FROM raw WHERE profile = ?1", &q, e);
+
+	if (!rc)
+		sqlite3_bind_int64(q, 1, profile);
+	if (!rc)
+		rc = prof_db_step(q, e);
+	if (rc > 0) {
+		struct prof_str bytes = prof_db_str(q, 0);
+
+		*n = bytes.len;
+		*out = malloc(bytes.len + 1);
+		if (*out)
+			memcpy(*out, bytes.p, bytes.len);
+		else
+			rc = prof_nomem(e);
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+/* A trace over bytes that are the trace's from then on. */
+struct owned_input {
+	void *bytes;
+	void *input;
+	void (*close)(void *input);
+};
+
+static void close_owned(void *ctx)
+{
+	struct owned_input *o = ctx;
+
+	o->close(o->input);
+	free(o->bytes);
+	free(o);
+}
+
+static int open_raw(void *bytes, size_t n, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e)
+{
+	struct owned_input *o = malloc(sizeof(*o));
+	int rc = o ? prof_trace_read(bytes, n, limits, out, e) : prof_nomem(e);
+
+	if (rc) {
+		free(bytes);
+		free(o);
+		return rc;
+	}
+	*o = (struct owned_input){bytes, (*out)->input, (*out)->close_input};
+	(*out)->input = o;
+	(*out)->close_input = close_owned;
+	return 0;
+}
+
+static int open_trace(struct prof_store *s, int64_t profile, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e)
+{
+	struct prof_buf b;
+	void *bytes = NULL;
+	size_t n = 0;
+	int rc;
+
+	prof_buf_init(&b, NULL, NULL);
+	rc = prof_capture_get(s, profile, PROF_CAPTURE_SUMMARY, &b, e);
+	if (!rc && (rc = raw_bytes(s, profile, &bytes, &n, e)) > 0)
+		rc = open_raw(bytes, n, limits, out, e);
+	else if (!rc)
+		rc = prof_trace_kept_decode(b.p, b.n, limits, out, e);
+	prof_buf_fini(&b);
+	return rc;
+}
+
+int prof_selection_trace(const char *name, size_t query_at, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e)
+{
+	char *db = prof_split_query(name, query_at, e);
+	struct prof_limits defaults;
+	struct prof_selection s = {0};
+	int rc;
+
+	if (!db)
+		return PROF_ENOMEM;
+	prof_limits_init(&defaults);
+	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
+	if (!rc && s.n > 1)
+		rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"%zu captures match \"%.80s\", and one is looked at", s.n, db + query_at);
+	if (!rc)
+		rc = open_trace(s.store, s.catalog.entries.v[s.v[0]].id,
+			limits ? limits : &defaults, out, e);
+	prof_selection_fini(&s);
+	free(db);
+	return rc;
+}
+
+static int add_timeline(struct prof_store *s, const struct prof_entry *x, struct prof_timeline *t,
+	struct prof_err *e)
+{
+	struct prof_buf b;
+	int rc;
+
+	prof_buf_init(&b, NULL, NULL);
+	rc = prof_capture_get(s, x->id, PROF_CAPTURE_TIMELINE, &b, e);
+	if (!rc)
+		rc = prof_timeline_decode(b.p, b.n, x->source, t, e);
+	prof_buf_fini(&b);
+	return rc;
+}
+
+int prof_selection_timelines(const char *name, size_t query_at, const struct prof_limits *limits,
+	struct prof_timeline *t, struct prof_err *e)
+{
+	char *db = prof_split_query(name, query_at, e);
+	struct prof_selection s = {0};
+	size_t found = 0;
+	int rc;
+
+	if (!db)
+		return PROF_ENOMEM;
+	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
+	for (size_t i = 0; !rc && i < s.n; i++) {
+		struct prof_err err = {0};
+
+		rc = add_timeline(s.store, &s.catalog.entries.v[s.v[i]], t, &err);
+		found += !rc;
+		if (rc == PROF_EUNSUPPORTED) /* a profile: it tells nothing of the collector */
+			rc = 0;
+		else if (rc)
+			rc = prof_fail(e, rc, err.offset, "%s", err.msg);
+	}
+	if (!rc && !found)
+		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"no trace or log of the collector matches \"%.120s\"", db + query_at);
+	prof_selection_fini(&s);
+	free(db);
+	return rc;
+}

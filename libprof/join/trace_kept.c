@@ -1,0 +1,425 @@
+#include "libprof/join/trace_kept.h"
+
+#include <stdlib.h>
+
+#include "libprof/store/seal.h"
+
+enum { VERSION = 1 };
+
+/* What a trace out of an archive has in place of a decoder. */
+struct kept {
+	struct prof_mem mem;
+	struct prof_trace_sum sum;
+};
+
+static void put_str(struct prof_buf *b, struct prof_str s)
+{
+	prof_put_uvarint(b, s.len);
+	prof_buf_put(b, s.p, s.len);
+}
+
+static void put_hist(struct prof_buf *b, const struct prof_hist *h)
+{
+	prof_put_uvarint(b, h->count);
+	prof_put_uvarint(b, h->total);
+	prof_put_uvarint(b, h->max);
+	for (unsigned i = 0; i < PROF_HIST_OCTAVES; i++) {
+		if (!h->octaves[i])
+			continue;
+		prof_put_uvarint(b, i + 1);
+		for (unsigned k = 0; k < PROF_HIST_WIDTH; k++)
+			prof_put_uvarint(b, h->octaves[i][k]);
+	}
+	prof_put_uvarint(b, 0);
+}
+
+static void put_real(struct prof_buf *b, double v)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	prof_put_uvarint(b, bits);
+}
+
+static void put_ids(struct prof_buf *b, const int64_t *v, size_t n)
+{
+	int64_t last = 0;
+
+	prof_put_uvarint(b, n);
+	for (size_t i = 0; i < n; i++) {
+		prof_put_varint(b, (int64_t)((uint64_t)v[i] - (uint64_t)last));
+		last = v[i];
+	}
+}
+
+static void put_counts(struct prof_buf *b, const uint64_t *v)
+{
+	for (int i = 0; i < PROF_TRACE_WIRE_TYPES; i++)
+		prof_put_uvarint(b, v[i]);
+}
+
+static void put_trace(struct prof_buf *b, const struct prof_trace *t)
+{
+	put_str(b, prof_str_of(t->header));
+	prof_put_uvarint(b, t->version);
+	prof_put_uvarint(b, t->can);
+	prof_put_uvarint(b, t->wire == prof_wire2);
+	prof_put_uvarint(b, t->generations);
+	prof_put_uvarint(b, t->goroutine_count);
+	put_ids(b, t->procs.v, t->procs.n);
+	put_ids(b, t->threads.v, t->threads.n);
+	put_counts(b, t->wire_count);
+	prof_put_uvarint(b, t->dump_count != NULL);
+	if (t->dump_count)
+		put_counts(b, t->dump_count);
+	prof_put_uvarint(b, t->damage.n);
+	for (size_t i = 0; i < t->damage.n; i++) {
+		prof_put_varint(b, t->damage.v[i].offset);
+		prof_put_uvarint(b, t->damage.v[i].generation);
+		put_str(b, prof_str_of(t->damage.v[i].what));
+	}
+	prof_put_uvarint(b, t->damage_left_out);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct prof_trace_reason *const *x = a, *const *y = b;
+
+	return (*x)->name < (*y)->name ? -1 : (*x)->name > (*y)->name;
+}
+
+/* In the order of their strings, which get new ids but stay in order: equals are ranked by it. */
+static void put_reasons(
+	struct prof_buf *b, const struct prof_trace_states *st, const struct prof_trace *t)
+{
+	const struct prof_trace_reason **list = calloc(st->reasons.n + 1, sizeof(*list));
+
+	if (!list) {
+		b->code = PROF_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < st->reasons.n; i++)
+		list[i] = &st->reasons.v[i];
+	qsort(list, st->reasons.n, sizeof(*list), by_name);
+	prof_put_uvarint(b, st->reasons.n);
+	for (size_t i = 0; i < st->reasons.n; i++) {
+		put_str(b, prof_strtab_get(&t->strings, list[i]->name));
+		prof_put_uvarint(b, list[i]->entered);
+		put_hist(b, &list[i]->waits);
+	}
+	free(list);
+}
+
+static void put_states(
+	struct prof_buf *b, const struct prof_trace_states *st, const struct prof_trace *t)
+{
+	for (int i = 0; i <= PROF_G_SYSCALL; i++)
+		put_hist(b, &st->states[i]);
+	prof_put_varint(b, st->waiting_ns);
+	put_reasons(b, st, t);
+	for (int i = 0; i <= PROF_P_IDLE; i++)
+		prof_put_varint(b, st->proc_ns[i]);
+	for (int i = 0; i < PROF_WAITS_NONE; i++) {
+		prof_put_uvarint(b, st->profiles[i].count);
+		prof_put_varint(b, st->profiles[i].ns);
+	}
+}
+
+void prof_trace_kept_encode(
+	const struct prof_trace_sum *x, const struct prof_trace *t, struct prof_buf *out)
+{
+	const uint64_t counts[] = {x->events, x->tasks, x->regions, x->logs, x->cpu_samples};
+
+	prof_put_uvarint(out, VERSION);
+	put_trace(out, t);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		prof_put_uvarint(out, counts[i]);
+	prof_put_varint(out, x->start);
+	prof_put_varint(out, x->end);
+	put_states(out, &x->states, t);
+	for (int i = 0; i <= PROF_RANGE_STW; i++)
+		put_hist(out, &x->ranges.kinds[i]);
+	prof_put_uvarint(out, x->ranges.stw.n);
+	for (size_t i = 0; i < x->ranges.stw.n; i++) {
+		put_str(out, prof_strtab_get(&t->strings, x->ranges.stw.v[i].reason));
+		put_hist(out, &x->ranges.stw.v[i].hist);
+	}
+	for (int i = 0; i <= PROF_METRIC_PROCS; i++) {
+		const struct prof_trace_gauge *g = &x->metrics[i];
+
+		prof_put_uvarint(out, g->samples);
+		prof_put_uvarint(out, g->min);
+		prof_put_uvarint(out, g->max);
+		prof_put_uvarint(out, g->last);
+	}
+	prof_put_uvarint(out, x->mmu.series.n > 0);
+	for (int i = 0; i < PROF_MMU_SETS; i++)
+		for (int k = 0; k < PROF_MMU_WINDOWS; k++)
+			put_real(out, x->mmu.mmu[i][k]);
+}
+
+struct decoder {
+	struct prof_rd r;
+	struct prof_trace *t;
+	struct kept *k;
+	struct prof_err *e;
+	int rc;
+};
+
+static struct prof_str get_str(struct decoder *d)
+{
+	uint64_t len = prof_rd_uvarint(&d->r);
+	const uint8_t *p = prof_rd_bytes(&d->r, len);
+
+	return p ? (struct prof_str){(const char *)p, (uint32_t)len} : PROF_STR("");
+}
+
+static uint32_t get_string(struct decoder *d)
+{
+	struct prof_str s = get_str(d);
+	uint32_t id = 0;
+
+	if (!d->rc)
+		d->rc = prof_trace_add_string(d->t, s.p, s.len, &id, d->e);
+	return id;
+}
+
+static double get_real(struct decoder *d)
+{
+	uint64_t bits = prof_rd_uvarint(&d->r);
+	double v;
+
+	memcpy(&v, &bits, sizeof(v));
+	return v;
+}
+
+static void get_hist(struct decoder *d, struct prof_hist *h)
+{
+	uint64_t octave;
+
+	h->count = prof_rd_uvarint(&d->r);
+	h->total = prof_rd_uvarint(&d->r);
+	h->max = prof_rd_uvarint(&d->r);
+	while (!d->rc && (octave = prof_rd_id(&d->r, PROF_HIST_OCTAVES + 1))) {
+		uint64_t *counts = h->octaves[octave - 1];
+
+		if (!counts)
+			counts = prof_hist_octave(h, &d->k->mem, (unsigned)octave - 1, d->e);
+		if (!counts) {
+			d->rc = d->e->code;
+			return;
+		}
+		for (unsigned i = 0; i < PROF_HIST_WIDTH; i++)
+			counts[i] = prof_rd_uvarint(&d->r);
+	}
+}
+
+/* Ids of procs or threads, behind those that are there. */
+#define GET_IDS(d, vec) \
+	do { \
+		int64_t last_ = 0; \
+		uint64_t n_ = prof_rd_count(&(d)->r, 1); \
+		if (!(d)->rc) \
+			(d)->rc = prof_vec_reserve(&(d)->t->mem, (vec), n_, (d)->e); \
+		for (; !(d)->rc && n_; n_--) { \
+			last_ = (int64_t)((uint64_t)last_ + (uint64_t)prof_rd_varint(&(d)->r)); \
+			(vec)->v[(vec)->n++] = last_; \
+		} \
+	} while (0)
+
+/* Events that the format does not have are none. */
+static void get_counts(struct decoder *d, uint64_t *v, unsigned known)
+{
+	for (unsigned i = 0; i < PROF_TRACE_WIRE_TYPES; i++) {
+		v[i] = prof_rd_uvarint(&d->r);
+		if (v[i] && (i >= known || !d->t->wire[i].name))
+			prof_rd_fail(&d->r, "an event of no kind");
+	}
+	if (d->r.why)
+		memset(v, 0, PROF_TRACE_WIRE_TYPES * sizeof(*v));
+}
+
+static void get_damage(struct decoder *d)
+{
+	for (uint64_t n = prof_rd_count(&d->r, 3); !d->rc && n && !d->r.why; n--) {
+		int64_t offset = prof_rd_varint(&d->r);
+		uint64_t generation = prof_rd_uvarint(&d->r);
+		struct prof_str what = get_str(d);
+
+		if (!d->r.why)
+			d->rc = prof_trace_damaged(d->t, offset, generation, d->e, "%.*s",
+				(int)(what.len < 1000 ? what.len : 1000), what.p);
+	}
+	d->t->damage_left_out = prof_rd_uvarint(&d->r);
+}
+
+static void get_trace(struct decoder *d)
+{
+	struct prof_trace *t = d->t;
+	struct prof_str header = get_str(d);
+	bool second;
+
+	if (header.len >= sizeof(t->header))
+		prof_rd_fail(&d->r, "a header that is too long");
+	else
+		memcpy(t->header, header.p, header.len);
+	t->version = (unsigned)prof_rd_uvarint(&d->r);
+	t->can = (unsigned)prof_rd_uvarint(&d->r);
+	second = prof_rd_uvarint(&d->r) != 0;
+	t->wire = second ? prof_wire2 : prof_wire1;
+	t->generations = prof_rd_uvarint(&d->r);
+	t->goroutine_count = prof_rd_uvarint(&d->r);
+	GET_IDS(d, &t->procs);
+	GET_IDS(d, &t->threads);
+	get_counts(d, t->wire_count, second ? PROF_EV_END : PROF_EV1_END);
+	if (prof_rd_uvarint(&d->r) && !d->rc) {
+		t->dump_count = prof_mem_zalloc(
+			&t->mem, PROF_TRACE_WIRE_TYPES, sizeof(*t->dump_count), d->e);
+		if (t->dump_count)
+			get_counts(d, t->dump_count, second ? PROF_EV_END : PROF_EV1_END);
+		else
+			d->rc = PROF_ENOMEM;
+	}
+	get_damage(d);
+}
+
+static void get_reasons(struct decoder *d, struct prof_trace_states *st)
+{
+	for (uint64_t n = prof_rd_count(&d->r, 6); !d->rc && n && !d->r.why; n--) {
+		struct prof_trace_reason *reason;
+
+		d->rc = prof_vec_reserve(&d->k->mem, &st->reasons, 1, d->e);
+		if (d->rc)
+			return;
+		reason = &st->reasons.v[st->reasons.n++];
+		*reason = (struct prof_trace_reason){.name = get_string(d)};
+		reason->entered = prof_rd_uvarint(&d->r);
+		get_hist(d, &reason->waits);
+	}
+}
+
+static void get_states(struct decoder *d, struct prof_trace_states *st)
+{
+	for (int i = 0; i <= PROF_G_SYSCALL; i++)
+		get_hist(d, &st->states[i]);
+	st->waiting_ns = prof_rd_varint(&d->r);
+	get_reasons(d, st);
+	for (int i = 0; i <= PROF_P_IDLE; i++)
+		st->proc_ns[i] = prof_rd_varint(&d->r);
+	for (int i = 0; i < PROF_WAITS_NONE; i++) {
+		st->profiles[i].count = prof_rd_uvarint(&d->r);
+		st->profiles[i].ns = prof_rd_varint(&d->r);
+	}
+}
+
+static void get_ranges(struct decoder *d, struct prof_trace_ranges *ra)
+{
+	for (int i = 0; i <= PROF_RANGE_STW; i++)
+		get_hist(d, &ra->kinds[i]);
+	for (uint64_t n = prof_rd_count(&d->r, 5); !d->rc && n && !d->r.why; n--) {
+		struct prof_trace_stw *stw;
+
+		d->rc = prof_vec_reserve(&d->k->mem, &ra->stw, 1, d->e);
+		if (d->rc)
+			return;
+		stw = &ra->stw.v[ra->stw.n++];
+		*stw = (struct prof_trace_stw){.reason = get_string(d)};
+		get_hist(d, &stw->hist);
+	}
+}
+
+static void get_mmu(struct decoder *d, struct prof_trace_mmu *mmu)
+{
+	/* That there is one series tells the report that utilisation is known. */
+	if (prof_rd_uvarint(&d->r) && !d->rc) {
+		d->rc = prof_vec_reserve(&d->k->mem, &mmu->series, 1, d->e);
+		if (!d->rc)
+			mmu->series.v[mmu->series.n++] = (struct prof_mmu_series){0};
+	}
+	for (int i = 0; i < PROF_MMU_SETS; i++)
+		for (int k = 0; k < PROF_MMU_WINDOWS; k++)
+			mmu->mmu[i][k] = get_real(d);
+}
+
+static void get_sum(struct decoder *d)
+{
+	struct prof_trace_sum *x = &d->k->sum;
+	uint64_t *const counts[] = {&x->events, &x->tasks, &x->regions, &x->logs, &x->cpu_samples};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		*counts[i] = prof_rd_uvarint(&d->r);
+	x->start = x->from = prof_rd_varint(&d->r);
+	x->end = prof_rd_varint(&d->r);
+	x->to = INT64_MAX;
+	if (x->end < x->start || x->start < -INT64_MAX / 2 || x->end > INT64_MAX / 2)
+		prof_rd_fail(&d->r, "an end before the start, or too far from it");
+	get_states(d, &x->states);
+	get_ranges(d, &x->ranges);
+	for (int i = 0; i <= PROF_METRIC_PROCS; i++) {
+		struct prof_trace_gauge *g = &x->metrics[i];
+
+		g->samples = prof_rd_uvarint(&d->r);
+		g->min = prof_rd_uvarint(&d->r);
+		g->max = prof_rd_uvarint(&d->r);
+		g->last = prof_rd_uvarint(&d->r);
+	}
+	get_mmu(d, &x->mmu);
+}
+
+static int no_events(struct prof_trace *t, struct prof_err *e)
+{
+	(void)t;
+	return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+		"the archive has this trace's summary, not its events (add it with --keep-raw)");
+}
+
+static void close_kept(struct prof_trace *t)
+{
+	struct kept *k = t->decoder;
+
+	if (k)
+		prof_trace_sum_fini(&k->sum);
+	free(k);
+}
+
+const struct prof_trace_sum *prof_trace_kept_sum(const struct prof_trace *t)
+{
+	return t->fill == no_events ? &((const struct kept *)t->decoder)->sum : NULL;
+}
+
+int prof_trace_kept_decode(const void *p, size_t n, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e)
+{
+	struct prof_trace_opts opts;
+	struct prof_err none = {0};
+	struct decoder d = {.r = prof_rd_of(p, n), .e = e ? e : &none};
+
+	d.t = prof_trace_new(limits, d.e);
+	if (!d.t)
+		return d.e->code;
+	d.k = calloc(1, sizeof(*d.k));
+	if (!d.k) {
+		prof_trace_free(d.t);
+		return prof_nomem(e);
+	}
+	d.k->mem.limit = (size_t)limits->memory_bytes;
+	prof_trace_opts_init(&opts);
+	prof_trace_sum_init(&d.k->sum, &d.k->mem, &opts);
+	d.t->decoder = d.k;
+	d.t->fill = no_events;
+	d.t->close = close_kept;
+	if (prof_rd_uvarint(&d.r) != VERSION)
+		prof_rd_fail(&d.r, "a summary of another version");
+	get_trace(&d);
+	get_sum(&d);
+	if (!d.rc && !d.r.why && d.r.p != d.r.end)
+		d.r.why = "bytes behind its end";
+	if (!d.rc && d.r.why)
+		d.rc = prof_fail(d.e, PROF_EFORMAT, PROF_NO_OFFSET,
+			"is damaged: a trace's summary: %s", d.r.why);
+	if (d.rc)
+		prof_trace_free(d.t);
+	else
+		*out = d.t;
+	return d.rc;
+}

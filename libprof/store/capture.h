@@ -1,0 +1,98 @@
+/* Captures that are more than a profile: execution traces, logs of the collector, goroutine dumps.
+ * One has the id of its profile; sql/timeline.sql, sql/trace.sql and sql/transition.sql are its
+ * tables, which an archive has from the first capture on that needs them.
+ *
+ *	prof_capture_begin(&w, s, PROF_CAPTURE_TRACES, e)	between prof_store_begin and _commit
+ *		prof_capture_row(&w, table, strings, v, e)	any number
+ *		prof_capture_put(&w, PROF_CAPTURE_SUMMARY, bytes, n, e)
+ *	prof_capture_end(&w, &capture, e)
+ *	prof_store_insert(s, &item, e)				its profile
+ *	prof_capture_fini(&w)
+ *
+ * What fails, or is known already, is given up with prof_capture_undo, which leaves the rest of the
+ * transaction as it was.
+ */
+#ifndef PROF_STORE_CAPTURE_H
+#define PROF_STORE_CAPTURE_H
+
+#include "libprof/model/rows.h"
+#include "libprof/store/store.h"
+
+enum prof_capture_part { PROF_CAPTURE_SUMMARY, PROF_CAPTURE_TIMELINE, PROF_CAPTURE_GOROUTINES };
+
+/* Sets of tables, each with those before it. */
+enum prof_capture_set {
+	PROF_CAPTURE_TIMELINES,
+	PROF_CAPTURE_TRACES,
+	PROF_CAPTURE_TRANSITIONS,
+	PROF_CAPTURE_SETS,
+};
+
+struct prof_capture {
+	int64_t profile; /* profile.id */
+	struct prof_str kind, format;
+	bool complete;
+	int64_t damages;
+};
+
+struct prof_capture_writer {
+	struct prof_store *s;
+	int64_t profile;
+	sqlite3_stmt *insert[PROF_ROWS_TABLES]; /* made when first used */
+	sqlite3_stmt *find_name, *add_name;
+	int64_t places[PROF_ROWS_TABLES];
+	int64_t rows;
+	uint64_t sum;
+	struct prof_mem mem;
+	const struct prof_strtab *strings; /* that `names` is of */
+	PROF_VEC(int64_t) names; /* string -> name.id; 0: not looked up */
+};
+
+/* Begins the capture of the profile that is inserted next. */
+int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s,
+	enum prof_capture_set set, struct prof_err *e) PROF_CHECKED;
+
+/* A row function as struct prof_rows_sink has it; `w` is a writer. */
+int prof_capture_row(void *w, enum prof_rows table, const struct prof_strtab *strings,
+	const int64_t *v, struct prof_err *e);
+
+int prof_capture_put(struct prof_capture_writer *w, enum prof_capture_part part, const void *p,
+	size_t n, struct prof_err *e) PROF_CHECKED;
+
+/* Builds what indices there are, and writes the capture's own row: kind, format, complete, damages.
+ */
+int prof_capture_end(struct prof_capture_writer *w, const struct prof_capture *c,
+	struct prof_err *e) PROF_CHECKED;
+int prof_capture_undo(struct prof_capture_writer *w, struct prof_err *e) PROF_CHECKED;
+void prof_capture_fini(struct prof_capture_writer *w);
+
+/* Whether the archive has a set's tables. */
+int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has,
+	struct prof_err *e) PROF_CHECKED;
+
+/* The capture of a profile: 1, or 0 where it is a profile alone. Strings are kept in `strings`. */
+int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab *strings,
+	struct prof_capture *out, struct prof_err *e) PROF_CHECKED;
+
+/* A part's bytes, which replace what `out` holds. PROF_EUNSUPPORTED where there is none. */
+int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_part part,
+	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
+
+/* What a profile's digest becomes by what the capture holds besides. */
+int prof_capture_digest(
+	struct prof_store *s, int64_t profile, uint8_t sha256[32], struct prof_err *e) PROF_CHECKED;
+
+/* Removes a profile's capture, if it has one; then what names nothing uses. */
+int prof_capture_remove(struct prof_store *s, int64_t profile, struct prof_err *e) PROF_CHECKED;
+int prof_capture_tidy(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
+
+/* prof_store_verify of captures. */
+int prof_capture_verify(struct prof_store *s, prof_store_problem_fn *problem, void *ctx,
+	struct prof_err *e) PROF_CHECKED;
+
+/* What a row adds to capture.row_sum. */
+uint64_t prof_capture_row_sum(enum prof_rows table, int64_t place, const int64_t *v);
+uint32_t prof_capture_checksum(const struct prof_capture *c, int64_t rows, uint64_t sum);
+uint32_t prof_capture_name_checksum(int64_t id, struct prof_str text);
+
+#endif

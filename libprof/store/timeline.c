@@ -1,0 +1,339 @@
+#include "libprof/store/timeline.h"
+
+#include <string.h>
+
+#include "libprof/store/seal.h"
+
+enum { VERSION = 1 };
+
+/* Who adds a field adds it here. */
+_Static_assert(sizeof(void *) != 8 || (sizeof(struct prof_timeline_source) == 120 &&
+					      sizeof(struct prof_segment) == 128 &&
+					      sizeof(struct prof_gc_cycle) == 168 &&
+					      sizeof(struct prof_gc_pacing) == 160),
+	"prof_timeline_encode");
+
+/* Reals as their bits. */
+static void put_real(struct prof_buf *b, double v)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	prof_put_uvarint(b, bits);
+}
+
+static double get_real(struct prof_rd *r)
+{
+	uint64_t bits = prof_rd_uvarint(r);
+	double v;
+
+	memcpy(&v, &bits, sizeof(v));
+	return v;
+}
+
+static void put_str(struct prof_buf *b, struct prof_str s)
+{
+	prof_put_uvarint(b, s.len);
+	prof_buf_put(b, s.p, s.len);
+}
+
+/* A string, kept in the timeline; its NUL stands behind it. */
+static int get_str(
+	struct prof_rd *r, struct prof_timeline *t, struct prof_str *out, struct prof_err *e)
+{
+	uint64_t len = prof_rd_uvarint(r);
+	const uint8_t *p = prof_rd_bytes(r, len);
+	uint32_t id;
+	int rc;
+
+	*out = PROF_STR("");
+	if (!p)
+		return 0;
+	rc = prof_strtab_add(&t->strings, (const char *)p, len, &id, e);
+	if (!rc)
+		*out = prof_strtab_get(&t->strings, id);
+	return rc;
+}
+
+/* The integers of each kind of record, in their order. */
+#define SOURCE_INTS(s) \
+	{ \
+		&(s)->lines, &(s)->gc_lines, &(s)->pacer_lines, &(s)->scav_lines, \
+			&(s)->sched_lines, &(s)->scan_lines, &(s)->detail_lines, \
+			&(s)->other_lines, &(s)->unreadable, &(s)->first_unreadable_line \
+	}
+#define CYCLE_INTS(c) \
+	{ \
+		&(c)->n, &(c)->start_ns, &(c)->sweep_term_ns, &(c)->mark_ns, &(c)->mark_term_ns, \
+			&(c)->both_pauses_ns, &(c)->sweep_term_cpu_ns, &(c)->mark_term_cpu_ns, \
+			&(c)->assist_cpu_ns, &(c)->dedicated_cpu_ns, &(c)->fractional_cpu_ns, \
+			&(c)->idle_cpu_ns, &(c)->start_bytes, &(c)->end_bytes, &(c)->live_bytes, \
+			&(c)->goal_bytes, &(c)->stacks_bytes, &(c)->globals_bytes \
+	}
+#define PACING_INTS(p) \
+	{ \
+		&(p)->dedicated_workers, &(p)->cpu_percent, &(p)->heap_work_bytes, \
+			&(p)->stack_work_bytes, &(p)->globals_work_bytes, \
+			&(p)->expected_work_bytes, &(p)->trigger_bytes, &(p)->end_bytes, \
+			&(p)->goal_bytes, &(p)->swept_pages, &(p)->sweep_allocated_bytes, \
+			&(p)->scan_objects, &(p)->scan_spans, &(p)->scavenged_bytes, \
+			&(p)->released_bytes, &(p)->util_percent \
+	}
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static void put_ints(struct prof_buf *b, const int64_t *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		prof_put_varint(b, *list[i]);
+}
+
+static void get_ints(struct prof_rd *r, int64_t *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		*list[i] = prof_rd_varint(r);
+}
+
+static void put_cycle(struct prof_buf *b, const struct prof_gc_cycle *c)
+{
+	const int64_t *const ints[] = CYCLE_INTS(c);
+
+	put_ints(b, ints, COUNT(ints));
+	prof_put_varint(b, c->procs);
+	put_real(b, c->running_cpu);
+	prof_put_uvarint(b, c->reason);
+	prof_put_uvarint(b, c->pacing == PROF_NONE ? 0 : (uint64_t)c->pacing + 1);
+}
+
+static void put_pacing(struct prof_buf *b, const struct prof_gc_pacing *p)
+{
+	const int64_t *const ints[] = PACING_INTS(p);
+
+	put_ints(b, ints, COUNT(ints));
+	put_real(b, p->assist_ratio);
+	put_real(b, p->fractional_goal);
+	put_real(b, p->cons_mark);
+	prof_put_uvarint(b, p->controller_reset);
+}
+
+static void put_source(struct prof_buf *b, const struct prof_timeline_source *s)
+{
+	const int64_t *const ints[] = SOURCE_INTS(s);
+
+	prof_put_uvarint(b, s->kind);
+	put_ints(b, ints, COUNT(ints));
+	put_str(b, s->first_unreadable);
+}
+
+static void put_segment(
+	struct prof_buf *b, const struct prof_timeline *t, const struct prof_segment *s)
+{
+	prof_put_uvarint(b, s->source);
+	prof_put_varint(b, s->size_unit);
+	prof_put_varint(b, s->lost_cycles);
+	prof_put_varint(b, s->end_ns);
+	prof_put_varint(b, s->wall_ns);
+	prof_put_varint(b, s->forced);
+	prof_put_uvarint(b, s->ends_only);
+	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
+		put_real(b, s->utilisation[i]);
+	prof_put_uvarint(b, s->n_cycles);
+	for (uint32_t i = 0; i < s->n_cycles; i++)
+		put_cycle(b, &t->cycles.v[s->first_cycle + i]);
+	prof_put_uvarint(b, s->n_ranges);
+	for (uint32_t i = 0; i < s->n_ranges; i++) {
+		const struct prof_range *r = &t->ranges.v[s->first_range + i];
+
+		prof_put_uvarint(b, r->kind);
+		put_str(b, prof_strtab_get(&t->strings, r->name));
+		prof_put_varint(b, r->start_ns);
+		prof_put_varint(b, r->end_ns);
+		prof_put_varint(b, r->goroutine);
+	}
+}
+
+static void put_series(struct prof_buf *b, const struct prof_timeline_series *s)
+{
+	struct prof_point last = {0, 0};
+
+	put_str(b, prof_str_of(s->name));
+	put_str(b, prof_str_of(s->unit));
+	prof_put_uvarint(b, s->segment);
+	prof_put_uvarint(b, s->points.n);
+	for (size_t i = 0; i < s->points.n; i++) {
+		prof_put_varint(b, (int64_t)((uint64_t)s->points.v[i].t_ns - (uint64_t)last.t_ns));
+		prof_put_varint(
+			b, (int64_t)((uint64_t)s->points.v[i].value - (uint64_t)last.value));
+		last = s->points.v[i];
+	}
+}
+
+void prof_timeline_encode(const struct prof_timeline *t, struct prof_buf *out)
+{
+	prof_put_uvarint(out, VERSION);
+	prof_put_uvarint(out, t->sources.n);
+	for (size_t i = 0; i < t->sources.n; i++)
+		put_source(out, &t->sources.v[i]);
+	prof_put_uvarint(out, t->pacing.n);
+	for (size_t i = 0; i < t->pacing.n; i++)
+		put_pacing(out, &t->pacing.v[i]);
+	prof_put_uvarint(out, t->segments.n);
+	for (size_t i = 0; i < t->segments.n; i++)
+		put_segment(out, t, &t->segments.v[i]);
+	prof_put_uvarint(out, t->series.n);
+	for (size_t i = 0; i < t->series.n; i++)
+		put_series(out, &t->series.v[i]);
+}
+
+/* A decoding: what the bytes count from is where the timeline ended before. */
+struct decoder {
+	struct prof_rd r;
+	struct prof_timeline *t;
+	size_t first_source, first_segment, first_pacing;
+	struct prof_err *e;
+};
+
+static int get_source(struct decoder *d, struct prof_str as)
+{
+	struct prof_timeline_source *s;
+	int rc = prof_timeline_add_source(
+		d->t, as, (enum prof_timeline_kind)prof_rd_id(&d->r, PROF_TIMELINE_HEAP + 1), d->e);
+
+	if (rc)
+		return rc;
+	s = &d->t->sources.v[d->t->sources.n - 1];
+	get_ints(&d->r, (int64_t *const[])SOURCE_INTS(s), 10);
+	return get_str(&d->r, d->t, &s->first_unreadable, d->e);
+}
+
+static int get_pacing(struct decoder *d)
+{
+	struct prof_gc_pacing *p;
+	int rc = prof_vec_reserve(&d->t->mem, &d->t->pacing, 1, d->e);
+
+	if (rc)
+		return rc;
+	p = &d->t->pacing.v[d->t->pacing.n++];
+	prof_gc_pacing_init(p);
+	get_ints(&d->r, (int64_t *const[])PACING_INTS(p), 16);
+	p->assist_ratio = get_real(&d->r);
+	p->fractional_goal = get_real(&d->r);
+	p->cons_mark = get_real(&d->r);
+	p->controller_reset = prof_rd_uvarint(&d->r) != 0;
+	return 0;
+}
+
+static int get_cycle(struct decoder *d)
+{
+	struct prof_gc_cycle c;
+	uint32_t pacing;
+
+	prof_gc_cycle_init(&c);
+	get_ints(&d->r, (int64_t *const[])CYCLE_INTS(&c), 18);
+	c.procs = (int32_t)prof_rd_varint(&d->r);
+	c.running_cpu = get_real(&d->r);
+	c.reason = (uint8_t)prof_rd_id(&d->r, PROF_GC_NOT_TOLD + 1);
+	pacing = prof_rd_id(&d->r, d->t->pacing.n - d->first_pacing + 1);
+	c.pacing = pacing ? (uint32_t)(d->first_pacing + pacing - 1) : PROF_NONE;
+	return d->r.why ? 0 : prof_timeline_add_cycle(d->t, &c, d->e);
+}
+
+static int get_range(struct decoder *d)
+{
+	struct prof_range range = {
+		.kind = (enum prof_trace_range)prof_rd_id(&d->r, PROF_RANGE_STW + 1)};
+	struct prof_str name;
+	int rc = get_str(&d->r, d->t, &name, d->e);
+
+	if (!rc)
+		rc = prof_strtab_add(&d->t->strings, name.p, name.len, &range.name, d->e);
+	range.start_ns = prof_rd_varint(&d->r);
+	range.end_ns = prof_rd_varint(&d->r);
+	range.goroutine = prof_rd_varint(&d->r);
+	return rc || d->r.why ? rc : prof_timeline_add_range(d->t, &range, d->e);
+}
+
+static int get_segment(struct decoder *d)
+{
+	struct prof_segment *s;
+	uint32_t source = prof_rd_id(&d->r, d->t->sources.n - d->first_source);
+	int64_t unit = prof_rd_varint(&d->r), lost = prof_rd_varint(&d->r);
+	int64_t end = prof_rd_varint(&d->r), wall = prof_rd_varint(&d->r);
+	int64_t forced = prof_rd_varint(&d->r);
+	bool ends_only = prof_rd_uvarint(&d->r) != 0;
+	size_t place = d->t->segments.n;
+	int rc = prof_timeline_add_segment(d->t, unit, d->e);
+
+	if (rc)
+		return rc;
+	s = &d->t->segments.v[place];
+	s->source = (uint32_t)(d->first_source + source);
+	s->lost_cycles = lost;
+	s->wall_ns = wall;
+	s->forced = forced;
+	s->ends_only = ends_only;
+	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
+		s->utilisation[i] = get_real(&d->r);
+	for (uint64_t n = prof_rd_count(&d->r, 22); !rc && n && !d->r.why; n--)
+		rc = get_cycle(d);
+	for (uint64_t n = prof_rd_count(&d->r, 5); !rc && n && !d->r.why; n--)
+		rc = get_range(d);
+	d->t->segments.v[place].end_ns = end;
+	return rc;
+}
+
+static int get_series(struct decoder *d)
+{
+	struct prof_timeline_series *s;
+	struct prof_point last = {0, 0};
+	struct prof_str name, unit;
+	uint32_t segment;
+	int rc = get_str(&d->r, d->t, &name, d->e);
+
+	if (!rc)
+		rc = get_str(&d->r, d->t, &unit, d->e);
+	segment = prof_rd_id(&d->r, d->t->segments.n - d->first_segment);
+	if (!rc)
+		rc = prof_vec_reserve(&d->t->mem, &d->t->series, 1, d->e);
+	if (rc)
+		return rc;
+	s = &d->t->series.v[d->t->series.n++];
+	*s = (struct prof_timeline_series){
+		.name = name.p, .unit = unit.p, .segment = (uint32_t)(d->first_segment + segment)};
+	for (uint64_t n = prof_rd_count(&d->r, 2); !rc && n && !d->r.why; n--) {
+		last.t_ns = (int64_t)((uint64_t)last.t_ns + (uint64_t)prof_rd_varint(&d->r));
+		last.value = (int64_t)((uint64_t)last.value + (uint64_t)prof_rd_varint(&d->r));
+		rc = prof_vec_reserve(&d->t->mem, &s->points, 1, d->e);
+		if (!rc)
+			s->points.v[s->points.n++] = last;
+	}
+	return rc;
+}
+
+int prof_timeline_decode(
+	const void *p, size_t n, struct prof_str as, struct prof_timeline *t, struct prof_err *e)
+{
+	struct decoder d = {.r = prof_rd_of(p, n),
+		.t = t,
+		.first_source = t->sources.n,
+		.first_segment = t->segments.n,
+		.first_pacing = t->pacing.n,
+		.e = e};
+	int rc = 0;
+
+	if (prof_rd_uvarint(&d.r) != VERSION)
+		prof_rd_fail(&d.r, "a timeline of another version");
+	for (uint64_t k = prof_rd_count(&d.r, 12); !rc && k && !d.r.why; k--)
+		rc = get_source(&d, as);
+	for (uint64_t k = prof_rd_count(&d.r, 20); !rc && k && !d.r.why; k--)
+		rc = get_pacing(&d);
+	for (uint64_t k = prof_rd_count(&d.r, 16); !rc && k && !d.r.why; k--)
+		rc = get_segment(&d);
+	for (uint64_t k = prof_rd_count(&d.r, 4); !rc && k && !d.r.why; k--)
+		rc = get_series(&d);
+	if (!rc && !d.r.why && d.r.p != d.r.end)
+		d.r.why = "bytes behind its end";
+	if (!rc && d.r.why)
+		rc = prof_fail(
+			e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: a timeline: %s", d.r.why);
+	return rc;
+}
