@@ -417,7 +417,7 @@ static int describe_stack(struct prof_contention *k, const struct prof_contentio
 	bool all_hidden = s->n > 0;
 	int rc;
 
-	s->class = of_frames(k, f, s->n, &s->unlocks);
+	s->class = (uint8_t)of_frames(k, f, s->n, &s->unlocks);
 	if (s->class == PROF_WAIT_OTHER || (s->said == PROF_WAIT_SYSTEM && !s->unlocks))
 		s->class = s->said;
 	/* Dumps leave out the runtime's frames: what waits for a semaphore, and has called nothing
@@ -441,7 +441,7 @@ int prof_contention_stack(struct prof_contention *k, const struct prof_contentio
 	size_t n, struct prof_str state, uint32_t *id, struct prof_err *e)
 {
 	struct prof_contention_stack s = {
-		.first = (uint32_t)k->frames.n, .n = (uint32_t)n, .said = of_state(state)};
+		.first = (uint32_t)k->frames.n, .n = (uint32_t)n, .said = (uint8_t)of_state(state)};
 	uint64_t hash = prof_hash_mix(prof_hash_bytes(frames, n * sizeof(*frames)), s.said);
 	struct prof_index_it it = prof_index_first(&k->stack_index, hash);
 	int rc;
