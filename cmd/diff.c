@@ -15,7 +15,6 @@ static struct prof_diff_opts args;
 static int64_t mark; /* operands before --new */
 static const char *ops;
 static double effect;
-static int pairs;
 static struct opt_list rules;
 
 /* What --rules=default stands for. */
@@ -34,7 +33,7 @@ static const struct opt opts[] = {
 		.help = "compare per second of the profiles' durations"},
 	{"normalize", 0, OPT_BOOL, &args.normalize,
 		.help = "compare shares: the new profiles are scaled to the old ones' total"},
-	{"pairs", 0, OPT_BOOL, &pairs,
+	{"pairs", 0, OPT_BOOL, &args.pairs,
 		.help = "files are pairs, a snapshot and a later one of the same process: what "
 			"lies between is compared"},
 	{"effect", 0, OPT_REAL, &effect, .arg = "PERCENT",
@@ -66,7 +65,6 @@ static void init(void)
 	args.row_count = ROWS_UNSET;
 	mark = NO_MARK;
 	ops = NULL;
-	pairs = 0;
 	cmd_gates_init();
 	effect = 100 * args.effect;
 }
@@ -148,18 +146,18 @@ static int open_pair(char **paths, struct prof_profile **out)
 /* The profile of run i. */
 static int open_run(const struct files *f, size_t i, struct prof_profile **out)
 {
-	return pairs ? open_pair(f->g.gl_pathv + 2 * i, out) : cmd_open(f->g.gl_pathv[i], out);
+	return args.pairs ? open_pair(f->g.gl_pathv + 2 * i, out) : cmd_open(f->g.gl_pathv[i], out);
 }
 
 static size_t count_runs(const struct files *f)
 {
-	return pairs ? f->n / 2 : f->n;
+	return args.pairs ? f->n / 2 : f->n;
 }
 
 static int add_side(struct prof_diff *d, enum prof_side side, const struct files *f)
 {
 	for (size_t i = 0; i < count_runs(f); i++) {
-		const char *name = f->g.gl_pathv[pairs ? 2 * i + 1 : i];
+		const char *name = f->g.gl_pathv[args.pairs ? 2 * i + 1 : i];
 		struct prof_profile *p;
 		struct prof_err err = {0};
 		int status = open_run(f, i, &p);
@@ -194,7 +192,8 @@ static int open_side(struct diff_profiles *p, enum prof_side side, const struct 
 }
 
 /* A page or a picture reads the files once more: the comparison folds and renames. */
-static int put_page(const struct prof_report *r, const struct files *old, const struct files *new)
+static int put_page(const struct prof_report *r, const char *sample_type, const struct files *old,
+	const struct files *new)
 {
 	struct diff_profiles p = {.n = {0}};
 	int status = open_side(&p, PROF_OLD, old);
@@ -202,7 +201,7 @@ static int put_page(const struct prof_report *r, const struct files *old, const 
 	if (!status)
 		status = open_side(&p, PROF_NEW, new);
 	if (!status)
-		status = diff_put_page(r, &args, &p);
+		status = diff_put_page(r, &args, sample_type, &p);
 	diff_profiles_fini(&p);
 	return status;
 }
@@ -274,13 +273,14 @@ static int add_gates(struct prof_diff *d)
 	return status;
 }
 
-static int show(struct prof_report *r, const struct files *old, const struct files *new)
+static int show(const struct prof_diff *d, struct prof_report *r, const struct files *old,
+	const struct files *new)
 {
 	int status;
 
 	if (!is_page())
 		return cmd_put_report(r);
-	status = put_page(r, old, new);
+	status = put_page(r, prof_diff_sample_type(d), old, new);
 	prof_report_free(r);
 	return status;
 }
@@ -302,7 +302,7 @@ static int compare(const struct files *old, const struct files *new)
 	if (!status)
 		status = prof_diff_report(d, &r, &err) ? cmd_error(NULL, &err) : 0;
 	if (!status)
-		status = show(r, old, new);
+		status = show(d, r, old, new);
 	if (!status)
 		status = cmd_gates_status(prof_diff_outcome(d));
 	prof_diff_free(d);
@@ -340,11 +340,11 @@ static int check(const struct files *old, const struct files *new)
 	if (is_page() && cmd_format() != FORMAT_FOLDED && cmd_is_terminal())
 		return cmd_usage("a page is for a browser, and standard output a terminal: "
 				 "-o FILE.html or -o FILE.svg names a file");
-	if (pairs && (old->n % 2 || new->n % 2))
+	if (args.pairs && (old->n % 2 || new->n % 2))
 		return cmd_usage("--pairs needs pairs: each side has an odd number of files");
 	if (!!ops + args.per_second + args.normalize > 1)
 		return cmd_usage("--ops, --duration and --normalize exclude each other");
-	args.runs = (int64_t)(pairs ? least / 2 : least);
+	args.runs = (int64_t)(args.pairs ? least / 2 : least);
 	args.effect = effect / 100;
 	if (args.row_count == ROWS_UNSET)
 		args.row_count = cmd_format() == FORMAT_JSON   ? -1

@@ -14,13 +14,13 @@ static int64_t duration(struct prof_profile *const *p, size_t n)
 	return sum;
 }
 
-static struct prof_view_opts view_of(const struct prof_diff_opts *opts)
+static struct prof_view_opts view_of(const struct prof_diff_opts *opts, const char *sample_type)
 {
 	struct prof_view_opts view;
 
 	prof_view_opts_init(&view);
 	view.by = opts->by;
-	view.sample_index = opts->sample_index;
+	view.sample_index = sample_type;
 	view.filter = opts->filter;
 	return view;
 }
@@ -81,10 +81,10 @@ void diff_profiles_fini(struct diff_profiles *p)
 	*p = (struct diff_profiles){.n = {0}};
 }
 
-int diff_put_page(
-	const struct prof_report *r, const struct prof_diff_opts *opts, struct diff_profiles *p)
+int diff_put_page(const struct prof_report *r, const struct prof_diff_opts *opts,
+	const char *sample_type, struct diff_profiles *p)
 {
-	struct prof_view_opts view = view_of(opts);
+	struct prof_view_opts view = view_of(opts, sample_type);
 	struct prof_flame_opts flame = flame_of(opts, p);
 	struct prof_err err = {.offset = -1};
 	struct prof_profile *both;

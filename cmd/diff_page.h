@@ -12,10 +12,10 @@ struct diff_profiles {
 
 void diff_profiles_fini(struct diff_profiles *p);
 
-/* Writes the page or the picture that was asked for. `r` is the comparison (a picture needs none).
- * Takes the profiles out of *p. Returns the exit status.
+/* Writes the page or the picture that was asked for. `r` is the comparison (a picture needs none),
+ * of `sample_type`. Takes the profiles out of *p. Returns the exit status.
  */
-int diff_put_page(
-	const struct prof_report *r, const struct prof_diff_opts *opts, struct diff_profiles *p);
+int diff_put_page(const struct prof_report *r, const struct prof_diff_opts *opts,
+	const char *sample_type, struct diff_profiles *p);
 
 #endif

@@ -403,6 +403,7 @@ struct prof_diff_opts {
 	int per_second; /* of the profiles' durations */
 	double effect; /* the least change of the total that is of interest: 0.1 */
 	int64_t runs; /* profiles that each side will have, at least; 0: not known */
+	int pairs; /* profiles are differences of two snapshots of a process: no state */
 	struct prof_filter filter; /* of both sides; totals are those of the whole profiles */
 };
 
@@ -413,7 +414,8 @@ PROF_API void prof_diff_opts_init(struct prof_diff_opts *opts);
 /* A comparison takes the profiles of both sides, in any order; the first one's sample type is what
  * is compared. It takes them over, and frees them whatever it returns. Several profiles of a side
  * are runs of the same build. `name` is what the report calls the file. PROF_EUSAGE for options
- * that do not fit, PROF_EUNSUPPORTED when a profile lacks the sample type.
+ * that do not fit, and for a pair that is none, PROF_EUNSUPPORTED when a profile lacks the sample
+ * type.
  */
 struct prof_diff;
 PROF_API int prof_diff_new(
@@ -439,6 +441,10 @@ enum prof_gate_outcome {
 PROF_API enum prof_gate_outcome prof_diff_outcome(const struct prof_diff *diff);
 
 PROF_API int prof_diff_report(struct prof_diff *diff, struct prof_report **out, struct prof_err *e);
+
+/* The name of what is compared, valid as long as the comparison; NULL before the first profile. */
+PROF_API const char *prof_diff_sample_type(const struct prof_diff *diff);
+
 PROF_API void prof_diff_free(struct prof_diff *diff);
 
 /* What becomes of a group of goroutines over several snapshots, the gravest first. */

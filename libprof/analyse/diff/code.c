@@ -93,12 +93,13 @@ static struct prof_str module_of(struct prof_str file)
 	return (struct prof_str){file.p + start, end - start};
 }
 
-static unsigned code_of(struct prof_str name, struct prof_str package)
+/* Of a Go program, a name without a package is assembly's. */
+static unsigned code_of(const struct prof_diff *d, struct prof_str name, struct prof_str package)
 {
 	unsigned code = 0;
 
 	if (!below_one_of(package, std_roots))
-		return name.len && !package.len && !memchr(name.p, '.', name.len)
+		return d->is_go && name.len && !package.len && !memchr(name.p, '.', name.len)
 			       ? CODE_STD | CODE_RUNTIME
 			       : 0;
 	code = CODE_STD;
@@ -114,9 +115,17 @@ static unsigned code_of(struct prof_str name, struct prof_str package)
 	return code;
 }
 
-unsigned diff_code_of(struct prof_str name)
+unsigned diff_code_of(const struct prof_diff *d, struct prof_str name)
 {
-	return code_of(name, prof_go_package(name));
+	return code_of(d, name, prof_go_package(name));
+}
+
+static bool is_go(const struct prof_diff *d)
+{
+	for (size_t i = 0; i < d->rows.n; i++)
+		if (starts_with(prof_strtab_get(&d->strings, d->rows.v[i].name), "runtime."))
+			return true;
+	return false;
 }
 
 static int classify(struct prof_diff *d, struct diff_row *row, struct prof_err *e)
@@ -126,7 +135,7 @@ static int classify(struct prof_diff *d, struct diff_row *row, struct prof_err *
 	struct prof_str package = package_of(name, file), module = module_of(file);
 	int rc = prof_strtab_add(&d->strings, package.p, package.len, &row->package, e);
 
-	row->code = code_of(name, package);
+	row->code = code_of(d, name, package);
 	if (row->code & CODE_STD)
 		module = PROF_STR("std");
 	if (!rc)
@@ -249,6 +258,7 @@ int diff_code(struct prof_diff *d, struct prof_err *e)
 
 	if (d->opts.by != PROF_BY_FUNCTION)
 		return 0;
+	d->is_go = is_go(d);
 	for (size_t i = 0; !rc && i < d->runs.n; i++)
 		rc = take_functions(d, &d->runs.v[i], e);
 	for (size_t i = 0; !rc && i < d->rows.n; i++)

@@ -1,5 +1,6 @@
 #include "libprof/analyse/diff/diff.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 #include "libprof/analyse/nodes.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
+
+#define MOST_LOST 0.01 /* of what a pair counts */
 
 void prof_diff_opts_init(struct prof_diff_opts *opts)
 {
@@ -46,6 +49,11 @@ static void run_fini(struct prof_diff *d, struct diff_run *run)
 	if (run->g.mem)
 		prof_graph_fini(&run->g);
 	prof_profile_free(run->p);
+}
+
+const char *prof_diff_sample_type(const struct prof_diff *d)
+{
+	return d->runs.n ? d->runs.v[0].type.p : NULL;
 }
 
 void prof_diff_free(struct prof_diff *d)
@@ -178,13 +186,32 @@ static int take_values(struct prof_diff *d, struct diff_run *run, struct prof_er
 	return rc;
 }
 
+/* What is there now, not what was counted since the start. */
+static bool is_state(const struct prof_profile *p, uint32_t type)
+{
+	struct prof_str name = prof_profile_str(p, p->types.v[type].type);
+
+	return prof_str_has_prefix(name, "inuse_") || prof_str_eq(name, PROF_STR("goroutine")) ||
+	       prof_str_eq(name, PROF_STR("threadcreate"));
+}
+
 /* Delays have tails that only several runs can tell from a change: with fewer, contentions count.
+ * Of a heap profile's types the first two count, the others, of which one is the default, are
+ * state.
  */
 static int first_type(
 	struct prof_diff *d, const struct prof_profile *p, uint32_t *index, struct prof_err *e)
 {
 	int rc = prof_profile_sample_index(p, d->opts.sample_index, index, e);
 
+	if (!rc && d->opts.pairs && is_state(p, *index)) {
+		if (d->opts.sample_index || *index < 2 || is_state(p, *index - 2))
+			return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+				"%.40s is a state: between two snapshots only what counts from "
+				"the start can be compared",
+				prof_profile_str(p, p->types.v[*index].type).p);
+		*index -= 2;
+	}
 	if (!rc && !d->opts.sample_index && d->opts.runs && d->opts.runs < DIFF_DELAY_RUNS &&
 		p->types.n == 2 &&
 		prof_str_eq(prof_profile_str(p, p->types.v[0].type), PROF_STR("contentions")) &&
@@ -269,6 +296,25 @@ static int take_header(
 	return 0;
 }
 
+/* Counts of a process only grow; of sums that are scaled by a clock's rate, almost. */
+static int check_pair(const struct diff_run *run, struct prof_err *e)
+{
+	const struct prof_profile *p = run->p;
+	double more = 0, less = 0;
+
+	for (size_t i = 0; i < p->sample_stack.n; i++) {
+		double v = (double)p->values.v[run->index].v[i];
+
+		more += fmax(v, 0);
+		less += fmax(-v, 0);
+	}
+	if (less <= MOST_LOST * more)
+		return 0;
+	return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+		"it counts less than the snapshot before it: not the later one, or of another "
+		"process");
+}
+
 static void deepest(struct diff_run *run)
 {
 	const struct prof_profile *p = run->p;
@@ -302,6 +348,8 @@ int prof_diff_add(struct prof_diff *d, enum prof_side side, struct prof_profile 
 	d->runs.n++; /* it is freed with the others from here on */
 	if (!rc)
 		rc = take_header(d, run, name, e);
+	if (!rc && d->opts.pairs)
+		rc = check_pair(run, e);
 	if (!rc)
 		deepest(run);
 	/* What unchanged code is, all of the profile tells, not what is left of it. */

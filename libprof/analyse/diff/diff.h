@@ -118,6 +118,7 @@ struct diff_run {
 	int64_t samples; /* distinct rows of the file */
 	int64_t counts; /* SUM of the first type, where that is a count of its own */
 	double x, v; /* counted in all, and its variance were it Poisson */
+	double unchanged; /* of x: in code that was found unchanged */
 	uint32_t depth, cut; /* the deepest stack, and how many have that depth */
 };
 
@@ -187,6 +188,7 @@ struct prof_diff {
 	unsigned missed[2];
 	struct prof_str unit; /* of all values, after prof_diff_units */
 	enum diff_count count;
+	bool is_go; /* a Go program, by its functions' names */
 	bool same_go; /* the standard library is the same code on both sides */
 	double *x[N_METRICS]; /* counts, [row * runs.n + run] */
 	double *v[N_METRICS]; /* their variance, were they Poisson */
@@ -307,7 +309,8 @@ static inline double diff_inlined(const struct prof_diff *d, size_t row, enum pr
 	return d->rows.v[row].inlined[side] / d->rows.v[row].frames[side];
 }
 
-unsigned diff_code_of(struct prof_str name); /* enum diff_code, without CODE_SAME */
+/* enum diff_code, without CODE_SAME */
+unsigned diff_code_of(const struct prof_diff *d, struct prof_str name);
 
 /* A row's counts over all runs, and their variance were they Poisson. */
 struct diff_tally {

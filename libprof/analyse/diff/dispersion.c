@@ -138,21 +138,23 @@ static double whole_phi(const struct prof_diff *d)
 void diff_rates_of_whole(const struct prof_diff *d, struct prof_rates *r)
 {
 	const struct diff_side *s = d->sides;
-	const struct prof_noise *noise = &d->noise[M_FLAT];
-	double shared = isfinite(d->scale.counts) ? d->scale.shared : 0, drift = diff_drift(d);
-	double counts = 0, speed;
+	double drift = diff_drift(d), shared = 0, counts = 0, left = drift, speed;
 
 	*r = (struct prof_rates){.x = {s[0].x, s[1].x},
 		.exposure = {s[0].exposure, s[1].exposure},
 		.weight = (s[0].v + s[1].v) / (s[0].x + s[1].x),
 		.phi = whole_phi(d),
-		.df = noise->all_df > 0 ? noise->all_df : noise->df,
-		.drift = fmax(0, drift * (1 - 2 * shared))};
+		.df = PRIOR_DF + (double)d->runs.n - 2};
+	for (int i = 0; i < 2; i++)
+		counts += r->phi * s[i].v / (s[i].x * s[i].x);
+	if (d->scale.shared > 0 && isfinite(d->scale.counts)) {
+		shared = d->scale.shared;
+		left = drift * (1 - 2 * shared) + shared * d->scale.counts - counts;
+	}
+	r->drift = fmax(0, left);
 	if (!d->scale.by_speed)
 		return;
 	speed = drift * drift / d->scale.speed;
-	for (int i = 0; i < 2; i++)
-		counts += r->phi * s[i].v / (s[i].x * s[i].x);
 	counts = fmax(counts + r->drift - speed, 0);
 	r->df = (speed + counts) * (speed + counts) /
 		(speed * speed / d->scale.speed_df + counts * counts / r->df);

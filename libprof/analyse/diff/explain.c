@@ -101,7 +101,7 @@ static void blame_collector(struct prof_diff *d, struct diff_row *collector)
 		double old = row->alloc[PROF_OLD] * d->scale.factor, new = row->alloc[PROF_NEW];
 		double z = (new - old) / sqrt(new + old * d->scale.factor + 1);
 
-		if (!row->finding || row == collector || (z > 0) != more || fabs(z) < 2)
+		if (!row->finding || row == collector || (z > 0) != more || fabs(z) < 1)
 			continue;
 		if (fabs(new - old) > most) {
 			most = fabs(new - old);
@@ -144,13 +144,29 @@ int diff_findings(struct prof_diff *d, struct prof_err *e)
 	return rc;
 }
 
-/* What the scheduler does is for others, too: a finding only where there is none else, and where
- * runs tell how much it varies with the machine's load.
+/* Whether a row's share in each run of one side is above that in each of the other. */
+static bool set_apart(const struct prof_diff *d, uint32_t row)
+{
+	double least[2] = {INFINITY, INFINITY}, most[2] = {0, 0};
+
+	if (d->sides[0].runs < LEAST_RUNS || d->sides[1].runs < LEAST_RUNS)
+		return false;
+	for (size_t i = 0; i < d->runs.n; i++) {
+		const struct diff_run *run = &d->runs.v[i];
+		double part = run->x > 0 ? diff_x(d, M_OWN, row, i) / run->x : 0;
+
+		least[run->side] = fmin(least[run->side], part);
+		most[run->side] = fmax(most[run->side], part);
+	}
+	return least[0] > most[1] || least[1] > most[0];
+}
+
+/* What the scheduler does is for others, too, and depends on the machine's load: a finding only
+ * where there is none else, and where no run says otherwise.
  */
 static void blame_scheduler(struct prof_diff *d)
 {
 	uint32_t largest = PROF_NONE;
-	bool runs = d->sides[0].runs >= LEAST_RUNS && d->sides[1].runs >= LEAST_RUNS;
 	double most = 0;
 
 	for (uint32_t i = 0; i < d->rows.n; i++) {
@@ -165,7 +181,7 @@ static void blame_scheduler(struct prof_diff *d)
 		if (!d->rows.v[i].finding || !schedules(&d->rows.v[i]))
 			continue;
 		d->rows.v[i].under = largest;
-		d->rows.v[i].finding = largest == PROF_NONE && runs;
+		d->rows.v[i].finding = largest == PROF_NONE && set_apart(d, i);
 	}
 }
 

@@ -20,6 +20,7 @@ enum {
 	LEAST_TRIALS = 20, /* of a unit */
 	ROUNDS = 20,
 	SPEED_DF = 4, /* what the guess below is worth */
+	NOISE_DF = 8, /* and that unchanged code varies as its functions do */
 };
 #define WITHIN 2.5 /* standard deviations */
 #define ALIKE_SD 0.1 /* of units' ratios, for the median: no function decides by its size alone */
@@ -93,7 +94,8 @@ static void fill_whole(struct units *u)
 		for (int s = 0; s < 2; s++)
 			u->all[s] += w->x[s];
 		if (w->x[0] > 0 && w->x[1] > 0 &&
-			!(diff_code_of(prof_strtab_get(&d->strings, (uint32_t)i)) & CODE_RUNTIME))
+			!(diff_code_of(d, prof_strtab_get(&d->strings, (uint32_t)i)) &
+				CODE_RUNTIME))
 			add_to(&u->v[i], w->x, w->v);
 	}
 }
@@ -191,19 +193,55 @@ static struct unit together(struct units *u, double at, double window)
 	return sum;
 }
 
+/* How much of each run was found unchanged varies by more than its functions do, each by itself,
+ * where they vary together: with the machine's load, which the scheduler and the collector feel
+ * most, or with how much fits into its caches. By how much more, the runs tell.
+ */
+static double shared_noise(struct units *u, double phi)
+{
+	struct prof_diff *d = u->d;
+	double x[2] = {0, 0}, chi2 = 0, df = 0;
+
+	for (size_t r = 0; r < d->runs.n; r++) {
+		struct diff_run *run = &d->runs.v[r];
+
+		run->unchanged = 0;
+		for (size_t i = 0; i < run->p->sample_stack.n; i++) {
+			uint32_t unit = unit_of(d, run, i);
+
+			if (unit != PROF_NONE && u->v[u->v[unit].at].agrees)
+				run->unchanged += run->weight[i];
+		}
+		x[run->side] += run->unchanged;
+	}
+	for (size_t r = 0; r < d->runs.n; r++) {
+		const struct diff_run *run = &d->runs.v[r];
+		const struct diff_side *side = &d->sides[run->side];
+		double share = x[run->side] / side->x, off = run->unchanged - run->x * share;
+
+		if (side->runs < 2 || run->x <= 0 || !(share > 0))
+			continue;
+		df += 1 - 1 / (double)side->runs;
+		chi2 += off * off / (side->v / side->x * run->x * share * fmax(1 - share, 0.05));
+	}
+	return fmax(phi, (NOISE_DF * phi + chi2) / (NOISE_DF + df));
+}
+
 /* The factor at which the units near it agree, from `start` on; *drift: its variance as a log;
  * *share: of all samples. `window`: variance of what the start itself may be off.
  */
 static double agree(struct units *u, double start, double window, double *drift, double *share)
 {
 	double at = start;
+	struct unit sum = {.v = 0};
 
 	*drift = INFINITY;
 	*share = 0;
 	for (int round = 0; round < ROUNDS; round++) {
-		struct unit sum = together(u, at, window);
-		double n = sum.x[0] + sum.x[1], next;
+		double n, next;
 
+		sum = together(u, at, window);
+		n = sum.x[0] + sum.x[1];
 		if (sum.x[0] <= 0 || sum.x[1] <= 0)
 			return start;
 		next = log(sum.x[1] / sum.x[0]);
@@ -213,6 +251,8 @@ static double agree(struct units *u, double start, double window, double *drift,
 			break;
 		at = next;
 	}
+	if (!u->d->whole.n)
+		*drift *= shared_noise(u, sum.noise / sum.v) / (sum.noise / sum.v);
 	return at;
 }
 

@@ -189,7 +189,8 @@ static void test_total(struct prof_diff *d)
 		s[0].x <= 0 || s[1].x <= 0)
 		return;
 	diff_rates_of_whole(d, &t->rates);
-	t->tested = d->scale.method != SCALE_TOTAL;
+	t->tested = d->scale.method != SCALE_TOTAL &&
+		    (d->scale.method != SCALE_UNCHANGED || d->scale.share > 0);
 	t->ratio = prof_rates_ratio(&t->rates, quantile(d, t->rates.df));
 	if (!t->tested)
 		return;

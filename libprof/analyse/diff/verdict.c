@@ -51,6 +51,10 @@ void diff_verdict(struct prof_diff *d)
 		return;
 	}
 	d->verdict = VERDICT_INCONCLUSIVE;
-	d->why = d->count == COUNT_NONE ? "nothing in the profiles says how often was counted"
-					: "shares alone say nothing about the whole";
+	if (d->count == COUNT_NONE)
+		d->why = "nothing in the profiles says how often was counted";
+	else if (d->scale.method == SCALE_UNCHANGED)
+		d->why = "no code has enough samples on both sides to tell what did not change";
+	else
+		d->why = "shares alone say nothing about the whole";
 }

@@ -7,7 +7,6 @@ profdiff --ops 1,1 'old.?' --new 'new.?'
 profdiff --ops 1,2 'old.?' --new 'new.?' | head -n 1
 profdiff --json 'old.?' --new 'new.?' | json old.runs total.ratio scale.method rows.0
 profdiff 'old.?' --new old.1 old.2 | head -n 2
-profdiff --pairs old.1 old.2 --new new.1 new.2; echo "$?"
 touch 'odd[1].*'; cp old.1 'odd[1].*'
 profdiff 'odd[1].*' new.1 | sed -n 3p
 profdiff --effect=60 'old.?' --new 'old.?' | head -n 1
