@@ -92,6 +92,19 @@ static uint64_t lost(uint64_t from, uint64_t to, uint64_t bytes, uint64_t of_byt
 								  : 0;
 }
 
+/* When the next batch of the proc that tells its time was begun. */
+static uint64_t latest(const struct t1 *d, const struct t1_cursor *c)
+{
+	uint32_t next = d->batches.v[c->batch].next;
+	uint64_t ticks;
+
+	while (next != PROF_NONE && d->batches.v[next].goes_on)
+		next = d->batches.v[next].next;
+	ticks = next == PROF_NONE ? 0 : d->batches.v[next].ticks;
+	return ticks >= c->ticks && ticks && ticks < UINT64_MAX - T1_NEAR ? ticks + T1_NEAR
+									  : UINT64_MAX;
+}
+
 /* Makes `batch` the one at hand. */
 static void open_batch(struct t1 *d, struct t1_cursor *c, uint32_t batch)
 {
@@ -107,6 +120,7 @@ static void open_batch(struct t1 *d, struct t1_cursor *c, uint32_t batch)
 		c->from = *b;
 	}
 	c->batch = batch;
+	c->latest = latest(d, c);
 	c->p_next = c->p_end = c->buf;
 	c->read = b->offset;
 }
@@ -216,7 +230,10 @@ static bool decode(struct t1 *d, struct t1_cursor *c)
 		t1_contradicts(d, c, "its time is far away", true);
 		return false;
 	}
-	c->ticks += dt;
+	if (c->ticks + dt > c->latest)
+		t1_contradicts(d, c, "its time cannot be", false);
+	else
+		c->ticks += dt;
 	if (d->old)
 		complete(c);
 	c->key = (int64_t)(d->old ? c->seq : c->ticks);

@@ -27,6 +27,11 @@ enum {
 /* Ticks that are not between events of one trace: a day and more. */
 #define T1_FAR (UINT64_C(1) << 42)
 
+/* How much later than the next batch of their proc events may be: procs go from one CPU to another,
+ * whose clocks differ.
+ */
+#define T1_NEAR (UINT64_C(1) << 25)
+
 /* Records of a proc that follow upon one another. */
 struct t1_batch {
 	uint64_t offset, end; /* in the file */
@@ -54,6 +59,7 @@ enum t1_proc_status { T1_PROC_NEW, T1_PROC_RUNS, T1_PROC_IDLE };
 struct t1_cursor {
 	int64_t key; /* by which events are ordered: `ticks`, before go 1.7 `seq` */
 	uint64_t ticks, seq;
+	uint64_t latest; /* ticks; what is behind cannot be of the batch */
 	uint64_t args[T1_MAX_ARGS];
 	uint64_t offset; /* of the event */
 	uint32_t text; /* a log's message */

@@ -75,20 +75,36 @@ static bool open_batch(struct t2 *d, struct t2_cursor *c, uint32_t batch)
 		c->batch = batch;
 		c->p = b->p;
 		c->end = b->p + b->len;
-		c->time = t2_ns(d, b->time);
+		if (!b->timeless)
+			c->time = t2_ns(d, b->time);
+		c->latest = b->latest == UINT64_MAX ? INT64_MAX : t2_ns(d, b->latest);
 		return true;
 	}
 	return false;
 }
 
+/* The event at c->at would be later than it can be: it is taken to be of the time of that before
+ * it, `time`.
+ */
+static int64_t too_late(struct t2 *d, const struct t2_cursor *c, int64_t time)
+{
+	const struct t2_batch *b = &d->batches.v[c->batch];
+
+	/* Where the batch's own time is a guess, so is that of its events. */
+	if (!b->timeless && !d->late++)
+		d->late_offset = b->offset + (c->at - b->p);
+	return time;
+}
+
 /* Decodes the event that stands at c->p; false where none does, as behind the last one of a batch,
  * where there are zeros.
  */
-static inline bool decode(const struct t2 *d, struct t2_cursor *c)
+static inline bool decode(struct t2 *d, struct t2_cursor *c)
 {
 	const uint8_t *p = c->p;
 	unsigned n = t2_n_args[*p];
 	uint64_t ticks;
+	int64_t time;
 
 	c->at = p;
 	c->type = *p++;
@@ -97,7 +113,8 @@ static inline bool decode(const struct t2 *d, struct t2_cursor *c)
 		c->args[i] = varint(&p);
 	if (!n || p > c->end)
 		return false;
-	c->time = prof_add(c->time, t2_ns(d, ticks));
+	time = prof_add(c->time, t2_ns(d, ticks));
+	c->time = (uint64_t)time <= (uint64_t)c->latest ? time : too_late(d, c, c->time);
 	c->p = p;
 	return true;
 }
@@ -355,11 +372,16 @@ static int report(struct t2 *d)
 			"the first is %s",
 			(unsigned long long)d->forced, (unsigned long long)d->dropped,
 			d->forced_first);
+	if (!rc && d->late)
+		rc = prof_trace_damaged(d->t, d->late_offset, d->generation, d->e,
+			"%llu events are of times that cannot be: they are taken to come right "
+			"behind those before them",
+			(unsigned long long)d->late);
 	if (!rc && d->unknown_ids)
 		rc = prof_trace_damaged(d->t, d->offset, d->generation, d->e,
 			"events name strings, stacks or types that no table has, %llu times",
 			(unsigned long long)d->unknown_ids);
-	d->forced = d->dropped = d->unknown_ids = 0;
+	d->forced = d->dropped = d->late = d->unknown_ids = 0;
 	return rc;
 }
 
@@ -386,6 +408,7 @@ static int install(struct t2 *d)
 		struct t2_cursor *c = &d->cursors.v[i];
 
 		c->p = c->end = NULL;
+		c->time = t2_ns(d, d->min_time);
 		if (!open_batch(d, c, c->batch) || !next_event(d, c)) {
 			rc = d->rc;
 			continue;
@@ -426,7 +449,9 @@ static int next_generation(struct t2 *d)
 			return rc ? rc : end(d);
 		d->first = !d->syncs || d->gap;
 		d->after_gap = d->gap;
-		rc = t2_read_tables(d);
+		rc = t2_check_times(d);
+		if (!rc)
+			rc = t2_read_tables(d);
 		if (!rc)
 			rc = t2_read_memory(d);
 		if (rc)

@@ -2,6 +2,7 @@
  *
  *	trace2_batch.c	the batches of one generation, out of the file
  *	trace2_tables.c	its strings, stacks, CPU samples and clocks
+ *	trace2_times.c	which times can be
  *	trace2_memory.c	what GODEBUG=traceallocfree=1 adds
  *	trace2_order.c	what an event requires, and what it changes
  *	trace2_force.c	makes true what an event requires and is not known
@@ -30,15 +31,16 @@ enum {
 /* A batch of the generation at hand; T2_MAX_EVENT bytes behind it may be read, too. */
 struct t2_batch {
 	const uint8_t *p;
-	uint64_t time; /* in ticks */
+	uint64_t time, latest; /* in ticks, of its beginning; its events are not behind `latest` */
 	int64_t offset; /* of p, in the file */
 	uint32_t len;
 	uint32_t next; /* of the same thread; PROF_NONE: the last */
+	bool timeless; /* its time cannot be */
 };
 
 /* The next event of a thread. */
 struct t2_cursor {
-	int64_t time; /* ns */
+	int64_t time, latest; /* ns; what is behind `latest` cannot be */
 	uint64_t args[T2_MAX_ARGS];
 	const uint8_t *at; /* where the event stands in the batch */
 	const uint8_t *p, *end; /* behind it */
@@ -159,8 +161,8 @@ struct t2 {
 	/* Damage. */
 	bool force; /* the event at hand is taken whatever it requires */
 	const char *why; /* it cannot be */
-	uint64_t forced, dropped, unknown_ids; /* events, ids in this generation */
-	int64_t offset, forced_offset; /* of the generation; of the first event that was forced */
+	uint64_t forced, dropped, late, unknown_ids; /* events, ids in this generation */
+	int64_t offset, forced_offset, late_offset; /* of the generation; of the first such event */
 	char forced_first[120];
 	bool gap, after_gap; /* events were lost before the generation that is next, at hand */
 	size_t lost; /* goroutines from here on may have ended in a gap */
@@ -178,6 +180,11 @@ int t2_count_dump(struct t2 *d, uint8_t type, const struct t2_batch *b) PROF_CHE
 
 /* Reads its tables, into d->strings … d->ns_per_tick. */
 int t2_read_tables(struct t2 *d) PROF_CHECKED;
+
+/* Which of the generation's times can be; behind the batches, of which it sets `timeless` and
+ * `latest`.
+ */
+int t2_check_times(struct t2 *d) PROF_CHECKED;
 
 /* Likewise those of types of memory, and its layout, into d->t. */
 int t2_read_memory(struct t2 *d) PROF_CHECKED;

@@ -400,6 +400,33 @@ static void callbacks_from_C_begin_untold(void **state_)
 	wire_free(&w.w);
 }
 
+static void a_wrong_time_moves_no_other(void **state_)
+{
+	struct t1w w = {0};
+	struct prof_buf have;
+	struct prof_trace *t;
+
+	(void)state_;
+	begin_two(&w, 21);
+	w.dt = 1 << 30;
+	t1w_event(&w, PROF_EV1_HEAP_ALLOC, 1);
+	t1w_event(&w, PROF_EV1_HEAP_ALLOC, 2);
+	t1w_batch(&w, 0, 1010);
+	t1w_event(&w, PROF_EV1_HEAP_ALLOC, 3);
+	t1w_end(&w);
+	prof_buf_init(&have, NULL, NULL);
+	t = read_bytes(w.w.p, w.w.n, true, &have);
+	assert_damage(t, 0, 39,
+		"1 events contradict those before them, 0 of them are left out; the first is "
+		"HeapAlloc: its time cannot be");
+	assert_buf(&have, TWO "5 metric HeapAlloc 1\n"
+			      "6 metric HeapAlloc 2\n"
+			      "10 metric HeapAlloc 3\n");
+	prof_trace_free(t);
+	prof_buf_fini(&have);
+	wire_free(&w.w);
+}
+
 static void without_its_tables(void **state_)
 {
 	struct t1w w = {0};
@@ -591,6 +618,7 @@ int main(void)
 		cmocka_unit_test(order_is_the_same_each_time),
 		cmocka_unit_test(the_world_stops_once_a_proc_before_go_1_10),
 		cmocka_unit_test(callbacks_from_C_begin_untold),
+		cmocka_unit_test(a_wrong_time_moves_no_other),
 		cmocka_unit_test(without_its_tables),
 		cmocka_unit_test(stacks_may_stand_before_their_strings),
 		cmocka_unit_test(cut_anywhere),

@@ -204,6 +204,74 @@ static void memory_has_addresses_and_types(void **state)
 	wire_free(&w);
 }
 
+/* A thread's three batches, with a wrong time in the second one, and another thread's. */
+static const char times[] = "EventBatch gen=1 m=10 time=%llu\n"
+			    "ProcStatus dt=1 p=0 pstatus=1\n"
+			    "GoStatus dt=1 g=1 m=10 gstatus=2\n"
+			    "EventBatch gen=1 m=10 time=%llu\n"
+			    "HeapAlloc dt=%llu heapalloc_value=1\n"
+			    "HeapAlloc dt=1 heapalloc_value=2\n"
+			    "EventBatch gen=1 m=10 time=2000000300\n"
+			    "HeapAlloc dt=%llu heapalloc_value=3\n"
+			    "EventBatch gen=1 m=11 time=2000000250\n"
+			    "ProcStatus dt=1 p=1 pstatus=2\n"
+			    "ProcStart dt=1 p=1 p_seq=1\n"
+			    "EventBatch gen=1 m=18446744073709551615 time=2000000400\n"
+			    "Stacks\n"
+			    "EventBatch gen=1 m=18446744073709551615 time=%llu\n"
+			    "Frequency freq=1000000000\n";
+
+#define BASE 2000000000ULL
+
+static void a_wrong_time_moves_no_other(void **state)
+{
+	static const unsigned long long high = 1 << 30;
+	static const struct {
+		unsigned long long v[5];
+		int64_t value, end; /* times of HeapAlloc 2, of the end; from the start */
+		const char *damage;
+	} cases[] = {
+		{{BASE + 100, BASE + 200, 5, 7, BASE + 401}, 106, 208, NULL},
+		/* An event's: in a batch amid others, and in the last one. */
+		{{BASE + 100, BASE + 200, high, 7, BASE + 401}, 101, 208, "1 events are of"},
+		{{BASE + 100, BASE + 200, 5, high, BASE + 401}, 106, 201, "1 events are of"},
+		/* A batch's: too late, by hours and by a second, and too early. */
+		{{BASE + 100, BASE + high * 4096, 5, 7, BASE + 401}, 8, 208, "1 batches are of"},
+		{{BASE + 100, BASE + high, 5, 7, BASE + 401}, 8, 208, "1 batches are of"},
+		{{100, BASE + 200, 5, 7, BASE + 401}, 6, 108, "1 batches are of"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const unsigned long long *v = cases[i].v;
+		int64_t start = 0, value = 0, end = 0;
+		const struct prof_trace_damage *damage;
+		const struct prof_trace_event *ev;
+		struct prof_err e = {0};
+		struct prof_trace *t;
+		struct wire w = {0};
+		char text[1000];
+
+		snprintf(text, sizeof(text), times, v[0], v[1], v[2], v[3], v[4]);
+		trace2_write(&w, 23, text);
+		assert_ok(prof_trace_read(w.p, w.n, NULL, &t, &e), &e);
+		while (prof_trace_next(t, &ev, &e) > 0) {
+			start = ev->kind == PROF_TRACE_SYNC && !ev->args[1] ? ev->time : start;
+			end = ev->time;
+			if (ev->kind == PROF_TRACE_METRIC && ev->args[0] == 2)
+				value = ev->time;
+		}
+		assert_int_equal(e.code, 0);
+		assert_int_equal(prof_trace_damage(t, &damage), cases[i].damage ? 1 : 0);
+		if (cases[i].damage)
+			assert_non_null(strstr(damage->what, cases[i].damage));
+		assert_int_equal(value - start, cases[i].value);
+		assert_int_equal(end - start, cases[i].end);
+		prof_trace_free(t);
+		wire_free(&w);
+	}
+}
+
 /* What was written is what the dump of the records says. */
 static int append(void *ctx, const char *p, size_t n)
 {
@@ -314,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_of_every_version_is_read),
 		cmocka_unit_test(memory_has_addresses_and_types),
+		cmocka_unit_test(a_wrong_time_moves_no_other),
 		cmocka_unit_test(the_dump_of_the_records_writes_the_same_again),
 		cmocka_unit_test(broken_traces_are_read_to_an_end),
 		cmocka_unit_test(a_gap_costs_what_is_missing),
