@@ -276,7 +276,7 @@ static int tell_others(
 	return rc;
 }
 
-int prof_dump_decode(struct prof_input *in, struct prof_profile **out, struct prof_err *e)
+int prof_dump_last(struct prof_input *in, struct prof_goroutines **out, struct prof_err *e)
 {
 	struct prof_dump_reader *d = NULL;
 	struct prof_goroutines *s = NULL;
@@ -302,11 +302,20 @@ int prof_dump_decode(struct prof_input *in, struct prof_profile **out, struct pr
 		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "no goroutine dump in this text");
 	if (!rc && n > 1)
 		rc = tell_others(s->p, n, &in->limits, e);
-	if (!rc) {
+	if (rc)
+		prof_goroutines_free(s);
+	else
+		*out = s;
+	return rc;
+}
+
+int prof_dump_decode(struct prof_input *in, struct prof_profile **out, struct prof_err *e)
+{
+	struct prof_goroutines *s;
+	int rc = prof_dump_last(in, &s, e);
+
+	if (!rc)
 		*out = prof_goroutines_profile(s);
-		s = NULL;
-	}
-	prof_goroutines_free(s);
 	return rc;
 }
 
