@@ -184,13 +184,18 @@ static int pack(struct adder *a, struct job *j)
 	item->n_labels = j->labels.v.n;
 	item->time_ns = a->time_ns ? a->time_ns : j->labels.time_ns;
 	item->kind = prof_str_of(a->opts->kind ? a->opts->kind : j->file.log ? "gctrace" : "");
-	item->keep_order = a->opts->keep_order ? PROF_ORDER_ALWAYS : PROF_ORDER_CHEAP;
+	/* Goroutines of a dump name samples by their places. */
+	item->keep_order = a->opts->keep_order || j->file.goroutines.n ? PROF_ORDER_ALWAYS
+								       : PROF_ORDER_CHEAP;
 	if (a->opts->keep_raw)
 		item->raw = (struct prof_str){(const char *)j->file.bytes, (uint32_t)j->file.n};
 	if (j->file.is_trace) {
 		rc = add_trace(a, j);
 	} else {
 		j->unknown_fields = j->file.profile->unknown_fields;
+		if (j->file.profile->damage)
+			(void)prof_fail(&j->err, PROF_EFORMAT, PROF_NO_OFFSET, "%s",
+				prof_profile_damage(j->file.profile));
 		rc = prof_store_pack(a->store, item, j->file.profile, &j->err);
 	}
 	if (rc)
@@ -235,8 +240,10 @@ static int insert(struct adder *a, struct job *j)
 	int rc = 0;
 
 	if (j->outcome == PROF_ARCHIVE_ADDED && !j->file.is_trace) {
-		rc = j->file.log ? prof_capture_log(a->store, &j->item, j->file.log, a->e)
-				 : prof_store_insert(a->store, &j->item, a->e);
+		rc = j->file.log || j->file.goroutines.n
+			     ? prof_capture_text(a->store, &j->item, j->file.log,
+				       &j->file.goroutines, j->err.code != 0, a->e)
+			     : prof_store_insert(a->store, &j->item, a->e);
 		if (!rc && j->item.known)
 			j->outcome = PROF_ARCHIVE_KNOWN;
 	}

@@ -20,8 +20,12 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 	const struct prof_capture_options *opts, struct prof_err *damage,
 	struct prof_err *e) PROF_CHECKED;
 
-/* Inserts an item that was sealed, and beside it the timeline of the log that it came from. */
-int prof_capture_log(struct prof_store *s, struct prof_store_item *item, struct prof_timeline *t,
+/* Inserts an item that was sealed, and beside it what else the text that it came from tells: the
+ * timeline of a log (NULL: it is none), the goroutines of a dump (prof_goroutines_encode; may be
+ * empty). `damages`: of the dump.
+ */
+int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
+	struct prof_timeline *log, const struct prof_buf *goroutines, int64_t damages,
 	struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "libprof/read/dump.h"
 #include "libprof/read/godebug.h"
+#include "libprof/store/goroutines.h"
 
 enum { READ_BYTES = 64 << 10, SMALL_BYTES = 1 << 20 };
 
@@ -93,13 +95,44 @@ static int read_log(struct prof_archive_file *f, const struct prof_limits *limit
 	return rc;
 }
 
+/* The last dump in a text, as a profile and the rest. */
+static int read_dump(
+	struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_goroutines *s;
+	struct prof_input in;
+	int rc = prof_input_memory(&in, f->bytes, f->n, limits, e);
+
+	if (rc)
+		return rc;
+	rc = prof_input_blame(&in, prof_dump_last(&in, &s, e), e);
+	prof_input_close(&in);
+	if (rc)
+		return rc;
+	prof_buf_init(&f->goroutines, NULL, NULL);
+	prof_goroutines_encode(s, &f->goroutines);
+	f->profile = prof_goroutines_profile(s);
+	return f->goroutines.code ? prof_nomem(e) : 0;
+}
+
+static bool may_have_dump(enum prof_kind kind)
+{
+	return kind == PROF_KIND_GOROUTINES || kind == PROF_KIND_GODEBUG_LOG ||
+	       kind == PROF_KIND_UNKNOWN;
+}
+
 int prof_archive_file_decode(
 	struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
 {
 	struct prof_err none = {.offset = PROF_NO_OFFSET}, ignored = {0};
 	bool is = false;
-	int rc = prof_profile_read(f->bytes, f->n, limits, &f->profile, &none);
+	int rc = may_have_dump(f->kind) ? read_dump(f, limits, &ignored) : PROF_EFORMAT;
 
+	if (rc == PROF_EFORMAT)
+		rc = prof_profile_read(f->bytes, f->n, limits, &f->profile, &none);
+	else if (rc)
+		none = ignored;
+	ignored = (struct prof_err){0};
 	if ((rc == PROF_EFORMAT && f->kind == PROF_KIND_UNKNOWN) ||
 		f->kind == PROF_KIND_GODEBUG_LOG) {
 		int log = read_log(f, limits, f->kind == PROF_KIND_GODEBUG_LOG, &is, &ignored);
@@ -122,5 +155,6 @@ void prof_archive_file_fini(struct prof_archive_file *f)
 	prof_archive_file_drop(f);
 	prof_profile_free(f->profile);
 	prof_timeline_free(f->log);
+	prof_buf_fini(&f->goroutines);
 	*f = (struct prof_archive_file){0};
 }

@@ -4,6 +4,7 @@
 
 #include <nettle/sha2.h>
 
+#include "libprof/base/buf.h"
 #include "libprof/model/profile.h"
 #include "libprof/model/timeline.h"
 #include "libprof/read/sniff.h"
@@ -17,6 +18,7 @@ struct prof_archive_file {
 	bool is_trace; /* which is not decoded here, but in one pass into the archive */
 	struct prof_profile *profile; /* of a log an empty one, or a dump's in it */
 	struct prof_timeline *log; /* NULL: it is none */
+	struct prof_buf goroutines; /* of a dump: what its profile does not have */
 };
 
 /* Reads the bytes and their digest; those of a trace, which may be larger than memory is, only

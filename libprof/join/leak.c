@@ -1,9 +1,14 @@
 #include "libprof/analyse/leak/leak.h"
 
+#include <stdlib.h>
+
 #include "libprof/base/escape.h"
+#include "libprof/join/archive_open.h"
 #include "libprof/join/open.h"
 #include "libprof/read/dump.h"
 #include "libprof/read/trace.h"
+#include "libprof/store/capture.h"
+#include "libprof/store/goroutines.h"
 
 static void tell(struct prof_leak *k, const char *path, const char *what)
 {
@@ -87,12 +92,63 @@ static int any(struct prof_leak *k, struct prof_input *in, const char *path, int
 	return rc;
 }
 
+/* A profile of an archive, with what it has of a dump besides. */
+static int take_entry(
+	struct prof_leak *k, const struct prof_selection *s, size_t i, struct prof_err *e)
+{
+	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
+	struct prof_goroutines g = {0};
+	struct prof_err none = {0};
+	struct prof_buf b;
+	int rc = prof_selection_load(s, i, &g.p, e);
+
+	if (rc)
+		return rc;
+	prof_buf_init(&b, NULL, NULL);
+	rc = prof_capture_get(s->store, x->id, PROF_CAPTURE_GOROUTINES, &b, &none);
+	if (!rc)
+		rc = prof_goroutines_decode(b.p, b.n, &g, e);
+	else if (rc == PROF_EUNSUPPORTED)
+		rc = 0;
+	else
+		rc = prof_fail(e, rc, none.offset, "%s", none.msg);
+	if (!rc)
+		rc = take(k, &g, x->source.p, x->time_ns, e);
+	prof_buf_fini(&b);
+	prof_vec_fini(&g.p->mem, &g.g);
+	prof_vec_fini(&g.p->mem, &g.args);
+	prof_profile_free(g.p);
+	return rc;
+}
+
+/* Each of what DB:QUERY names is a snapshot, in the order of time. */
+static int take_query(struct prof_leak *k, const char *name, size_t query_at,
+	const struct prof_limits *limits, struct prof_err *e)
+{
+	char *db = prof_split_query(name, query_at, e);
+	struct prof_selection s = {0};
+	int rc;
+
+	if (!db)
+		return PROF_ENOMEM;
+	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
+	for (size_t i = 0; !rc && i < s.n; i++)
+		rc = take_entry(k, &s, i, e);
+	prof_selection_fini(&s);
+	free(db);
+	return rc;
+}
+
 int prof_leak_add(struct prof_leak *k, const char *path, int64_t file_ns,
 	const struct prof_limits *limits, struct prof_err *e)
 {
+	size_t query_at = prof_query_at(path);
 	struct prof_input in;
-	int rc = prof_input_open(&in, path, limits, e);
+	int rc;
 
+	if (query_at)
+		return take_query(k, path, query_at, limits, e);
+	rc = prof_input_open(&in, path, limits, e);
 	if (rc)
 		return rc;
 	rc = any(k, &in, path, file_ns, e);
