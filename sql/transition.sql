@@ -8,6 +8,7 @@ CREATE TABLE transition(
 	goroutine INTEGER NOT NULL, -- its id
 	old INTEGER NOT NULL, -- state
 	new INTEGER NOT NULL, -- state
+	duration_ns INTEGER, -- how long it was in the old one
 	reason INTEGER, -- name.id: why
 	stack INTEGER, -- of whoever did it
 	actor INTEGER, -- the other goroutine that did it (created it, unblocked it), its id
@@ -22,6 +23,6 @@ SELECT
 		WHEN 3 THEN 'running' WHEN 4 THEN 'waiting' ELSE 'system call' END AS old,
 	CASE x.new WHEN 0 THEN 'unknown' WHEN 1 THEN 'none' WHEN 2 THEN 'runnable'
 		WHEN 3 THEN 'running' WHEN 4 THEN 'waiting' ELSE 'system call' END AS new,
-	r.text AS reason, x.stack AS stack, x.actor AS actor, x.proc AS proc, x.thread AS thread
+	x.duration_ns AS duration_ns, r.text AS reason, x.stack AS stack, x.actor AS actor, x.proc AS proc, x.thread AS thread
 FROM transition AS x
 LEFT JOIN name AS r ON r.id = x.reason;

@@ -290,9 +290,8 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 	return rc;
 }
 
-int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
-	struct prof_timeline *log, const struct prof_buf *goroutines, int64_t damages,
-	struct prof_err *e)
+int prof_capture_text(struct prof_store *s, struct prof_store_item *item, struct prof_timeline *log,
+	const struct prof_buf *goroutines, int64_t damages, struct prof_err *e)
 {
 	struct prof_capture c = {.kind = log ? PROF_STR("gctrace") : PROF_STR("goroutines"),
 		.format = PROF_STR(""),
@@ -307,8 +306,7 @@ int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
 	if (!rc && log)
 		rc = timeline(&w, log, e);
 	if (!rc && goroutines->n)
-		rc = prof_capture_put(
-			&w, PROF_CAPTURE_GOROUTINES, goroutines->p, goroutines->n, e);
+		rc = prof_capture_put(&w, PROF_CAPTURE_GOROUTINES, goroutines->p, goroutines->n, e);
 	if (!rc)
 		rc = insert(&w, item, &c, e);
 	return finish(&w, rc);

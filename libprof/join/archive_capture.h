@@ -24,8 +24,7 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
  * timeline of a log (NULL: it is none), the goroutines of a dump (prof_goroutines_encode; may be
  * empty). `damages`: of the dump.
  */
-int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
-	struct prof_timeline *log, const struct prof_buf *goroutines, int64_t damages,
-	struct prof_err *e) PROF_CHECKED;
+int prof_capture_text(struct prof_store *s, struct prof_store_item *item, struct prof_timeline *log,
+	const struct prof_buf *goroutines, int64_t damages, struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -135,26 +135,31 @@ static int read_one(
 		e, PROF_EFORMAT, 0, "tells nothing of the collector (%s)", prof_kind_name(kind));
 }
 
-int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const char *path,
+int prof_timeline_add_path(struct prof_timeline *t, const char *path,
 	const struct prof_limits *limits, struct prof_err *e)
 {
-	struct prof_timeline **t = &runs->timelines[side];
 	size_t query_at = prof_query_at(path);
 	struct prof_input in;
 	int rc;
 
-	if (!*t)
-		*t = prof_timeline_new(limits, e);
-	if (!*t)
-		return PROF_ENOMEM;
 	if (query_at)
-		return prof_selection_timelines(path, query_at, limits, *t, e);
+		return prof_selection_timelines(path, query_at, limits, t, e);
 	rc = prof_input_open(&in, path, limits, e);
 	if (rc)
 		return rc;
-	rc = read_one(&in, path, *t, e);
+	rc = read_one(&in, path, t, e);
 	prof_input_close(&in);
 	return rc;
+}
+
+int prof_gc_add(struct prof_gc_runs *runs, enum prof_side side, const char *path,
+	const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_timeline **t = &runs->timelines[side];
+
+	if (!*t)
+		*t = prof_timeline_new(limits, e);
+	return *t ? prof_timeline_add_path(*t, path, limits, e) : PROF_ENOMEM;
 }
 
 static int derive(struct prof_gc_runs *runs, enum prof_side side, struct prof_err *e)

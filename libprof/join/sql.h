@@ -32,6 +32,11 @@ struct prof_sql_function {
 	unsigned columns, args, required;
 	bool reads_files;
 	int (*fill)(struct prof_sql_call *c);
+	/* In place of it, for rows that are too many to be kept: appends some; 1: there may be
+	 * more, 0: these were the last. *state is NULL at first; `end` frees it (of NULL, too).
+	 */
+	int (*more)(struct prof_sql_call *c, void **state);
+	void (*end)(void *state);
 };
 
 extern const struct prof_sql_function prof_sql_functions[]; /* ended by a name NULL */
@@ -62,5 +67,12 @@ int prof_sql_functions_of(struct prof_sql_call *c);
 int prof_sql_top(struct prof_sql_call *c);
 int prof_sql_flame(struct prof_sql_call *c);
 int prof_sql_diff(struct prof_sql_call *c);
+
+/* Likewise over traces and logs that are files, in sql_trace.c. */
+int prof_sql_gc(struct prof_sql_call *c);
+int prof_sql_events(struct prof_sql_call *c, void **state);
+int prof_sql_transitions(struct prof_sql_call *c, void **state);
+int prof_sql_goroutines(struct prof_sql_call *c, void **state);
+void prof_sql_end_trace(void *state);
 
 #endif

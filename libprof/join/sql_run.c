@@ -100,6 +100,14 @@ const char *prof_sql_schema(void)
 #include "sql/prof_diff.inc"
 		"\n"
 #include "sql/prof_file.inc"
+		"\n"
+#include "sql/prof_gc.inc"
+		"\n"
+#include "sql/prof_goroutines.inc"
+		"\n"
+#include "sql/prof_transitions.inc"
+		"\n"
+#include "sql/prof_events.inc"
 		;
 }
 

@@ -7,25 +7,37 @@
 const struct prof_sql_function prof_sql_functions[] = {
 	{"prof_samples",
 #include "sql/prof_samples.inc"
-		, 9, 1, 1, false, prof_sql_samples},
+		, 9, 1, 1, false, prof_sql_samples, NULL, NULL},
 	{"prof_file",
 #include "sql/prof_file.inc"
-		, 9, 1, 1, true, prof_sql_file},
+		, 9, 1, 1, true, prof_sql_file, NULL, NULL},
 	{"prof_stack",
 #include "sql/prof_stack.inc"
-		, 7, 2, 1, false, prof_sql_stack},
+		, 7, 2, 1, false, prof_sql_stack, NULL, NULL},
 	{"prof_functions",
 #include "sql/prof_functions.inc"
-		, 4, 1, 0, false, prof_sql_functions_of},
+		, 4, 1, 0, false, prof_sql_functions_of, NULL, NULL},
 	{"prof_top",
 #include "sql/prof_top.inc"
-		, 6, 2, 1, false, prof_sql_top},
+		, 6, 2, 1, false, prof_sql_top, NULL, NULL},
 	{"prof_flame",
 #include "sql/prof_flame.inc"
-		, 7, 2, 1, false, prof_sql_flame},
+		, 7, 2, 1, false, prof_sql_flame, NULL, NULL},
 	{"prof_diff",
 #include "sql/prof_diff.inc"
-		, 8, 3, 2, false, prof_sql_diff},
+		, 8, 3, 2, false, prof_sql_diff, NULL, NULL},
+	{"prof_gc",
+#include "sql/prof_gc.inc"
+		, 20, 1, 1, true, prof_sql_gc, NULL, NULL},
+	{"prof_events",
+#include "sql/prof_events.inc"
+		, 13, 1, 1, true, NULL, prof_sql_events, prof_sql_end_trace},
+	{"prof_transitions",
+#include "sql/prof_transitions.inc"
+		, 10, 1, 1, true, NULL, prof_sql_transitions, prof_sql_end_trace},
+	{"prof_goroutines",
+#include "sql/prof_goroutines.inc"
+		, 14, 1, 1, true, NULL, prof_sql_goroutines, prof_sql_end_trace},
 	{0},
 };
 
@@ -52,6 +64,11 @@ struct cursor {
 	struct prof_report *r;
 	sqlite3_value *args[MOST_ARGS];
 	size_t row;
+	uint64_t used;
+	/* Of rows that come in parts: */
+	void *state;
+	size_t before; /* rows of the parts before */
+	bool more;
 };
 
 static int connect(
@@ -132,9 +149,15 @@ static int open_cursor(sqlite3_vtab *t, sqlite3_vtab_cursor **out)
 
 static void clear(struct cursor *c)
 {
+	const struct prof_sql_function *f = ((struct table *)c->base.pVtab)->m->f;
+
 	prof_report_free(c->r);
 	c->r = NULL;
-	c->row = 0;
+	c->row = c->before = 0;
+	c->more = false;
+	if (f->end)
+		f->end(c->state);
+	c->state = NULL;
 	for (unsigned i = 0; i < MOST_ARGS; i++) {
 		sqlite3_value_free(c->args[i]);
 		c->args[i] = NULL;
@@ -153,6 +176,27 @@ static int fail(struct table *t, int rc, const struct prof_err *e)
 	sqlite3_free(t->base.zErrMsg);
 	t->base.zErrMsg = sqlite3_mprintf("%s: %s", t->m->f->name, e->msg);
 	return rc == PROF_ENOMEM ? SQLITE_NOMEM : SQLITE_ERROR;
+}
+
+/* The next part that has rows, in place of the one before. */
+static int next_part(struct table *t, struct cursor *c, struct prof_err *e)
+{
+	struct prof_sql_call call = {
+		.sql = &t->m->shared->sql, .args = c->args, .used = c->used, .e = e};
+	int rc = 1;
+
+	do {
+		c->before += c->r->n_rows;
+		prof_report_free(c->r);
+		c->r = call.r = prof_report_new(t->m->f->name, e);
+		if (!c->r)
+			return PROF_ENOMEM;
+		c->r->n_columns = t->m->f->columns;
+		c->row = 0;
+		rc = t->m->f->more(&call, &c->state);
+	} while (rc > 0 && !c->r->n_rows);
+	c->more = rc > 0;
+	return rc < 0 ? rc : 0;
 }
 
 static int filter(
@@ -174,12 +218,12 @@ static int filter(
 			rc = prof_fail(&e, PROF_EUSAGE, PROF_NO_OFFSET, "needs %u argument%s",
 				f->required, f->required > 1 ? "s" : "");
 	call.args = c->args;
-	call.used = strtoull(used, NULL, 10);
+	call.used = c->used = strtoull(used, NULL, 10);
 	if (!rc && !(c->r = call.r = prof_report_new(f->name, &e)))
 		rc = PROF_ENOMEM;
 	if (!rc) {
 		c->r->n_columns = f->columns;
-		rc = f->fill(&call);
+		rc = f->more ? next_part(t, c, &e) : f->fill(&call);
 		if (call.sql->store)
 			prof_store_idle(call.sql->store);
 	}
@@ -188,8 +232,14 @@ static int filter(
 
 static int next(sqlite3_vtab_cursor *base)
 {
-	((struct cursor *)base)->row++;
-	return SQLITE_OK;
+	struct cursor *c = (struct cursor *)base;
+	struct table *t = (struct table *)base->pVtab;
+	struct prof_err e = {.offset = -1};
+	int rc = 0;
+
+	if (++c->row == c->r->n_rows && c->more)
+		rc = next_part(t, c, &e);
+	return rc ? fail(t, rc, &e) : SQLITE_OK;
 }
 
 static int eof(sqlite3_vtab_cursor *base)
@@ -235,7 +285,9 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *out, int i)
 
 static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
 {
-	*out = (int64_t)((struct cursor *)base)->row + 1;
+	const struct cursor *c = (struct cursor *)base;
+
+	*out = (int64_t)(c->before + c->row) + 1;
 	return SQLITE_OK;
 }
 

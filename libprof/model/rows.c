@@ -14,5 +14,5 @@ const struct prof_rows_table prof_rows_tables[PROF_ROWS_TABLES] = {
 	[PROF_ROWS_LOG] = {"log", "iiissi"},
 	[PROF_ROWS_LABEL] = {"goroutine_label", "iis"},
 	[PROF_ROWS_CPU_SAMPLE] = {"cpu_sample", "iiiii"},
-	[PROF_ROWS_TRANSITION] = {"transition", "iiiisiiii"},
+	[PROF_ROWS_TRANSITION] = {"transition", "iiiiisiiii"},
 };

@@ -145,8 +145,8 @@ static int get_location(struct decoder *d)
 	it = prof_index_first(&d->index, h);
 	do {
 		id = prof_index_next(&d->index, &it);
-	} while (id != PROF_NONE && (p->locations.v[id].address != address ||
-					    p->locations.v[id].n_lines != lines));
+	} while (id != PROF_NONE &&
+		 (p->locations.v[id].address != address || p->locations.v[id].n_lines != lines));
 	if (id == PROF_NONE)
 		prof_rd_fail(&d->r, "a go statement that the profile does not have");
 	d->locations.v[d->locations.n++] = id;
@@ -222,8 +222,7 @@ static int get_all(struct decoder *d)
 	return rc;
 }
 
-int prof_goroutines_decode(
-	const void *p, size_t n, struct prof_goroutines *s, struct prof_err *e)
+int prof_goroutines_decode(const void *p, size_t n, struct prof_goroutines *s, struct prof_err *e)
 {
 	struct decoder d = {.r = prof_rd_of(p, n), .s = s, .e = e};
 	int rc;

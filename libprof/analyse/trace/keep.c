@@ -179,12 +179,13 @@ static int64_t id_or_absent(int64_t id, bool known)
 }
 
 static int transition(struct prof_trace_keep *x, const struct prof_trace *t,
-	const struct prof_trace_event *ev, struct prof_err *e)
+	const struct prof_trace_event *ev, const struct prof_interval *last, struct prof_err *e)
 {
 	bool other = ev->g != PROF_TRACE_NONE && ev->g != ev->subject;
 	bool on_proc = ev->p != PROF_TRACE_NONE, on_thread = ev->m != PROF_TRACE_NONE;
 	const int64_t v[] = {ev->time - x->start, t->goroutines.v[ev->subject], ev->from, ev->to,
-		id_or_absent(ev->name, ev->name != 0), id_or_absent(ev->stack, ev->stack != 0),
+		last ? last->end - last->begin : PROF_ABSENT, id_or_absent(ev->name, ev->name != 0),
+		id_or_absent(ev->stack, ev->stack != 0),
 		other ? t->goroutines.v[ev->g] : PROF_ABSENT,
 		on_proc ? t->procs.v[ev->p] : PROF_ABSENT,
 		on_thread ? t->threads.v[ev->m] : PROF_ABSENT};
@@ -210,7 +211,7 @@ static int goroutine_event(struct prof_trace_keep *x, const struct prof_trace *t
 	int rc = iv ? add(x, t, iv, ev->stack, e) : 0;
 
 	if (!rc && x->full && ev->from != ev->to)
-		rc = transition(x, t, ev, e);
+		rc = transition(x, t, ev, iv, e);
 	prof_intervals_enter(&x->intervals, ev);
 	if (ev->from <= PROF_G_NOT_EXIST)
 		begin_life(x, t, ev);

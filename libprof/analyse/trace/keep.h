@@ -108,6 +108,7 @@ struct prof_trace_keep {
 	struct prof_mem *mem;
 	struct prof_rows_sink sink;
 	bool full; /* transitions, too */
+	bool all; /* every goroutine is a row; set behind prof_trace_keep_init */
 	struct prof_intervals intervals;
 	bool begun;
 	int64_t start, end;

@@ -181,7 +181,7 @@ int prof_keep_goroutine(struct prof_trace_keep *x, const struct prof_trace *t,
 			finished || !last->stack ? PROF_ABSENT : last->stack,
 			finished ? PROF_ABSENT : last->begin - x->start},
 		sizeof(r.v));
-	if (finished && g->goroutines > MOST_ROWS)
+	if (finished && !x->all && g->goroutines > MOST_ROWS)
 		return roll_up(x, g, &r, e);
 	return x->sink.row(x->sink.ctx, PROF_ROWS_GOROUTINE, &t->strings, r.v, e);
 }
