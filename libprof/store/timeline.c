@@ -6,6 +6,8 @@
 
 enum { VERSION = 1 };
 
+#define FARTHEST ((int64_t)1 << 59)
+
 /* Who adds a field adds it here. */
 _Static_assert(sizeof(void *) != 8 || (sizeof(struct prof_timeline_source) == 120 &&
 					      sizeof(struct prof_segment) == 128 &&
@@ -87,10 +89,20 @@ static void put_ints(struct prof_buf *b, const int64_t *const *list, size_t n)
 		prof_put_varint(b, *list[i]);
 }
 
+/* Times and sizes that sums cannot overflow with. */
+static int64_t get_bounded(struct prof_rd *r)
+{
+	int64_t v = prof_rd_varint(r);
+
+	if (v != PROF_ABSENT && (v > FARTHEST || v < -FARTHEST))
+		prof_rd_fail(r, "a number is out of range");
+	return r->why ? 0 : v;
+}
+
 static void get_ints(struct prof_rd *r, int64_t *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		*list[i] = prof_rd_varint(r);
+		*list[i] = get_bounded(r);
 }
 
 static void put_cycle(struct prof_buf *b, const struct prof_gc_cycle *c)
@@ -222,7 +234,7 @@ static int get_pacing(struct decoder *d)
 	return 0;
 }
 
-static int get_cycle(struct decoder *d)
+static int get_cycle(struct decoder *d, bool in_segment)
 {
 	struct prof_gc_cycle c;
 	uint32_t pacing;
@@ -234,6 +246,8 @@ static int get_cycle(struct decoder *d)
 	c.reason = (uint8_t)prof_rd_id(&d->r, PROF_GC_NOT_TOLD + 1);
 	pacing = prof_rd_id(&d->r, d->t->pacing.n - d->first_pacing + 1);
 	c.pacing = pacing ? (uint32_t)(d->first_pacing + pacing - 1) : PROF_NONE;
+	if (in_segment && d->t->cycles.v[d->t->cycles.n - 1].start_ns > c.start_ns)
+		prof_rd_fail(&d->r, "cycles are not in order");
 	return d->r.why ? 0 : prof_timeline_add_cycle(d->t, &c, d->e);
 }
 
@@ -246,8 +260,8 @@ static int get_range(struct decoder *d)
 
 	if (!rc)
 		rc = prof_strtab_add(&d->t->strings, name.p, name.len, &range.name, d->e);
-	range.start_ns = prof_rd_varint(&d->r);
-	range.end_ns = prof_rd_varint(&d->r);
+	range.start_ns = get_bounded(&d->r);
+	range.end_ns = get_bounded(&d->r);
 	range.goroutine = prof_rd_varint(&d->r);
 	return rc || d->r.why ? rc : prof_timeline_add_range(d->t, &range, d->e);
 }
@@ -256,9 +270,9 @@ static int get_segment(struct decoder *d)
 {
 	struct prof_segment *s;
 	uint32_t source = prof_rd_id(&d->r, d->t->sources.n - d->first_source);
-	int64_t unit = prof_rd_varint(&d->r), lost = prof_rd_varint(&d->r);
-	int64_t end = prof_rd_varint(&d->r), wall = prof_rd_varint(&d->r);
-	int64_t forced = prof_rd_varint(&d->r);
+	int64_t unit = get_bounded(&d->r), lost = get_bounded(&d->r);
+	int64_t end = get_bounded(&d->r), wall = prof_rd_varint(&d->r);
+	int64_t forced = get_bounded(&d->r);
 	bool ends_only = prof_rd_uvarint(&d->r) != 0;
 	size_t place = d->t->segments.n;
 	int rc = prof_timeline_add_segment(d->t, unit, d->e);
@@ -274,9 +288,11 @@ static int get_segment(struct decoder *d)
 	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
 		s->utilisation[i] = get_real(&d->r);
 	for (uint64_t n = prof_rd_count(&d->r, 22); !rc && n && !d->r.why; n--)
-		rc = get_cycle(d);
+		rc = get_cycle(d, d->t->segments.v[place].n_cycles > 0);
 	for (uint64_t n = prof_rd_count(&d->r, 5); !rc && n && !d->r.why; n--)
 		rc = get_range(d);
+	if (unit < 1 || end < d->t->segments.v[place].end_ns)
+		prof_rd_fail(&d->r, "a segment that cannot be");
 	d->t->segments.v[place].end_ns = end;
 	return rc;
 }
@@ -300,7 +316,7 @@ static int get_series(struct decoder *d)
 	*s = (struct prof_timeline_series){
 		.name = name.p, .unit = unit.p, .segment = (uint32_t)(d->first_segment + segment)};
 	for (uint64_t n = prof_rd_count(&d->r, 2); !rc && n && !d->r.why; n--) {
-		last.t_ns = (int64_t)((uint64_t)last.t_ns + (uint64_t)prof_rd_varint(&d->r));
+		last.t_ns = (int64_t)((uint64_t)last.t_ns + (uint64_t)get_bounded(&d->r));
 		last.value = (int64_t)((uint64_t)last.value + (uint64_t)prof_rd_varint(&d->r));
 		rc = prof_vec_reserve(&d->t->mem, &s->points, 1, d->e);
 		if (!rc)

@@ -1,15 +1,21 @@
 /* Any bytes as an archive: as an SQLite file, which is read as prof reads one, or as pages without
  * their seals, which are what a checksum does not protect from somebody who means harm:
  *
- *	series (SAMPLES: a profile), build, length, and so many bytes; and so on
+ *	series (SAMPLES: a profile; or a part of another capture), build, length, and so many bytes;
+ *and so on
  *
  * It fails with an error, or gives consistent profiles, which can be packed and sealed again.
  */
 #include <stdlib.h>
 
-#include "libprof/store/store.h"
+#include "libprof/analyse/gc/gc.h"
+#include "libprof/join/trace_kept.h"
+#include "libprof/store/capture.h"
+#include "libprof/store/goroutines.h"
+#include "libprof/store/timeline.h"
 
-enum { SAMPLES = 255, BUILDS = 4, MEMORY = 64 << 20 };
+enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252 };
+enum { BUILDS = 4, MEMORY = 64 << 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -69,6 +75,82 @@ static void samples(struct prof_dict *d, uint32_t build, struct prof_rd r)
 	prof_packed_fini(&k);
 }
 
+/* A trace's summary is one that can be printed. */
+static void summary(struct prof_rd r)
+{
+	struct prof_limits limits;
+	struct prof_trace_opts opts;
+	struct prof_report *report;
+	struct prof_trace *t;
+	struct prof_err e = {0};
+	int rc;
+
+	prof_limits_init(&limits);
+	limits.memory_bytes = MEMORY;
+	prof_trace_opts_init(&opts);
+	rc = prof_trace_kept_decode(r.p, prof_rd_left(&r), &limits, &t, &e);
+	if (rc) {
+		failed(rc, &e);
+		return;
+	}
+	rc = prof_trace_summary(t, &opts, &report, &e);
+	if (rc)
+		failed(rc, &e);
+	else
+		prof_report_free(report);
+	prof_trace_free(t);
+}
+
+/* A timeline is one that can be looked into. */
+static void timeline(struct prof_rd r)
+{
+	struct prof_limits limits;
+	struct prof_timeline *t;
+	struct prof_gc *gc;
+	struct prof_err e = {0};
+	int rc;
+
+	prof_limits_init(&limits);
+	limits.memory_bytes = MEMORY;
+	t = prof_timeline_new(&limits, &e);
+	must(t != NULL);
+	rc = prof_timeline_decode(r.p, prof_rd_left(&r), PROF_STR("x"), t, &e);
+	if (rc) {
+		failed(rc, &e);
+	} else {
+		must(prof_timeline_check(t) == NULL);
+		rc = prof_gc_derive(t, PROF_ABSENT, 0, &gc, &e);
+		if (rc)
+			failed(rc, &e);
+		else
+			prof_gc_drop(gc);
+	}
+	prof_timeline_free(t);
+}
+
+/* Goroutines refer to what their profile has. */
+static void goroutines(struct prof_rd r)
+{
+	struct prof_goroutines s = {0};
+	struct prof_limits limits;
+	struct prof_err e = {0};
+	int rc;
+
+	prof_limits_init(&limits);
+	limits.memory_bytes = MEMORY;
+	s.p = prof_profile_new(&limits, &e);
+	must(s.p != NULL);
+	rc = prof_goroutines_decode(r.p, prof_rd_left(&r), &s, &e);
+	if (rc)
+		failed(rc, &e);
+	for (size_t i = 0; i < s.g.n; i++)
+		must(s.g.v[i].sample < s.p->sample_stack.n &&
+			(uint64_t)s.g.v[i].args + s.g.v[i].n_args <= s.args.n);
+	prof_vec_fini(&s.p->mem, &s.g);
+	prof_vec_fini(&s.p->mem, &s.args);
+	prof_profile_free(s.p);
+}
+
 static void pages(const uint8_t *data, size_t size)
 {
 	struct prof_rd r = prof_rd_of(data, size);
@@ -84,7 +166,13 @@ static void pages(const uint8_t *data, size_t size)
 		uint64_t series = prof_rd_uvarint(&r), build = prof_rd_uvarint(&r) % BUILDS;
 		struct prof_rd sub = prof_rd_sub(&r, prof_rd_uvarint(&r));
 
-		if (series == SAMPLES) {
+		if (series == SUMMARY) {
+			summary(sub);
+		} else if (series == TIMELINE) {
+			timeline(sub);
+		} else if (series == GOROUTINES) {
+			goroutines(sub);
+		} else if (series == SAMPLES) {
 			if (!ready)
 				rc = prof_dict_ready(&d, &e);
 			ready = true;
@@ -100,6 +188,27 @@ static void pages(const uint8_t *data, size_t size)
 	prof_dict_fini(&d);
 }
 
+/* What an archive has of a capture besides its profile. */
+static void capture(struct prof_store *s, int64_t id)
+{
+	static void (*const parts[])(struct prof_rd) = {[PROF_CAPTURE_SUMMARY] = summary,
+		[PROF_CAPTURE_TIMELINE] = timeline,
+		[PROF_CAPTURE_GOROUTINES] = goroutines};
+	struct prof_buf b;
+
+	prof_buf_init(&b, NULL, NULL);
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct prof_err e = {0};
+		int rc = prof_capture_get(s, id, (enum prof_capture_part)i, &b, &e);
+
+		if (rc)
+			failed(rc, &e);
+		else
+			parts[i](prof_rd_of(b.p, b.n));
+	}
+	prof_buf_fini(&b);
+}
+
 static int profiles(struct prof_store *s, struct prof_err *e)
 {
 	struct prof_catalog c;
@@ -108,6 +217,7 @@ static int profiles(struct prof_store *s, struct prof_err *e)
 	for (size_t i = 0; !rc && i < c.entries.n && i < 8; i++) {
 		struct prof_profile *p;
 
+		capture(s, c.entries.v[i].id);
 		rc = prof_store_load(s, &c.entries.v[i], &p, e);
 		if (!rc) {
 			must(prof_profile_check(p) == NULL);

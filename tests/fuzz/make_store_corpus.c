@@ -1,4 +1,5 @@
-/* Writes testdata/fuzz/store: the pages and samples of small profiles. (The archives there are made
+/* Writes testdata/fuzz/store: the pages and samples of small profiles, and of an archive (.db) what
+ * it has of traces, logs and dumps. (The archives there are made
  * with `prof archive add`, and shrunk by PRAGMA page_size = 512; VACUUM.)
  *
  *	cc -I. -Ibuild -o /tmp/make tests/fuzz/make_store_corpus.c build/libprof.a $(pkg-config \
@@ -8,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "libprof/store/store.h"
+#include "libprof/store/capture.h"
 
 static struct prof_err err;
 
@@ -54,17 +55,37 @@ static void pages(struct prof_profile *p, struct prof_buf *out)
 	prof_dict_fini(&d);
 }
 
+/* The parts of the captures of an archive. */
+static void captures(const char *path, struct prof_buf *out)
+{
+	struct prof_store *s;
+	struct prof_buf raw;
+
+	prof_buf_init(&raw, NULL, NULL);
+	must(prof_store_open(&s, path, PROF_DB_READ, false, NULL, &err));
+	for (int64_t id = 1; id < 10; id++)
+		for (unsigned part = 0; part <= PROF_CAPTURE_GOROUTINES; part++)
+			if (!prof_capture_get(s, id, (enum prof_capture_part)part, &raw, NULL))
+				page(out, 254 - part, &raw);
+	prof_store_close(s);
+	prof_buf_fini(&raw);
+}
+
 int main(int argc, char **argv)
 {
 	for (int i = 2; i < argc; i++) {
-		struct prof_profile *p;
+		struct prof_profile *p = NULL;
 		struct prof_buf out;
 		char path[4096];
 		FILE *f;
 
 		prof_buf_init(&out, NULL, NULL);
-		must(prof_profile_open(argv[i], NULL, &p, &err));
-		pages(p, &out);
+		if (strstr(argv[i], ".db")) {
+			captures(argv[i], &out);
+		} else {
+			must(prof_profile_open(argv[i], NULL, &p, &err));
+			pages(p, &out);
+		}
 		snprintf(path, sizeof(path), "%s/pages-%d", argv[1], i - 1);
 		f = fopen(path, "wb");
 		if (!f || fwrite(out.p, 1, out.n, f) != out.n || fclose(f))
