@@ -102,6 +102,7 @@ static int run(int argc, char **argv)
 	if (args.row_count < 0)
 		return cmd_usage("--nodecount takes a number that is not negative");
 	args.by = (enum prof_contention_by)by;
+	args.only_text = cmd_format() != FORMAT_JSON;
 	if (prof_contention_new(&args, &k, &err))
 		return cmd_error(NULL, &err);
 	status = cmd_gates_add(gate, k);

@@ -513,6 +513,7 @@ struct prof_contention_opts {
 	int64_t duration_ns; /* that cumulative profiles were watched for; 0: as they tell */
 	int64_t row_count; /* of each list in text: 10; 0: all */
 	int idle; /* text: the idle ones, too */
+	int only_text; /* the report is not for JSON, which is as long as the inputs */
 };
 
 PROF_API void prof_contention_opts_init(struct prof_contention_opts *opts);

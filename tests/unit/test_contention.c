@@ -62,7 +62,7 @@ static const struct {
 	{{"time.Sleep", "main.poll"}, "sleep", "sleep", "idle", "main.poll", "main.poll", false},
 	{{"runtime.chanrecv1", "runtime.gcStart", "runtime.mallocgc", "main.f"}, "", "GC assist",
 		"contention", "main.f", "main.f", false},
-	{{"bufio.NewReaderSize", "main.f"}, "semacquire", "GC assist", "contention",
+	{{"bufio.NewReaderSize", "main.f"}, "semacquire", "runtime lock", "contention",
 		"bufio.NewReaderSize", "bufio.NewReaderSize", false},
 	{{"runtime.gopark", "runtime.bgsweep"}, "", "system", "idle", "runtime.bgsweep",
 		"runtime.bgsweep", false},

@@ -72,8 +72,10 @@ struct prof_contention_function {
 	bool wraps_lock; /* a method that does no more than take or release a lock */
 	bool library; /* of Go's standard library */
 	bool hidden; /* the runtime's, and wrappers that the compiler makes */
+	bool closure;
 	bool unlocks;
 	uint64_t asked, matched; /* patterns.c: bits of patterns */
+	uint32_t owner, package; /* strings */
 };
 
 struct prof_contention_stack {
@@ -99,6 +101,7 @@ enum prof_contention_where {
 struct prof_contention_pattern {
 	struct prof_regex *re; /* NULL: not compiled yet */
 	uint32_t text, why; /* strings */
+	uint32_t beginning; /* string: of all names that match; 0: not known */
 	uint8_t list; /* enum prof_wait_list */
 	uint8_t class; /* enum prof_wait_class; PROF_WAIT_CLASSES: any but locks */
 	uint8_t where; /* enum prof_contention_where */
@@ -142,7 +145,9 @@ struct prof_contention {
 	PROF_VEC(struct prof_contention_input) inputs;
 	PROF_VEC(struct prof_contention_trace) traces;
 	PROF_VEC(struct prof_contention_pattern) patterns; /* the user's, then those built in */
-	bool built_in_patterns; /* are there */
+	bool built_in_patterns; /* are there, and `about`: the patterns' bits, of sites and stacks
+				 */
+	uint64_t about[PROF_WAIT_CLASSES][2][2]; /* by class, undecided, whether of any frame */
 	PROF_VEC(struct prof_gate) gates;
 	struct prof_index function_index, stack_index;
 	struct prof_buf damage, room;
@@ -160,6 +165,9 @@ int prof_contention_function(struct prof_contention *k, struct prof_str name, st
 	uint32_t *id, struct prof_err *e) PROF_CHECKED;
 int prof_contention_stack(struct prof_contention *k, const struct prof_contention_frame *frames,
 	size_t n, struct prof_str state, uint32_t *id, struct prof_err *e) PROF_CHECKED;
+
+/* The package of a function's name: "net/http" of "net/http.(*conn).serve". */
+struct prof_str prof_contention_package(struct prof_str name);
 
 extern const char *const prof_wait_class_names[]; /* "mutex" … */
 extern const char *const prof_wait_list_names[]; /* "contention" … */

@@ -4,7 +4,6 @@
 
 enum {
 	MAX_FIELDS = 32,
-	MOST_STACKS = 20, /* of a site, those that weigh most */
 };
 
 /* An object under construction. */
@@ -157,7 +156,9 @@ static int stacks(struct contending *x, const struct prof_contention_sites *site
 {
 	struct stacks v = {sites, s};
 
-	return list(x, s->n_members < MOST_STACKS ? s->n_members : MOST_STACKS, &v, stack, out);
+	return list(x,
+		s->n_members < PROF_CONTENTION_HEAVIEST ? s->n_members : PROF_CONTENTION_HEAVIEST,
+		&v, stack, out);
 }
 
 /* The other side of a match, as a value of the site that has it. */

@@ -65,7 +65,8 @@ static int index_waiters(struct matching *m)
 		for (uint32_t i = 0; i < x->v.n; i++) {
 			const struct prof_contention_site *s = &x->v.v[i];
 
-			if (!s->holder && prof_wait_is_lock(s->class))
+			if (!s->holder && prof_wait_is_lock(s->class) &&
+				s->class != PROF_WAIT_RUNTIME_LOCK)
 				m->refs[how][m->n++] = (struct ref){kind_of(s->class),
 					key_of(m->k, s, (enum prof_contention_how)how), i};
 		}

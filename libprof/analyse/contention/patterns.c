@@ -79,6 +79,38 @@ static struct prof_str cut_why(struct prof_str *s)
 	return PROF_STR("as a pattern says");
 }
 
+/* What names that match begin with, as far as that is plain: "a.(" of "^a\.\((b|c)". Compiling an
+ * expression takes longer than reading a small profile, and few are needed.
+ */
+static int find_beginning(
+	struct prof_contention *k, struct prof_contention_pattern *p, struct prof_err *e)
+{
+	struct prof_str s = prof_contention_name(k, p->text);
+	char plain[64];
+	size_t n = 0;
+	int depth = 0;
+
+	if (!s.len || *s.p != '^')
+		return 0;
+	for (uint32_t i = 0; i < s.len; i++) {
+		depth += s.p[i] == '(' ? 1 : s.p[i] == ')' ? -1 : 0;
+		i += s.p[i] == '\\';
+		if (i < s.len && s.p[i] == '|' && depth <= 0)
+			return 0;
+	}
+	for (uint32_t i = 1; i < s.len && n < sizeof(plain); i++) {
+		if (s.p[i] == '\\' && i + 1 < s.len && strchr(".()*+?[]{}|^$\\/", s.p[i + 1]))
+			i++;
+		else if (strchr(".()*+?[]{}|^$\\", s.p[i]))
+			break;
+		/* What may be there or not. */
+		if (i + 1 < s.len && strchr("*?{", s.p[i + 1]))
+			break;
+		plain[n++] = s.p[i];
+	}
+	return prof_strtab_add(&k->names, plain, n, &p->beginning, e);
+}
+
 static int add(struct prof_contention *k, struct prof_str line, struct prof_err *e)
 {
 	struct prof_contention_pattern p = {0};
@@ -105,11 +137,12 @@ static int add(struct prof_contention *k, struct prof_str line, struct prof_err 
 		(rc = prof_strtab_add(&k->names, text.p, text.len, &p.text, e)) ||
 		(rc = prof_strtab_add(&k->names, why.p, why.len, &p.why, e)))
 		return rc;
-	k->patterns.v[k->patterns.n++] = p;
-	return 0;
+	rc = find_beginning(k, &p, e);
+	if (!rc)
+		k->patterns.v[k->patterns.n++] = p;
+	return rc;
 }
 
-/* Compiling them takes longer than reading a small profile: only those that are asked are. */
 static int compile(
 	const struct prof_contention *k, struct prof_contention_pattern *p, struct prof_err *e)
 {
@@ -137,56 +170,90 @@ static int add_built_in(struct prof_contention *k, struct prof_err *e)
 	return rc;
 }
 
-/* Whether the i-th pattern matches the function's name: asked once of each of the first 64. */
-static int matches(
-	struct prof_contention *k, size_t i, uint32_t function, bool *yes, struct prof_err *e)
+/* Whether the i-th pattern matches the function's name. */
+static int matches(struct prof_contention *k, size_t i, const struct prof_contention_function *f,
+	bool *yes, struct prof_err *e)
 {
-	struct prof_contention_function *f = &k->functions.v[function];
 	struct prof_contention_pattern *p = &k->patterns.v[i];
-	uint64_t bit = i < 64 ? (uint64_t)1 << i : 0;
+	struct prof_str name = prof_contention_name(k, f->name);
 	int rc;
 
-	*yes = f->matched & bit;
-	if (f->asked & bit)
+	*yes = false;
+	if (p->beginning && !prof_str_has_prefix(name, prof_contention_name(k, p->beginning).p))
 		return 0;
 	rc = compile(k, p, e);
-	if (!rc)
-		rc = prof_regex_match(p->re, prof_contention_name(k, f->name), yes, e);
-	f->asked |= bit;
-	f->matched |= *yes ? bit : 0;
+	return rc ? rc : prof_regex_match(p->re, name, yes, e);
+}
+
+static bool is_about(const struct prof_contention_pattern *p, unsigned class, bool undecided)
+{
+	if (p->where == PROF_PATTERN_TOP && !undecided)
+		return false;
+	return p->class == PROF_WAIT_CLASSES ? !prof_wait_is_lock(class) : p->class == class;
+}
+
+/* The patterns as bits, by what they are about. */
+static int begin(struct prof_contention *k, struct prof_err *e)
+{
+	int rc = add_built_in(k, e);
+
+	if (!rc && k->patterns.n > 64)
+		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"%zu patterns are more than there is room for (64 with those built in)",
+			k->patterns.n);
+	for (size_t i = 0; !rc && i < k->patterns.n; i++)
+		for (unsigned class = 0; class < PROF_WAIT_CLASSES; class ++)
+			for (int undecided = 0; undecided < 2; undecided++)
+				if (is_about(&k->patterns.v[i], class, undecided))
+					k->about[class][undecided]
+						[k->patterns.v[i].where == PROF_PATTERN_STACK] |=
+						(uint64_t)1 << i;
 	return rc;
 }
 
-static bool is_about(const struct prof_contention_pattern *p, const struct prof_contention_stack *s)
+/* Adds to *got those of `which` that match the function; each is asked once of it. */
+static int ask(struct prof_contention *k, uint32_t function, uint64_t which, uint64_t *got,
+	struct prof_err *e)
 {
-	if (p->where == PROF_PATTERN_TOP && !s->undecided)
-		return false;
-	return p->class == PROF_WAIT_CLASSES ? !prof_wait_is_lock(s->class) : p->class == s->class;
+	struct prof_contention_function *f = &k->functions.v[function];
+	int rc = 0;
+
+	for (uint64_t left = which & ~f->asked; !rc && left; left &= left - 1) {
+		size_t i = (size_t)__builtin_ctzll(left);
+		bool yes;
+
+		rc = matches(k, i, f, &yes, e);
+		f->matched |= !rc && yes ? (uint64_t)1 << i : 0;
+	}
+	f->asked |= which;
+	*got |= f->matched & which;
+	return rc;
 }
 
 int prof_contention_match_pattern(struct prof_contention *k,
 	const struct prof_contention_frame *frames, struct prof_contention_stack *s,
 	struct prof_err *e)
 {
-	int rc = 0;
+	const struct prof_contention_pattern *p;
+	const uint64_t *about = k->about[s->class][s->undecided];
+	uint64_t got = 0;
+	int rc = k->built_in_patterns ? 0 : begin(k, e);
 
-	if (!k->built_in_patterns)
-		rc = add_built_in(k, e);
-	for (size_t i = 0; !rc && i < k->patterns.n; i++) {
-		const struct prof_contention_pattern *p = &k->patterns.v[i];
-		bool all = p->where == PROF_PATTERN_STACK, yes = false;
-		uint32_t to = all ? s->n : s->site + 1;
+	if (!rc && about[0])
+		rc = ask(k, frames[s->site].function, about[0], &got, e);
+	for (uint32_t i = 0; !rc && about[1] && i < s->n; i++) {
+		const struct prof_contention_function *f = &k->functions.v[frames[i].function];
 
-		if (!is_about(p, s))
-			continue;
-		for (uint32_t f = all ? 0 : s->site; !rc && !yes && f < to; f++)
-			rc = matches(k, i, frames[f].function, &yes, e);
-		if (!yes)
-			continue;
-		s->list = p->list;
-		s->why = prof_contention_name(k, p->why).p;
-		s->undecided = false;
-		break;
+		if ((f->asked & about[1]) == about[1])
+			got |= f->matched & about[1];
+		else
+			rc = ask(k, frames[i].function, about[1], &got, e);
 	}
-	return rc;
+	if (rc || !got)
+		return rc;
+	p = &k->patterns.v[__builtin_ctzll(got)];
+	s->list = p->list;
+	s->why = prof_contention_name(k, p->why).p;
+	s->undecided = false;
+	return 0;
 }

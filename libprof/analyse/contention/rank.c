@@ -97,7 +97,7 @@ static void find_ranks(struct prof_contention_sites *x)
 	for (size_t i = 0; i < x->v.n; i++) {
 		struct prof_contention_site *s = &x->v.v[i];
 
-		s->text = prof_contention_name(x->k, s->name);
+		s->text = s->name ? prof_contention_name(x->k, s->name) : PROF_STR("(no stack)");
 		s->rank = x->by_rate                          ? s->waiting
 			  : s->source == PROF_CONTENTION_DUMP ? -1 / (1 + s->waiting)
 							      : (double)s->ns;
@@ -144,66 +144,54 @@ static int sort(struct prof_contention_sites *x, struct prof_err *e)
 	return 0;
 }
 
-struct member {
-	int64_t weight;
-	uint32_t site, stack;
-};
-
-static int by_weight(const void *pa, const void *pb)
+/* Whether a stack comes before another of its site. */
+static bool is_before(const struct prof_contention_sites *x, uint32_t a, uint32_t b)
 {
-	const struct member *a = pa, *b = pb;
+	int64_t wa = prof_contention_weight(x, a), wb = prof_contention_weight(x, b);
 
-	if (a->site != b->site)
-		return a->site < b->site ? -1 : 1;
-	if (a->weight != b->weight)
-		return a->weight > b->weight ? -1 : 1;
-	return a->stack < b->stack ? -1 : a->stack > b->stack;
+	return wa != wb ? wa > wb : a < b;
 }
 
-/* The stacks of each site, those that weigh most first. */
+/* Moves the PROF_CONTENTION_HEAVIEST that weigh most to the front of n stacks. */
+static void select_heaviest(const struct prof_contention_sites *x, uint32_t *v, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++) {
+		uint32_t last = i < PROF_CONTENTION_HEAVIEST ? i : PROF_CONTENTION_HEAVIEST - 1;
+		uint32_t stack = v[i], at = last;
+
+		if (i != last && !is_before(x, stack, v[last]))
+			continue;
+		v[i] = v[last];
+		while (at && is_before(x, stack, v[at - 1])) {
+			v[at] = v[at - 1];
+			at--;
+		}
+		v[at] = stack;
+	}
+}
+
+/* The stacks of each site. */
 static int find_members(struct prof_contention_sites *x, struct prof_err *e)
 {
-	size_t n = 0, all = x->k->stacks.n;
-	struct member *v = malloc((all + 1) * sizeof(*v));
+	uint32_t n = 0;
 
-	x->members = malloc((all + 1) * sizeof(*x->members));
-	if (!v || !x->members) {
-		free(v);
+	x->members = malloc((x->k->stacks.n + 1) * sizeof(*x->members));
+	if (!x->members)
 		return prof_nomem(e);
+	for (size_t i = 0; i < x->v.n; i++) {
+		x->v.v[i].members = n;
+		n += x->v.v[i].n_members;
+		x->v.v[i].n_members = 0;
 	}
-	for (uint32_t i = 0; i < all; i++)
-		if (x->site_of[i] != PROF_NONE)
-			v[n++] = (struct member){prof_contention_weight(x, i), x->site_of[i], i};
-	if (n)
-		qsort(v, n, sizeof(*v), by_weight);
-	for (size_t i = 0; i < n; i++) {
-		if (!i || v[i].site != v[i - 1].site)
-			x->v.v[v[i].site].members = (uint32_t)i;
-		x->members[i] = v[i].stack;
-	}
+	for (uint32_t i = 0; i < x->k->stacks.n; i++)
+		if (x->site_of[i] != PROF_NONE) {
+			struct prof_contention_site *s = &x->v.v[x->site_of[i]];
+
+			x->members[s->members + s->n_members++] = i;
+		}
+	for (size_t i = 0; i < x->v.n; i++)
+		select_heaviest(x, x->members + x->v.v[i].members, x->v.v[i].n_members);
 	x->n_members = n;
-	free(v);
-	return 0;
-}
-
-/* The string that a frame counts for in cum. */
-static int cum_name(const struct prof_contention_sites *x, uint32_t function, uint32_t *packages,
-	uint32_t *name, struct prof_err *e)
-{
-	struct prof_contention *k = x->k;
-	struct prof_str package;
-	int rc;
-
-	*name = k->functions.v[function].name;
-	if (k->opts.by != PROF_CONTENTION_BY_PACKAGE)
-		return 0;
-	if (packages[function] == PROF_NONE) {
-		package = prof_contention_package(prof_contention_name(k, *name));
-		rc = prof_strtab_add(&k->names, package.p, package.len, &packages[function], e);
-		if (rc)
-			return rc;
-	}
-	*name = packages[function];
 	return 0;
 }
 
@@ -213,10 +201,10 @@ struct cum {
 };
 
 /* What goes through each function, or package, of the stacks of a list. */
-static int add_cums(
-	struct prof_contention_sites *x, struct cum *cums, uint32_t *packages, struct prof_err *e)
+static void add_cums(const struct prof_contention_sites *x, struct cum *cums)
 {
 	const struct prof_contention *k = x->k;
+	bool packages = k->opts.by == PROF_CONTENTION_BY_PACKAGE;
 
 	for (uint32_t i = 0; i < k->stacks.n; i++) {
 		const struct prof_contention_stack *s = &k->stacks.v[i];
@@ -225,51 +213,38 @@ static int add_cums(
 								  : &x->v.v[x->site_of[i]];
 		int64_t ns;
 
-		if (!site || site->source == PROF_CONTENTION_DUMP)
+		if (!site || site->holder || site->source == PROF_CONTENTION_DUMP)
 			continue;
 		ns = prof_contention_sample_of(x, (enum prof_contention_kind)site->source, i).ns;
 		for (uint32_t f = s->site; ns && f < s->n; f++) {
-			uint32_t name;
-			int rc = cum_name(
-				x, k->frames.v[s->first + f].function, packages, &name, e);
+			const struct prof_contention_function *fn =
+				&k->functions.v[k->frames.v[s->first + f].function];
+			struct cum *c = &cums[packages ? fn->package : fn->name];
 
-			if (rc)
-				return rc;
-			if (cums[name].last == i + 1)
+			if (c->last == i + 1)
 				continue;
-			cums[name].last = i + 1;
-			if (!site->holder)
-				cums[name].ns[site->list] = prof_add_sat(
-					cums[name].ns[site->list], ns);
+			c->last = i + 1;
+			c->ns[site->list] = prof_add_sat(c->ns[site->list], ns);
 		}
 	}
-	return 0;
 }
 
 static int find_cums(struct prof_contention_sites *x, struct prof_err *e)
 {
 	struct prof_contention *k = x->k;
-	bool packages = k->opts.by == PROF_CONTENTION_BY_PACKAGE;
-	size_t n = k->names.strs.n + (packages ? k->functions.n : 0) + 1;
 	struct cum *cums;
-	uint32_t *package_of;
-	int rc;
 
-	if (k->opts.by != PROF_CONTENTION_BY_FUNCTION && !packages)
+	if (k->opts.by != PROF_CONTENTION_BY_FUNCTION && k->opts.by != PROF_CONTENTION_BY_PACKAGE)
 		return 0;
-	cums = calloc(n, sizeof(*cums));
-	package_of = malloc((k->functions.n + 1) * sizeof(*package_of));
-	rc = cums && package_of ? 0 : prof_nomem(e);
-	if (!rc) {
-		memset(package_of, 0xff, (k->functions.n + 1) * sizeof(*package_of));
-		rc = add_cums(x, cums, package_of, e);
-	}
-	for (size_t i = 0; !rc && i < x->v.n; i++)
+	cums = calloc(k->names.strs.n + 1, sizeof(*cums));
+	if (!cums)
+		return prof_nomem(e);
+	add_cums(x, cums);
+	for (size_t i = 0; i < x->v.n; i++)
 		if (!x->v.v[i].holder && x->v.v[i].source != PROF_CONTENTION_DUMP)
 			x->v.v[i].cum_ns = cums[x->v.v[i].name].ns[x->v.v[i].list];
 	free(cums);
-	free(package_of);
-	return rc;
+	return 0;
 }
 
 int prof_contention_rank(struct prof_contention_sites *x, struct prof_err *e)

@@ -31,15 +31,16 @@ void prof_contention_put_owner(struct prof_buf *b, struct prof_str owner)
 
 static int tell(struct contending *x, const struct prof_contention_changes *changes)
 {
+	bool fields = !x->k->opts.only_text;
 	int rc = prof_contention_notes(x);
 
 	if (!rc)
 		rc = prof_contention_decide(x, changes);
-	if (!rc)
+	if (!rc && fields)
 		rc = prof_contention_fields(x);
-	if (!rc && x->compared)
+	if (!rc && fields && x->compared)
 		rc = prof_contention_change_fields(x, changes);
-	if (!rc)
+	if (!rc && fields)
 		rc = prof_gates_field(x->r, x->k->gates.v, x->k->gates.n, x->e);
 	if (!rc)
 		rc = prof_gates_head(x->r, x->k->gates.v, x->k->gates.n, x->e);

@@ -13,16 +13,6 @@ struct grouping {
 	struct prof_err *e;
 };
 
-struct prof_str prof_contention_package(struct prof_str name)
-{
-	const char *end = name.p + name.len, *from = name.p, *dot;
-
-	for (const char *c = name.p; c < end && *c != '(' && *c != '['; c++)
-		from = *c == '/' ? c : from;
-	dot = memchr(from, '.', (size_t)(end - from));
-	return dot ? (struct prof_str){name.p, (uint32_t)(dot - name.p)} : name;
-}
-
 static const struct prof_contention_function *function_at(
 	const struct prof_contention *k, const struct prof_contention_stack *s, uint32_t i)
 {
@@ -44,26 +34,23 @@ static uint8_t lock_kind(uint8_t class)
 }
 
 /* The string that names the stack's site. */
-static int name_of(struct grouping *g, const struct prof_contention_stack *s,
-	struct prof_contention_site *site)
+static uint32_t name_of(const struct prof_contention *k, const struct prof_contention_stack *s)
 {
-	struct prof_contention *k = g->k;
-	struct prof_str package;
-	int rc;
-
 	if (!s->n)
 		return 0;
-	site->name = function_at(k, s, s->site)->name;
-	package = prof_contention_package(prof_contention_name(k, site->name));
-	rc = prof_strtab_add(&k->names, package.p, package.len, &site->package, g->e);
-	for (uint32_t i = s->site + 1; i < s->n && !site->caller; i++)
-		if (!function_at(k, s, i)->hidden)
-			site->caller = function_at(k, s, i)->name;
 	if (k->opts.by == PROF_CONTENTION_BY_PACKAGE)
-		site->name = site->package;
-	else if (k->opts.by == PROF_CONTENTION_BY_LOCK && prof_wait_is_lock(s->class))
-		site->name = s->owner;
-	return rc;
+		return function_at(k, s, s->site)->package;
+	if (k->opts.by == PROF_CONTENTION_BY_LOCK && prof_wait_is_lock(s->class))
+		return s->owner;
+	return function_at(k, s, s->site)->name;
+}
+
+static uint32_t caller_of(const struct prof_contention *k, const struct prof_contention_stack *s)
+{
+	for (uint32_t i = s->site + 1; i < s->n; i++)
+		if (!function_at(k, s, i)->hidden)
+			return function_at(k, s, i)->name;
+	return 0;
 }
 
 /* Equal functions from the site to the root, but for what not all inputs show. */
@@ -117,6 +104,9 @@ static int find_site(struct grouping *g, uint32_t stack, uint32_t *id)
 	struct prof_contention_sites *x = g->x;
 	const struct prof_contention_stack *s = &g->k->stacks.v[stack];
 	struct prof_contention_site site = {.stack = stack,
+		.name = name_of(g->k, s),
+		.package = s->n ? function_at(g->k, s, s->site)->package : 0,
+		.caller = caller_of(g->k, s),
 		.class = s->class,
 		.list = s->undecided ? PROF_WAIT_UNDECIDED : s->list,
 		.why = s->why,
@@ -125,10 +115,8 @@ static int find_site(struct grouping *g, uint32_t stack, uint32_t *id)
 		.waiting = NAN};
 	struct prof_index_it it;
 	uint64_t hash;
-	int rc = name_of(g, s, &site);
+	int rc;
 
-	if (rc)
-		return rc;
 	if (site.holder)
 		site.list = PROF_WAITS_CONTENTION;
 	if (g->k->opts.by == PROF_CONTENTION_BY_LOCK)

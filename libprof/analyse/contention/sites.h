@@ -30,6 +30,7 @@ enum prof_contention_how {
 	PROF_MATCHES,
 };
 
+enum { PROF_CONTENTION_HEAVIEST = 20 };
 enum { PROF_WAIT_UNDECIDED = PROF_WAIT_LISTS }; /* a site's list, until rank.c decides */
 
 struct prof_contention_site {
@@ -38,7 +39,7 @@ struct prof_contention_site {
 	struct prof_str text; /* of the name */
 	double rank; /* what sites of a list are sorted by */
 	uint32_t stack; /* that weighs most */
-	uint32_t members, n_members; /* stacks, in prof_contention_sites.members; by weight */
+	uint32_t members, n_members; /* stacks, in prof_contention_sites.members */
 	uint32_t package, caller; /* strings; 0: none */
 	uint32_t n_matches;
 	uint8_t class, list; /* enum prof_wait_class, prof_wait_list */
@@ -68,7 +69,8 @@ struct prof_contention_sites {
 	enum prof_contention_kind source; /* of waiters: what they are ranked by */
 	bool by_rate; /* ranked by goroutines waiting; else by delay */
 	PROF_VEC(struct prof_contention_site) v; /* by list, then what weighs most */
-	uint32_t *members; /* stacks by site */
+	/* Stacks by site, those that weigh most first, as far as PROF_CONTENTION_HEAVIEST. */
+	uint32_t *members;
 	size_t n_members;
 	PROF_VEC(struct prof_contention_match) matches; /* by waiter's rank */
 	uint32_t *site_of; /* by stack; PROF_NONE: none */
@@ -106,8 +108,5 @@ int prof_contention_match(struct prof_contention_sites *x, struct prof_err *e) P
 /* What tells sites apart but for class and list: the name; by stack all functions above it, too. */
 uint64_t prof_contention_path(
 	const struct prof_contention *k, const struct prof_contention_site *s);
-
-/* The package of a function's name: "net/http" of "net/http.(*conn).serve". */
-struct prof_str prof_contention_package(struct prof_str name);
 
 #endif

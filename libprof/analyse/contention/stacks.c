@@ -99,15 +99,18 @@ static const char *const passing[] = {"net.", "os.", "io.", "bufio.", "crypto/tl
 static bool begins(struct prof_str s, const char *const *with, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (prof_str_has_prefix(s, with[i]))
+		if (s.len && *s.p == *with[i] && prof_str_has_prefix(s, with[i]))
 			return true;
 	return false;
 }
 
 static bool names(const char *pattern, struct prof_str s)
 {
-	size_t n = strlen(pattern);
+	size_t n;
 
+	if (!s.len || *pattern != *s.p)
+		return false;
+	n = strlen(pattern);
 	if (pattern[n - 1] == '*')
 		return s.len >= n - 1 && memcmp(s.p, pattern, n - 1) == 0;
 	return s.len == n && memcmp(s.p, pattern, n) == 0;
@@ -142,6 +145,14 @@ static bool wraps_lock(struct prof_str name, bool *unlocks)
 	return false;
 }
 
+/* "main.main.func2", "main.main.func2.1" */
+static bool is_closure(struct prof_str name)
+{
+	struct prof_str m = method(name);
+
+	return prof_str_has_prefix(m, "func") || (m.len && *m.p >= '0' && *m.p <= '9');
+}
+
 static void describe(struct prof_contention_function *f, struct prof_str name)
 {
 	bool unlocks;
@@ -154,11 +165,56 @@ static void describe(struct prof_contention_function *f, struct prof_str name)
 		}
 	f->hidden = prof_leak_hidden(name);
 	f->library = prof_leak_is_library(name);
+	f->closure = is_closure(name);
 	f->plumbing = begins(name, plumbing, sizeof(plumbing) / sizeof(plumbing[0])) ||
 		      prof_str_has_prefix(name, "os/signal.signal_recv") || f->hidden;
 	f->passes = f->plumbing || begins(name, passing, sizeof(passing) / sizeof(passing[0]));
 	if (!f->plumbing && wraps_lock(name, &unlocks))
 		f->wraps_lock = f->plumbing = f->passes = true;
+}
+
+/* "main.(*cache)" of "main.(*cache).get.func1": the type; of a function, itself without closures.
+ */
+static struct prof_str owner(struct prof_str name)
+{
+	const char *slash = name.p, *end = name.p + name.len, *dot;
+
+	for (const char *c = name.p; c < end && *c != '[' && *c != '('; c++)
+		slash = *c == '/' ? c : slash;
+	dot = memchr(slash, '.', (size_t)(end - slash));
+	if (!dot)
+		return name;
+	if (dot + 1 < end && dot[1] == '(') {
+		const char *close = memchr(dot, ')', (size_t)(end - dot));
+
+		return close ? (struct prof_str){name.p, (uint32_t)(close + 1 - name.p)} : name;
+	}
+	for (const char *c = dot + 1; c < end; c++) {
+		if (*c == '[') {
+			c = memchr(c, ']', (size_t)(end - c));
+			if (!c)
+				return name;
+		} else if (*c == '.') {
+			return (struct prof_str){name.p, (uint32_t)(c - name.p)};
+		}
+	}
+	return name;
+}
+
+struct prof_str prof_contention_package(struct prof_str name)
+{
+	const char *end = name.p + name.len, *from = name.p, *dot;
+
+	for (const char *c = name.p; c < end && *c != '(' && *c != '['; c++)
+		from = *c == '/' ? c : from;
+	dot = memchr(from, '.', (size_t)(end - from));
+	return dot ? (struct prof_str){name.p, (uint32_t)(dot - name.p)} : name;
+}
+
+static int add_name(
+	struct prof_contention *k, struct prof_str name, uint32_t *id, struct prof_err *e)
+{
+	return prof_strtab_add(&k->names, name.p, name.len, id, e);
 }
 
 int prof_contention_function(struct prof_contention *k, struct prof_str name, struct prof_str file,
@@ -174,14 +230,17 @@ int prof_contention_function(struct prof_contention *k, struct prof_str name, st
 		rc = prof_strtab_add(&k->names, file.p, file.len, &f.file, e);
 	if (rc)
 		return rc;
-	hash = prof_hash_mix(f.name, f.file);
+	hash = prof_hash_mix(prof_hash_mix(0, f.name), f.file);
 	it = prof_index_first(&k->function_index, hash);
 	while ((*id = prof_index_next(&k->function_index, &it)) != PROF_NONE)
 		if (k->functions.v[*id].name == f.name && k->functions.v[*id].file == f.file)
 			return 0;
 	*id = (uint32_t)k->functions.n;
+	plain = prof_contention_name(k, f.name);
 	describe(&f, plain);
-	if ((rc = prof_vec_reserve(&k->mem, &k->functions, 1, e)) ||
+	if ((rc = add_name(k, owner(plain), &f.owner, e)) ||
+		(rc = add_name(k, prof_contention_package(plain), &f.package, e)) ||
+		(rc = prof_vec_reserve(&k->mem, &k->functions, 1, e)) ||
 		(rc = prof_index_add(&k->function_index, hash, *id, e)))
 		return rc;
 	k->functions.v[k->functions.n++] = f;
@@ -220,8 +279,11 @@ static enum prof_wait_class of_state(struct prof_str state)
 		[PROF_GO_COND] = PROF_WAIT_COND,
 		[PROF_GO_SEMAPHORE] = PROF_WAIT_SEMAPHORE,
 		[PROF_GO_SYSTEM] = PROF_WAIT_SYSTEM};
-	const struct prof_go_state *s = prof_go_state_of(state);
+	const struct prof_go_state *s;
 
+	if (!state.len)
+		return PROF_WAIT_OTHER;
+	s = prof_go_state_of(state);
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (names(reasons[i].name, state))
 			return reasons[i].class;
@@ -286,56 +348,16 @@ static uint32_t find_site(const struct prof_contention *k, const struct prof_con
 	return near != PROF_NONE ? near : n ? (uint32_t)n - 1 : 0;
 }
 
-/* "main.(*cache)" of "main.(*cache).get.func1": the type; of a function, itself without closures.
- */
-static struct prof_str owner(struct prof_str name)
-{
-	const char *slash = name.p, *end = name.p + name.len, *dot;
-
-	for (const char *c = name.p; c < end && *c != '[' && *c != '('; c++)
-		slash = *c == '/' ? c : slash;
-	dot = memchr(slash, '.', (size_t)(end - slash));
-	if (!dot)
-		return name;
-	if (dot + 1 < end && dot[1] == '(') {
-		const char *close = memchr(dot, ')', (size_t)(end - dot));
-
-		return close ? (struct prof_str){name.p, (uint32_t)(close + 1 - name.p)} : name;
-	}
-	for (const char *c = dot + 1; c < end; c++) {
-		if (*c == '[') {
-			c = memchr(c, ']', (size_t)(end - c));
-			if (!c)
-				return name;
-		} else if (*c == '.') {
-			return (struct prof_str){name.p, (uint32_t)(c - name.p)};
-		}
-	}
-	return name;
-}
-
 /* Whose lock it is: the type of a wrapper around it, else of the site. */
-static int find_owner(struct prof_contention *k, const struct prof_contention_frame *f,
-	struct prof_contention_stack *s, struct prof_err *e)
+static uint32_t find_owner(const struct prof_contention *k, const struct prof_contention_frame *f,
+	const struct prof_contention_stack *s)
 {
-	struct prof_str name = {0};
+	uint32_t name = s->n ? function_of(k, &f[s->site])->owner : 0;
 
-	if (!s->n)
-		return 0;
-	name = prof_contention_name(k, function_of(k, &f[s->site])->name);
-	for (uint32_t i = 0; i < s->site; i++)
+	for (uint32_t i = 0; i < s->site && i < s->n; i++)
 		if (function_of(k, &f[i])->wraps_lock)
-			name = prof_contention_name(k, function_of(k, &f[i])->name);
-	name = owner(name);
-	return prof_strtab_add(&k->names, name.p, name.len, &s->owner, e);
-}
-
-/* "main.main.func2", "main.main.func2.1" */
-static bool is_closure(struct prof_str name)
-{
-	struct prof_str m = method(name);
-
-	return prof_str_has_prefix(m, "func") || (m.len && *m.p >= '0' && *m.p <= '9');
+			name = function_of(k, &f[i])->owner;
+	return name;
 }
 
 /* Functions above the site that are somebody's own: a goroutine's first function, when a closure or
@@ -351,7 +373,7 @@ static unsigned depth(const struct prof_contention *k, const struct prof_content
 	if (n) {
 		const struct prof_contention_function *root = function_of(k, &f[n - 1]);
 
-		n -= is_closure(prof_contention_name(k, root->name));
+		n -= root->closure;
 	}
 	for (size_t i = (size_t)site + 1; i < n; i++)
 		above += !function_of(k, &f[i])->hidden;
@@ -414,27 +436,30 @@ static void find_list(const struct prof_contention *k, struct prof_contention_st
 static int describe_stack(struct prof_contention *k, const struct prof_contention_frame *f,
 	struct prof_contention_stack *s, struct prof_err *e)
 {
-	bool all_hidden = s->n > 0;
+	bool all_hidden = s->n > 0, runtime;
 	int rc;
 
 	s->class = (uint8_t)of_frames(k, f, s->n, &s->unlocks);
 	if (s->class == PROF_WAIT_OTHER || (s->said == PROF_WAIT_SYSTEM && !s->unlocks))
 		s->class = s->said;
-	/* Dumps leave out the runtime's frames: what waits for a semaphore, and has called nothing
-	 * that does, waits for the collector or a stopped world.
+	/* What waits for a semaphore, and has called nothing that does, waits for one of the
+	 * runtime's: for the collector, or the right to stop the world. Dumps leave its frames out.
 	 */
-	if (s->class == PROF_WAIT_SEMAPHORE && s->n && !function_of(k, &f[0])->plumbing)
-		s->class = PROF_WAIT_ASSIST;
-	for (uint32_t i = 0; i < s->n; i++)
-		all_hidden &= function_of(k, &f[i])->hidden;
+	runtime = s->class == PROF_WAIT_SEMAPHORE && s->said == s->class && s->n &&
+		  (!function_of(k, &f[0])->plumbing || function_of(k, &f[0])->hidden);
+	for (uint32_t i = 0; all_hidden && i < s->n; i++)
+		all_hidden = function_of(k, &f[i])->hidden;
 	if (all_hidden && s->class != PROF_WAIT_RUNTIME_LOCK)
 		s->class = PROF_WAIT_SYSTEM;
 	s->site = find_site(k, f, s->n, s->class);
+	if (runtime && s->class == PROF_WAIT_SEMAPHORE)
+		s->class = PROF_WAIT_RUNTIME_LOCK;
 	find_list(k, s, f);
 	if (s->n && !prof_wait_is_lock(s->class) && !s->unlocks &&
 		(rc = prof_contention_match_pattern(k, f, s, e)))
 		return rc;
-	return find_owner(k, f, s, e);
+	s->owner = find_owner(k, f, s);
+	return 0;
 }
 
 int prof_contention_stack(struct prof_contention *k, const struct prof_contention_frame *frames,

@@ -9,9 +9,38 @@ struct taking {
 	const struct prof_profile *p;
 	struct prof_err *e;
 	uint32_t *functions; /* of the profile -> of k; PROF_NONE: not looked up yet */
+	struct prof_contention_frame *of_line; /* of the profile */
 	struct prof_map64 stacks; /* stack and label set of the profile -> stack of k */
 	PROF_VEC(struct prof_contention_frame) frames;
 };
+
+static void end(struct taking *t)
+{
+	prof_map64_fini(&t->stacks);
+	prof_vec_fini(&t->k->mem, &t->frames);
+	free(t->functions);
+	free(t->of_line);
+}
+
+/* What a line of the profile is as a frame. */
+static int find_frames(struct taking *t)
+{
+	const struct prof_profile *p = t->p;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < p->lines.n; i++) {
+		const struct prof_line *line = &p->lines.v[i];
+		const struct prof_function *f = &p->functions.v[line->function];
+		uint32_t *id = &t->functions[line->function];
+
+		if (*id == PROF_NONE)
+			rc = prof_contention_function(t->k, prof_profile_str(p, f->name),
+				prof_profile_str(p, f->file), id, t->e);
+		t->of_line[i] = (struct prof_contention_frame){
+			*id, line->line > 0 && line->line < UINT32_MAX ? (uint32_t)line->line : 0};
+	}
+	return rc;
+}
 
 static int begin(struct taking *t)
 {
@@ -19,52 +48,28 @@ static int begin(struct taking *t)
 
 	prof_map64_init(&t->stacks, &t->k->mem);
 	t->functions = malloc(n * sizeof(*t->functions));
-	if (!t->functions)
+	t->of_line = malloc((t->p->lines.n + 1) * sizeof(*t->of_line));
+	if (!t->functions || !t->of_line)
 		return prof_nomem(t->e);
 	memset(t->functions, 0xff, n * sizeof(*t->functions));
-	return 0;
-}
-
-static void end(struct taking *t)
-{
-	prof_map64_fini(&t->stacks);
-	prof_vec_fini(&t->k->mem, &t->frames);
-	free(t->functions);
-}
-
-static int add_line(struct taking *t, const struct prof_line *line)
-{
-	const struct prof_function *f = &t->p->functions.v[line->function];
-	uint32_t *id = &t->functions[line->function];
-	int rc = prof_vec_reserve(&t->k->mem, &t->frames, 1, t->e);
-
-	if (!rc && *id == PROF_NONE)
-		rc = prof_contention_function(t->k, prof_profile_str(t->p, f->name),
-			prof_profile_str(t->p, f->file), id, t->e);
-	if (rc)
-		return rc;
-	t->frames.v[t->frames.n++] = (struct prof_contention_frame){
-		*id, line->line > 0 && line->line < UINT32_MAX ? (uint32_t)line->line : 0};
-	return 0;
+	return find_frames(t);
 }
 
 /* A stack of the profile as one of k's. */
 static int stack_of(struct taking *t, uint32_t stack, struct prof_str state, uint32_t *id)
 {
 	const struct prof_profile *p = t->p;
+	int rc = 0;
 
 	t->frames.n = 0;
-	for (uint32_t i = p->stack_start.v[stack]; i < p->stack_start.v[stack + 1]; i++) {
+	for (uint32_t i = p->stack_start.v[stack]; !rc && i < p->stack_start.v[stack + 1]; i++) {
 		const struct prof_location *l = &p->locations.v[p->stack_loc.v[i]];
 
-		for (uint32_t j = l->first_line; j < l->first_line + l->n_lines; j++) {
-			int rc = add_line(t, &p->lines.v[j]);
-
-			if (rc)
-				return rc;
-		}
+		rc = prof_vec_reserve(&t->k->mem, &t->frames, l->n_lines, t->e);
+		for (uint32_t j = 0; !rc && j < l->n_lines; j++)
+			t->frames.v[t->frames.n++] = t->of_line[l->first_line + j];
 	}
-	return prof_contention_stack(t->k, t->frames.v, t->frames.n, state, id, t->e);
+	return rc ? rc : prof_contention_stack(t->k, t->frames.v, t->frames.n, state, id, t->e);
 }
 
 static uint64_t divisor(uint64_t a, uint64_t b)
@@ -110,21 +115,26 @@ static int column(const struct prof_profile *p, const char *name)
 	return -1;
 }
 
-/* Recovers the fraction of a mutex profile, whose counts are multiples of it; it takes some. */
+/* Recovers the fraction of a mutex profile, whose counts are multiples of it. That they are so by
+ * chance is the less likely the more there are, and the larger it is.
+ */
 static void find_fraction(struct prof_contention_input *in, const struct prof_contention_sample *s,
 	size_t n, int64_t period)
 {
-	enum { ENOUGH = 3 };
+	const double sure = 10000;
 	uint64_t all = 0;
+	double chances = 1;
 	size_t used = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		all = divisor(all, (uint64_t)prof_abs(s[i].count));
 		used += s[i].count != 0;
 	}
+	for (size_t i = 0; i < used && chances < sure; i++)
+		chances *= (double)all;
 	if (period > 1)
 		in->fraction = period;
-	else if (used >= ENOUGH || all == 1)
+	else if (chances >= sure || all == 1)
 		in->fraction = (int64_t)all;
 }
 

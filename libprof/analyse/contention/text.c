@@ -228,7 +228,7 @@ static int put_users(struct table *t, const struct prof_contention_site *s)
 	struct contending *x = t->x;
 	uint32_t names[CALLERS], n = 0;
 
-	for (uint32_t i = 0; i < s->n_members && n < CALLERS; i++) {
+	for (uint32_t i = 0; i < s->n_members && i < PROF_CONTENTION_HEAVIEST && n < CALLERS; i++) {
 		uint32_t name = user(x, t->sites->members[s->members + i]);
 		bool known = !name;
 

@@ -247,7 +247,8 @@ static int find(struct window *w, enum prof_contention_kind kind)
 		return prof_nomem(w->e);
 	for (size_t i = 0; i < w->n; i++) {
 		n_deltas += input(w, i)->duration_ns > 0;
-		p->fraction = input(w, i)->fraction ? input(w, i)->fraction : p->fraction;
+		if (input(w, i)->fraction && (!p->fraction || input(w, i)->fraction < p->fraction))
+			p->fraction = input(w, i)->fraction;
 	}
 	rc = kind == PROF_CONTENTION_DUMP    ? dumps(w)
 	     : kind == PROF_CONTENTION_TRACE ? traces(w)
