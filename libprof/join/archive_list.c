@@ -158,7 +158,7 @@ static int row(struct list *x, const struct prof_entry *p)
 
 	c[C_ID] = prof_cell_int(p->id);
 	c[C_TIME_NS] = time_or_null(p->time_ns);
-	c[C_SERVICE] = prof_cell_str(p->service);
+	c[C_SERVICE] = prof_cell_str(prof_catalog_service(x->c, p));
 	c[C_KIND] = prof_cell_str(p->kind);
 	c[C_SAMPLES] = prof_cell_int(p->samples);
 	c[C_DURATION] = time_or_null(p->duration_ns);
@@ -238,7 +238,7 @@ static int show(struct list *x, const struct prof_entry *p, const struct prof_ca
 
 	prof_buf_printf(&x->b, "%-10s %lld", "id", (long long)p->id);
 	line(x, &rc);
-	named(x, "service", p->service, &rc);
+	named(x, "service", prof_catalog_service(x->c, p), &rc);
 	named(x, "kind", p->kind, &rc);
 	named(x, "format", capture->format, &rc);
 	if (capture->complete)

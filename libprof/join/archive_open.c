@@ -103,27 +103,36 @@ char *prof_split_query(const char *name, size_t query_at, struct prof_err *e)
 	return db;
 }
 
+int prof_selection_named(struct prof_selection *s, const char *name, size_t query_at,
+	const struct prof_limits *limits, struct prof_err *e)
+{
+	char *db = prof_split_query(name, query_at, e);
+	int rc;
+
+	*s = (struct prof_selection){0};
+	if (!db)
+		return PROF_ENOMEM;
+	rc = prof_selection_open(s, db, db + query_at, true, limits, e);
+	free(db);
+	return rc;
+}
+
 int prof_archive_ids(const char *name, const struct prof_limits *limits, int64_t **ids, size_t *n,
 	struct prof_err *e)
 {
 	size_t query_at = prof_query_at(name);
-	struct prof_selection s = {0};
-	char *db;
+	struct prof_selection s;
 	int rc;
 
 	if (!query_at)
 		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, "is not DB:QUERY");
-	db = prof_split_query(name, query_at, e);
-	if (!db)
-		return PROF_ENOMEM;
-	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
+	rc = prof_selection_named(&s, name, query_at, limits, e);
 	if (!rc && !(*ids = calloc(s.n, sizeof(**ids))))
 		rc = prof_nomem(e);
 	for (size_t i = 0; !rc && i < s.n; i++)
 		(*ids)[i] = s.catalog.entries.v[s.v[i]].id;
 	*n = s.n;
 	prof_selection_fini(&s);
-	free(db);
 	return rc;
 }
 
@@ -281,17 +290,12 @@ int prof_selection_merge(const struct prof_selection *s, bool functions, struct 
 int prof_selection_profile(const char *name, size_t query_at, bool functions,
 	const struct prof_limits *limits, struct prof_profile **out, struct prof_err *e)
 {
-	char *db = prof_split_query(name, query_at, e);
 	struct prof_selection s;
-	int rc;
+	int rc = prof_selection_named(&s, name, query_at, limits, e);
 
-	if (!db)
-		return PROF_ENOMEM;
-	rc = prof_selection_open(&s, db, db + query_at, true, limits, e);
 	if (!rc)
 		rc = prof_selection_merge(&s, functions, out, e);
 	prof_selection_fini(&s);
-	free(db);
 	return rc;
 }
 

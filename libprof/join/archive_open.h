@@ -20,6 +20,10 @@ struct prof_selection {
 int prof_selection_open(struct prof_selection *s, const char *db, const char *query, bool some,
 	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
 
+/* What a name DB:QUERY says, whose query begins at `query_at`. */
+int prof_selection_named(struct prof_selection *s, const char *name, size_t query_at,
+	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
+
 /* The same in an archive that is open, which stays the caller's. */
 int prof_selection_of(struct prof_selection *s, struct prof_store *store, const char *query,
 	bool some, struct prof_err *e) PROF_CHECKED;

@@ -1,5 +1,6 @@
 #include "libprof/analyse/info.h"
 #include "libprof/analyse/trace/info.h"
+#include "libprof/join/archive_open.h"
 #include "libprof/join/open.h"
 #include "libprof/read/trace.h"
 
@@ -45,12 +46,37 @@ static int describe(
 	return prof_info_other(name, prof_kind_name(kind), PROF_STR(""), out, e);
 }
 
+static int archived(const char *path, size_t query_at, const struct prof_limits *limits,
+	struct prof_report **out, struct prof_err *e)
+{
+	struct prof_selection s;
+	struct prof_profile *p;
+	int rc = prof_selection_named(&s, path, query_at, limits, e);
+
+	if (!rc && s.n > 1)
+		rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"%zu profiles match, and one is looked at ('prof archive ls' lists them)",
+			s.n);
+	if (!rc)
+		rc = prof_selection_load(&s, 0, &p, e);
+	prof_selection_fini(&s);
+	if (rc)
+		return rc;
+	rc = prof_info_profile(p, path, "profile of an archive", out, e);
+	prof_profile_free(p);
+	return rc;
+}
+
 int prof_info(const char *path, const struct prof_limits *limits, struct prof_report **out,
 	struct prof_err *e)
 {
+	size_t query_at = prof_query_at(path);
 	struct prof_input in;
-	int rc = prof_input_open(&in, path, limits, e);
+	int rc;
 
+	if (query_at)
+		return archived(path, query_at, limits, out, e);
+	rc = prof_input_open(&in, path, limits, e);
 	if (rc)
 		return rc;
 	rc = describe(&in, path, out, e);

@@ -1,4 +1,6 @@
 /* Samples, stacks and functions as rows. */
+#include <stdlib.h>
+
 #include "libprof/base/escape.h"
 #include "libprof/join/sql.h"
 
@@ -255,14 +257,15 @@ int prof_sql_stack(struct prof_sql_call *c)
 	return rc;
 }
 
-static int functions(struct prof_sql_call *c, struct prof_store *store, int64_t id)
+static int functions(
+	struct prof_sql_call *c, struct prof_store *store, int64_t id, struct prof_str service)
 {
 	struct prof_store_service *v;
 	int rc = prof_store_service(store, id, &v, c->e);
 
 	for (uint32_t i = 1; !rc && i < v->dict.funcs.n; i++) {
 		const struct prof_dict_func *f = &v->dict.funcs.v[i];
-		const struct prof_cell row[] = {str(v->name), str(prof_dict_str(&v->dict, f->name)),
+		const struct prof_cell row[] = {str(service), str(prof_dict_str(&v->dict, f->name)),
 			str(prof_dict_str(&v->dict, f->system_name)),
 			str(prof_dict_str(&v->dict, f->file))};
 
@@ -271,21 +274,34 @@ static int functions(struct prof_sql_call *c, struct prof_store *store, int64_t 
 	return rc;
 }
 
+static int by_service(const void *a, const void *b)
+{
+	const struct prof_entry *p = a, *q = b;
+
+	return (p->service_id > q->service_id) - (p->service_id < q->service_id);
+}
+
+/* Services as the catalog has them, whose names are checked with its rows. */
 int prof_sql_functions_of(struct prof_sql_call *c)
 {
 	const char *name = prof_sql_text(c->args[0]);
+	struct prof_catalog catalog = {0};
 	struct prof_store *store;
-	sqlite3_stmt *q = NULL;
 	int rc = prof_sql_store(c->sql, &store, c->e);
 
-	if (!rc)
-		rc = prof_db_prepare(store->h,
-			"SELECT id FROM service WHERE ?1 IS NULL OR name = ?1 ORDER BY id", &q,
-			c->e);
-	if (!rc && name)
-		prof_db_bind_str(q, 1, prof_str_of(name));
-	while (!rc && (rc = prof_db_step(q, c->e)) > 0)
-		rc = functions(c, store, sqlite3_column_int64(q, 0));
-	sqlite3_finalize(q);
+	if (rc)
+		return rc;
+	rc = prof_catalog_read(&catalog, store->h, 0, store->limits.memory_bytes, c->e);
+	if (!rc && catalog.entries.n)
+		qsort(catalog.entries.v, catalog.entries.n, sizeof(*catalog.entries.v), by_service);
+	for (size_t i = 0; !rc && i < catalog.entries.n; i++) {
+		const struct prof_entry *x = &catalog.entries.v[i];
+
+		if ((i && x->service_id == x[-1].service_id) ||
+			(name && !prof_str_eq(x->service, prof_str_of(name))))
+			continue;
+		rc = functions(c, store, x->service_id, x->service);
+	}
+	prof_catalog_fini(&catalog);
 	return rc;
 }

@@ -116,9 +116,10 @@ static int head(struct maker *m)
 	const struct prof_trend *t = m->t;
 	const struct prof_entry *p = prof_trend_entry(t, &t->nights.v[0]);
 	const struct prof_archive_trend_opts *o = t->opts;
+	struct prof_str service = prof_catalog_service(&t->s.catalog, p);
 	int rc;
 
-	if ((rc = prof_report_field(m->r, "service", prof_cell_str(p->service), m->e)) ||
+	if ((rc = prof_report_field(m->r, "service", prof_cell_str(service), m->e)) ||
 		(rc = prof_report_field(m->r, "kind", prof_cell_str(p->kind), m->e)) ||
 		(rc = prof_report_field(m->r, "sample_type", prof_cell_str(t->type), m->e)) ||
 		(rc = prof_report_field(m->r, "unit", prof_cell_str(t->unit), m->e)) ||
@@ -133,7 +134,7 @@ static int head(struct maker *m)
 			 m->r, "nights", prof_cell_int((int64_t)t->nights.n), m->e)) ||
 		(rc = prof_report_field(m->r, "tested", prof_cell_int((int64_t)t->tested), m->e)))
 		return rc;
-	prof_buf_plain(&m->b, p->service);
+	prof_buf_plain(&m->b, service);
 	prof_buf_char(&m->b, ' ');
 	prof_buf_plain(&m->b, p->kind);
 	prof_buf_str(&m->b, ": ");
@@ -362,8 +363,6 @@ static int functions(struct maker *m)
 	for (size_t i = 0; !rc && i < t->functions.n; i++)
 		rc = function_row(m, &t->functions.v[i]);
 	if (!rc && !t->functions.n) {
-		m->r->columns = NULL;
-		m->r->n_columns = 0;
 		prof_buf_printf(&m->b, "no change that is sure in %zu functions", t->tested);
 		rc = prof_report_foot(m->r, &m->b, m->e);
 	}

@@ -205,3 +205,10 @@ const struct prof_str *prof_catalog_label(
 			return &c->labels.v[x->first_label + i].value;
 	return NULL;
 }
+
+struct prof_str prof_catalog_service(const struct prof_catalog *c, const struct prof_entry *x)
+{
+	const struct prof_str *label = prof_catalog_label(c, x, PROF_STR("service"));
+
+	return label ? *label : x->service;
+}

@@ -47,4 +47,9 @@ uint32_t prof_catalog_checksum(const struct prof_catalog *c, const struct prof_e
 const struct prof_str *prof_catalog_label(
 	const struct prof_catalog *c, const struct prof_entry *x, struct prof_str key);
 
+/* What people call its service: the label "service", which may have been changed since the profile
+ * went in, else the name of those that it shares its code with.
+ */
+struct prof_str prof_catalog_service(const struct prof_catalog *c, const struct prof_entry *x);
+
 #endif

@@ -7,7 +7,7 @@
 #include "libprof/analyse/stats/dist.h"
 #include "libprof/analyse/stats/rates.h"
 
-enum { WINDOW = 7, GONE_NIGHTS = 3, DEEPEST = 8, MOST_LAGS = 16 };
+enum { WINDOW = 7, GONE_NIGHTS = 3, DEEPEST = 8, MOST_LAGS = 16, PARTS = 12 };
 
 #define MAD_TO_SD 1.4826
 #define FAR 4.0
@@ -27,6 +27,7 @@ struct finder {
 	struct run *runs;
 	size_t n_runs;
 	double s;
+	double wander; /* what the mean of a twelfth of the series differs by from the next one's */
 	size_t tests; /* places where the whole series could be split */
 };
 
@@ -114,6 +115,27 @@ static void weigh_runs(struct finder *x)
 		tau2 = 0;
 	for (size_t k = 0; k < x->n_runs; k++)
 		x->runs[k].weight = 1 / (tau2 + night / (double)x->runs[k].n + 1e-300);
+}
+
+/* How far levels wander without a step: robust, so that some steps do not count. */
+static void measure_wander(struct finder *x)
+{
+	double before = 0;
+	size_t n = 0;
+
+	for (size_t part = 0; part < PARTS && x->n_runs >= 2 * PARTS; part++) {
+		size_t end = x->n_runs * (part + 1) / PARTS;
+		double w = 0, wy = 0;
+
+		for (size_t k = x->n_runs * part / PARTS; k < end; k++) {
+			w += x->runs[k].weight;
+			wy += x->runs[k].weight * x->runs[k].mean;
+		}
+		if (part)
+			x->scratch[n++] = fabs(wy / w - before);
+		before = wy / w;
+	}
+	x->wander = neighbour_sd(x, n);
 }
 
 /* Sums over runs [first, end). */
@@ -270,7 +292,8 @@ static bool is_large(const struct finder *x, double before, double after)
 	double base = fabs(before) > fabs(after) ? fabs(after) : fabs(before);
 
 	return fabs(after - before) >= x->opts->effect * base &&
-	       fabs(after - before) >= x->opts->least_change;
+	       fabs(after - before) >= x->opts->least_change &&
+	       fabs(after - before) >= FAR * x->wander;
 }
 
 /* Runs [first, end): left side, step, right side, in the order of time. */
@@ -340,6 +363,7 @@ int prof_steps_find(struct prof_steps *out, const double *y, const double *sd, c
 		put_back_spikes(&x, y);
 		make_runs(&x, run);
 		weigh_runs(&x);
+		measure_wander(&x);
 		x.tests = x.n_runs - 1;
 		rc = x.n_runs > 1 ? look(&x, 0, x.n_runs, 0) : 0;
 		settle(&x);

@@ -10,8 +10,10 @@
  * A split is tested with Student's t of the two sides' weighted means, with as many degrees of
  * freedom as there are runs but two, both less where weights wander from run to run (Newey and
  * West's long-run variance); the best one counts with its p times the number of places
- * where it could have been. It stands where p <= alpha and the change is large enough; then
- * both sides are looked at again. A slope that fits better than the best step is a drift, and one
+ * where it could have been. It stands where p <= alpha and the change is large enough: by itself,
+ * and 4 times what the means of one twelfth of the series and the next one differ by, as a standard
+ * deviation from their median, since levels wander without a cause; then both sides are looked at
+ * again. A slope that fits better than the best step is a drift, and one
  * whose last three nights are back where it was has gone away: both are told, and are no steps.
  */
 #ifndef PROF_ANALYSE_STATS_STEPS_H
