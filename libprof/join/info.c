@@ -59,6 +59,8 @@ static int archived(const char *path, size_t query_at, const struct prof_limits 
 			s.n);
 	if (!rc)
 		rc = prof_selection_load(&s, 0, &p, e);
+	if (!rc)
+		p->input_bytes = (uint64_t)s.catalog.entries.v[s.v[0]].file_bytes;
 	prof_selection_fini(&s);
 	if (rc)
 		return rc;

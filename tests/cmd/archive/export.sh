@@ -10,3 +10,9 @@ prof archive add -q m.db testdata/contend.mutex.pb.gz
 prof archive export --raw m.db 1; echo "status $?"
 prof archive; echo "status $?"
 prof archive nosuch; echo "status $?"
+# Snapshots are profiles of an archive, too; info looks at one.
+prof archive add -q l.db testdata/leaky.goroutine.t?.pb.gz
+prof leak l.db:all >a; prof leak testdata/leaky.goroutine.t?.pb.gz >b; cmp a b && echo same
+prof leak n.db:1; echo "status $?"
+prof info l.db:2 | head -3
+prof info l.db:all; echo "status $?"
