@@ -21,7 +21,7 @@ sub all_tests
 		map({ "$out/" . s/\.c$//r } glob 'tests/unit/test_*.c'),
 		map({ "$out/" . s/\.c$/.replay/r } glob 'tests/fuzz/fuzz_*.c'));
 
-	return ('tests/packs.t', glob('tests/captures/*.t'), glob('tests/browser/*.t'), $ENV{GO} ? glob('tests/oracle/*.t') : (), @lint, sort(keys %folder), @programs);
+	return ('tests/packs.t', glob('tests/captures/*.t'), glob('tests/archive/*.t'), glob('tests/browser/*.t'), $ENV{GO} ? glob('tests/oracle/*.t') : (), @lint, sort(keys %folder), @programs);
 }
 
 sub command

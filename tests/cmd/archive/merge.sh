@@ -8,7 +8,7 @@ done
 both() {
 	local query=$1
 	shift
-	for report in top 'top --lines' 'top --addresses' 'top --by=file' 'tree --cum' 'peek main' 'flame --folded' traces; do
+	for report in top 'top --lines' 'top --addresses' 'top --by=file' 'tree --cum' 'peek main' 'flame --html' traces; do
 		prof $report n.db:$query >a 2>&1
 		prof $report "$@" >b 2>&1
 		diff -q a b >/dev/null && echo "$query, $report: same" || { echo "$query, $report: differ"; diff a b | head -5; }

@@ -1,13 +1,13 @@
 # What is killed loses at most its batch, and the next run goes on; writers wait for one another;
 # readers see whole batches; a full disk is an error; read-only media can be read.
 mkdir files
-for ((i = 0; i < 1500; i++)); do
+for ((i = 0; i < 900; i++)); do
 	printf 'main;a%d;b%d %d\nmain;c 1\n' $((i % 50)) $((i % 7)) $((i + 1)) >files/$i.folded
 done
 
 # Killed at any moment.
 RANDOM=7
-for ((k = 0; k < 12; k++)); do
+for ((k = 0; k < 8; k++)); do
 	prof archive add -q n.db files >/dev/null 2>&1 &
 	pid=$!
 	sleep 0.$((RANDOM % 4))$((RANDOM % 10))
