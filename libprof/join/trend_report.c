@@ -363,6 +363,13 @@ static int functions(struct maker *m)
 	for (size_t i = 0; !rc && i < t->functions.n; i++)
 		rc = function_row(m, &t->functions.v[i]);
 	if (!rc && !t->functions.n) {
+		struct prof_cell none;
+
+		m->r->columns = NULL;
+		m->r->n_columns = 0;
+		if ((rc = prof_report_list(m->r, NULL, 0, &none, m->e)) ||
+			(rc = prof_report_field(m->r, "rows", none, m->e)))
+			return rc;
 		prof_buf_printf(&m->b, "no change that is sure in %zu functions", t->tested);
 		rc = prof_report_foot(m->r, &m->b, m->e);
 	}

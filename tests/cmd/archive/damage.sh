@@ -2,6 +2,9 @@
 prof archive add -q n.db testdata/leaky.heap.t0.pb.gz testdata/leaky.heap.t3.pb.gz testdata/contend.mutex.pb.gz >/dev/null
 prof top n.db:2 >top
 prof archive ls n.db >ls
+sql='select name, flat, cum from prof_top(2) union all select name, 0, 0 from prof_functions union all
+	select leaf, value, node from prof_samples(3)'
+prof sql n.db "$sql" >sql
 size=$(stat -c %s n.db)
 flip() { # offset
 	cp n.db bad.db
@@ -18,6 +21,10 @@ for ((at = 7; at < size; at += step)); do
 	if [ $status = 0 ] || [ $status = 1 ]; then :; else echo "top: status $status at $at"; fi
 	prof archive ls bad.db >got 2>err2; s=$?
 	if [ $s = 0 ] && ! cmp -s got ls; then wrong=$((wrong + 1)); echo "ls: wrong at $at"; diff got ls; fi
+	if [ $((at / step % 3)) = 0 ]; then
+		prof sql bad.db "$sql" >got 2>err2; s=$?
+		if [ $s = 0 ] && ! cmp -s got sql; then wrong=$((wrong + 1)); echo "sql: wrong at $at"; diff got sql | head -3; fi
+	fi
 	prof archive verify -q bad.db >got 2>err2; v=$?
 	if [ $status != 0 ] && [ $v = 0 ]; then echo "verify: nothing wrong at $at"; cat err; fi
 	[ $status = 0 ] || found=$((found + 1))
