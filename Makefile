@@ -157,6 +157,7 @@ $(OUT)/tests/unit/test_write_faults: override LDFLAGS += -Wl,--wrap=malloc,--wra
 $(OUT)/tests/unit/test_faults: override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(OUT)/tests/unit/test_contention: override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(OUT)/tests/unit/test_leak: override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+$(OUT)/tests/unit/test_contention_trace: override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(REPLAY_BIN): %.replay: %.o $(OUT)/tests/fuzz/replay.o $(OUT)/libprof.a
 	$(CC) -o $@ $^ $(PROF_LIBS)
 

@@ -24,6 +24,8 @@ static const struct opt opts[] = {
 	{"duration", 0, OPT_TIME, &args.duration_ns, .arg = "TIME",
 		.help = "how long cumulative profiles were watched: from the first snapshot to "
 			"the last, or since the start (as they tell)"},
+	{"from", 0, OPT_TIME, &args.from, .arg = "TIME",
+		.help = "of traces only what is later than this after their start (1.5s, 200ms)"},
 	{"idle", 0, OPT_BOOL, &args.idle, .help = "also where goroutines wait for work to come"},
 	{"idle_patterns", 0, OPT_LIST, &pattern_files, .arg = "FILE",
 		.help = "which waits are idle, by functions on their stacks; before those built in "
@@ -33,6 +35,8 @@ static const struct opt opts[] = {
 			"new one: compare"},
 	{"nodecount", 'n', OPT_INT, &args.row_count, .arg = "N",
 		.help = "at most N rows of each list (10); 0: all"},
+	{"to", 0, OPT_TIME, &args.to, .arg = "TIME",
+		.help = "of traces only what is before this"},
 	{0},
 };
 

@@ -514,6 +514,7 @@ struct prof_contention_opts {
 	int64_t row_count; /* of each list in text: 10; 0: all */
 	int idle; /* text: the idle ones, too */
 	int only_text; /* the report is not for JSON, which is as long as the inputs */
+	int64_t from, to; /* what of traces counts: ns from their start; to under 0: their end */
 };
 
 PROF_API void prof_contention_opts_init(struct prof_contention_opts *opts);

@@ -48,6 +48,28 @@ static int dumps(struct prof_contention *k, struct prof_input *in, enum prof_kin
 	return prof_input_blame(in, rc ? rc : more, e);
 }
 
+/* A trace's damage is known when it has been read. */
+static int trace(struct prof_contention *k, struct prof_input *in, const char *path,
+	struct prof_contention_input what, struct prof_err *e)
+{
+	const struct prof_trace_damage *list;
+	struct prof_trace *t;
+	struct prof_buf line;
+	int rc = prof_trace_from(in, &t, e);
+
+	if (rc)
+		return rc;
+	rc = prof_contention_add_trace(k, t, what, e);
+	if (!rc && prof_trace_damage(t, &list)) {
+		prof_buf_init(&line, NULL, NULL);
+		prof_buf_printf(&line, "offset %lld: %s", (long long)list[0].offset, list[0].what);
+		rc = line.code ? prof_nomem(e) : tell(k, path, line.p, e);
+		prof_buf_fini(&line);
+	}
+	prof_trace_free(t);
+	return prof_input_blame(in, rc, e);
+}
+
 static int any(struct prof_contention *k, struct prof_input *in, const char *path,
 	struct prof_contention_input what, struct prof_err *e)
 {
@@ -60,6 +82,8 @@ static int any(struct prof_contention *k, struct prof_input *in, const char *pat
 	if (kind == PROF_KIND_GOROUTINES || kind == PROF_KIND_UNKNOWN ||
 		kind == PROF_KIND_GODEBUG_LOG)
 		return dumps(k, in, kind, path, what, e);
+	if (kind == PROF_KIND_TRACE)
+		return trace(k, in, path, what, e);
 	rc = prof_profile_from(in, kind, &p, e);
 	if (!rc)
 		rc = take(k, p, path, what, e);

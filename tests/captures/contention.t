@@ -40,7 +40,9 @@ sub ranking
 
 	is("@locks[0, 1]", 'main.(*cache).get main.(*config).read', "$what: cache.get, then config");
 	is($first, 'main.produce', "$what: produce is back-pressure");
-	is(scalar(grep { /produce|cache|config.*read/ } names($doc, 'idle')), 0, "$what: and not idle");
+	# But for when the runtime preempts them.
+	my @idle = grep { $_->{list} eq 'idle' && $_->{class} ne 'system' } @{$doc->{sites}};
+	is(scalar(grep { $_->{site} =~ /produce|cache|config.*read/ } @idle), 0, "$what: and not idle");
 }
 
 sub near
@@ -75,6 +77,42 @@ sub sides
 	ok($seen{'main.(*cache).get lets main.(*cache).get go on'}, "$what: cache.get holds what it waits for");
 	ok($seen{'main.(*config).reload lets main.(*config).read go on'}, "$what: reload holds what read waits for");
 	is(scalar(grep { /nlock/ } @leaf), 0, "$what: no waiter's stack unlocks");
+}
+
+# A trace has all of it: the same sites, each single wait, who ended it, holds and queues.
+sub traced
+{
+	my ($dir, $go) = @_;
+	my ($file) = glob "$dir/contend.trace*";
+	my $doc = prof('contention', '--json', $file);
+	my $summary = prof('trace', 'summary', '--json', $file);
+	my ($ns, $sum) = (0, 0);
+	my %hold = map { +"$_->{holder} $_->{waiter}" => $_ } @{$doc->{holds}};
+	my ($get, $reload) = @hold{'main.(*cache).get main.(*cache).get', 'main.(*config).reload main.(*config).read'};
+	my ($queue) = grep { $_->{site} eq 'main.(*cache).get' } @{$doc->{queues}};
+
+	ranking($doc, "$go trace");
+	sides($doc, "$go trace");
+	$ns += $summary->{goroutine_state_ns}{$_} for 'Waiting', 'Syscall';
+	$sum += $_->{delay_ns} for @{$doc->{sites}};
+	is($doc->{sources}{trace}{delay_ns}, $ns, "$go trace: as long as the summary says");
+	is($sum, $ns, "$go trace: sites add up to it");
+	cmp_ok($get->{p50_ns}, '>', 50e3, "$go trace: cache.get is held for some 0.1 ms");
+	cmp_ok($get->{p50_ns}, '<', 200e3, "$go trace: and no more");
+	cmp_ok($get->{holder_did}{ran_ns}, '>', 0.9 * $get->{held_ns}, "$go trace: it runs meanwhile");
+	cmp_ok($get->{exact}, '>', $get->{holds} / 3, "$go trace: often from when it was woken up");
+	cmp_ok($reload->{p50_ns}, '>', 280e3, "$go trace: reload holds for 300 us");
+	cmp_ok($reload->{p50_ns}, '<', 450e3, "$go trace: and not much more");
+	is("@{$reload->{waited_at}[0]}{'site', 'class', 'line'}", 'main.(*config).reload sleep 61', "$go trace: it sleeps with the lock");
+	cmp_ok($reload->{waited_at}[0]{ns}, '>', 0.7 * $reload->{held_ns}, "$go trace: most of the time");
+	is($queue->{most}, 5, "$go trace: one of six holds, five wait");
+	# As seen from the profiles of the same run, which count until the goroutine runs again.
+	my $block = site(prof('contention', '--json', "$dir/block.pb.gz"), 'main.(*cache).get', qr/mutex/);
+	near(site($doc, 'main.(*cache).get', qr/mutex/)->{delay_ns}, $block->{delay_ns}, 0.2, "$go trace: cache.get waits as in the block profile");
+	# A half of it.
+	my $half = prof('contention', '--json', '--to=600ms', $file);
+	is($half->{sources}{trace}{interval_ns}, 600_000_000, "$go trace: --to");
+	ranking($half, "$go trace --to=600ms");
 }
 
 for my $dir (@dirs) {
@@ -119,5 +157,6 @@ for my $dir (@dirs) {
 	my $all = prof('contention', '--json', (map { "$_.pb.gz" } @t0, @t1), "$dir/goroutine.t1.debug2.txt");
 	ranking($all, "$go joined");
 	sides($all, "$go joined");
+	traced($dir, $go);
 }
 done_testing();

@@ -1,5 +1,6 @@
 /* What is true of the events of any trace, whatever its bytes: slots, strings and stacks exist,
- * times go on, states follow upon one another.
+ * times go on, states follow upon one another. And of the waits in it: who waited let somebody go
+ * on or was cut off, holds are made of parts, no more stand in line than wait.
  */
 #ifndef PROF_TESTS_TRACE_CHECK_H
 #define PROF_TESTS_TRACE_CHECK_H
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libprof/analyse/contention/contention.h"
 #include "libprof/model/trace.h"
 
 struct follow {
@@ -74,6 +76,54 @@ static void check(struct follow *f, const struct prof_trace *t, const struct pro
 	}
 }
 
+static void check_contention(const struct prof_contention_trace *x)
+{
+	uint64_t waits = 0, pairs = 0;
+
+	for (size_t i = 0; i < x->waits.n; i++) {
+		const struct prof_contention_wait *w = &x->waits.v[i];
+
+		waits += w->count + w->open;
+		must(w->hist.count == w->count && w->ns >= 0);
+		must(w->queue == PROF_NONE || w->queue < x->queues.n);
+	}
+	for (size_t i = 0; i < x->pairs.n; i++)
+		pairs += x->pairs.v[i].count;
+	must(pairs <= waits);
+	for (size_t i = 0; i < x->holds.n; i++)
+		must(x->holds.v[i].hist.count == x->holds.v[i].count &&
+			x->holds.v[i].exact <= x->holds.v[i].count &&
+			(int64_t)x->holds.v[i].hist.max == x->holds.v[i].longest_ns);
+	for (size_t i = 0; i < x->meanwhile.n; i++)
+		must(x->meanwhile.v[i].hold < x->holds.n);
+	must(x->steps <= PROF_QUEUE_STEPS);
+	for (size_t i = 0; i < x->queues.n; i++)
+		must(x->queues.v[i].longest_ns <= x->queues.v[i].at_least_ns[1] &&
+			x->queues.v[i].at_least_ns[1] <= x->queues.v[i].at_least_ns[0]);
+}
+
+/* Who waits in a trace that can be read. */
+static void check_waits(const void *data, size_t size, const struct prof_limits *limits)
+{
+	struct prof_contention_trace x = {.ns = 0};
+	struct prof_contention_opts opts;
+	struct prof_contention *k;
+	struct prof_err e = {0};
+	struct prof_trace *t;
+	int rc;
+
+	prof_contention_opts_init(&opts);
+	must(prof_contention_new(&opts, &k, &e) == 0);
+	must(prof_trace_read(data, size, limits, &t, &e) == 0);
+	rc = prof_contention_take_trace(k, t, NULL, &x, &e);
+	must(rc ? rc == e.code && e.msg[0] : 1);
+	if (!rc)
+		check_contention(&x);
+	prof_contention_trace_fini(k, &x);
+	prof_contention_free(k);
+	prof_trace_free(t);
+}
+
 /* Reads a trace to its end. */
 static void check_trace(const void *data, size_t size)
 {
@@ -99,6 +149,7 @@ static void check_trace(const void *data, size_t size)
 		must(damage[i].what[0] && damage[i].offset >= 0);
 	prof_vec_fini(&f.mem, &f.goroutines);
 	prof_trace_free(t);
+	check_waits(data, size, &limits);
 }
 
 #endif

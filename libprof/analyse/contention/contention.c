@@ -4,7 +4,7 @@
 
 void prof_contention_opts_init(struct prof_contention_opts *opts)
 {
-	*opts = (struct prof_contention_opts){.row_count = 10};
+	*opts = (struct prof_contention_opts){.row_count = 10, .to = -1};
 }
 
 int prof_contention_new(
@@ -33,6 +33,8 @@ void prof_contention_free(struct prof_contention *k)
 {
 	if (!k)
 		return;
+	for (size_t i = 0; i < k->traces.n; i++)
+		prof_contention_trace_fini(k, &k->traces.v[i]);
 	for (size_t i = 0; i < k->patterns.n; i++)
 		prof_regex_free(k->patterns.v[i].re);
 	prof_vec_fini(&k->mem, &k->functions);

@@ -385,7 +385,8 @@ int prof_contention_fields(struct contending *x)
 		(rc = prof_report_field(
 			 x->r, "ranked_by", text_of(now->by_rate ? "waiting" : "delay"), x->e)) ||
 		(rc = put_totals(x, now)) || (rc = put_sites(x, now)) ||
-		(rc = put_list(x, "locks", now->matches.n, now, match)))
+		(rc = put_list(x, "locks", now->matches.n, now, match)) ||
+		(rc = prof_contention_facts_fields(x)))
 		return rc;
 	return put_list(x, "notes", x->notes.n, NULL, note);
 }

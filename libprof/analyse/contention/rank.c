@@ -93,12 +93,12 @@ static void find_ranks(struct prof_contention_sites *x)
 
 	x->by_rate = true;
 	for (size_t i = 0; i < x->v.n; i++)
-		x->by_rate &= !isnan(x->v.v[i].waiting);
+		x->by_rate &= !isnan(x->v.v[i].waiting) || (x->v.v[i].holder && waiters);
 	for (size_t i = 0; i < x->v.n; i++) {
 		struct prof_contention_site *s = &x->v.v[i];
 
 		s->text = s->name ? prof_contention_name(x->k, s->name) : PROF_STR("(no stack)");
-		s->rank = x->by_rate                          ? s->waiting
+		s->rank = x->by_rate                          ? isnan(s->waiting) ? 0 : s->waiting
 			  : s->source == PROF_CONTENTION_DUMP ? -1 / (1 + s->waiting)
 							      : (double)s->ns;
 		if (s->holder && waiters)

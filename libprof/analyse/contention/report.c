@@ -56,6 +56,8 @@ static int fill(struct contending *x)
 	struct prof_contention_changes changes = {0};
 	int rc = prof_contention_sites_init(&x->sides[PROF_NEW], x->k, PROF_NEW, x->e);
 
+	if (!rc)
+		rc = prof_contention_facts_init(&x->facts, &x->sides[PROF_NEW], x->e);
 	if (!rc && x->compared)
 		rc = prof_contention_sites_init(&x->sides[PROF_OLD], x->k, PROF_OLD, x->e);
 	if (!rc && (x->compared || x->k->gates.n))
@@ -84,6 +86,7 @@ int prof_contention_report(struct prof_contention *k, struct prof_report **out, 
 		return x.e->code;
 	prof_buf_init(&x.b, NULL, NULL);
 	rc = fill(&x);
+	prof_contention_facts_fini(&x.facts);
 	prof_contention_sites_fini(&x.sides[PROF_OLD]);
 	prof_contention_sites_fini(&x.sides[PROF_NEW]);
 	prof_vec_fini(&x.r->mem, &x.notes);

@@ -4,6 +4,7 @@
 #ifndef PROF_ANALYSE_CONTENTION_REPORT_H
 #define PROF_ANALYSE_CONTENTION_REPORT_H
 
+#include "libprof/analyse/contention/held.h"
 #include "libprof/analyse/contention/sites.h"
 
 /* What a reader should know before he believes a number. */
@@ -17,6 +18,7 @@ struct contending {
 	struct prof_report *r;
 	struct prof_contention_sites
 		sides[2]; /* enum prof_side; old is empty but in a comparison */
+	struct prof_contention_facts facts; /* of the new side's traces */
 	bool compared;
 	struct prof_buf b;
 	PROF_VEC(struct prof_contention_note) notes; /* of r's memory */
@@ -30,6 +32,26 @@ extern const char *const prof_contention_hows[]; /* "same type or function" … 
 const struct prof_contention_frame *prof_contention_site_frame(
 	const struct contending *x, const struct prof_contention_site *s);
 
+/* A table under construction: a column is there when a row has something for it. */
+enum { PROF_CONTENTION_COLUMNS = 16 };
+
+struct prof_contention_table {
+	struct contending *x;
+	const struct prof_contention_sites *sites;
+	struct prof_report *r;
+	struct prof_cell cells[PROF_CONTENTION_COLUMNS];
+	size_t n;
+	int rc;
+};
+
+/* text.c: a part of the report with a title and its columns, n of them. */
+int prof_contention_begin_table(struct prof_contention_table *t, const char *title,
+	const struct prof_table_column *columns, size_t n) PROF_CHECKED;
+/* What x->b holds becomes the next cell; and numbers, "-" where they are not known. */
+void prof_contention_end_cell(struct prof_contention_table *t);
+void prof_contention_ns_cell(struct prof_contention_table *t, bool known, int64_t ns);
+void prof_contention_count_cell(struct prof_contention_table *t, bool known, int64_t n);
+
 /* main.cache for "main.(*cache)". */
 void prof_contention_put_owner(struct prof_buf *b, struct prof_str owner);
 
@@ -41,6 +63,10 @@ void prof_contention_put_site(struct contending *x, const struct prof_contention
 int prof_contention_notes(struct contending *x) PROF_CHECKED;
 int prof_contention_fields(struct contending *x) PROF_CHECKED;
 int prof_contention_text(struct contending *x) PROF_CHECKED;
+
+/* facts.c, facts_json.c: holds and queues. */
+int prof_contention_facts_text(struct contending *x) PROF_CHECKED;
+int prof_contention_facts_fields(struct contending *x) PROF_CHECKED;
 
 /* compare_report.c, gates.c */
 struct prof_contention_changes;

@@ -6,20 +6,9 @@
 #include "libprof/base/num.h"
 
 enum {
-	MOST_COLUMNS = 16,
 	CALLERS = 3, /* of the program, of a site in a library */
 	IDLE_NAMES = 3,
 	HOLDERS = 3, /* of a site, in the table of locks */
-};
-
-/* A table under construction: a column is there when a row has something for it. */
-struct table {
-	struct contending *x;
-	const struct prof_contention_sites *sites;
-	struct prof_report *r;
-	struct prof_cell cells[MOST_COLUMNS];
-	size_t n;
-	int rc;
 };
 
 void prof_contention_put_ns(struct contending *x, int64_t ns)
@@ -63,7 +52,7 @@ static void put_str(struct contending *x, struct prof_str s)
 }
 
 /* What x->b holds becomes the next cell. */
-static void end_cell(struct table *t)
+void prof_contention_end_cell(struct prof_contention_table *t)
 {
 	struct prof_str s = {t->x->b.p ? t->x->b.p : "", (uint32_t)t->x->b.n};
 
@@ -73,22 +62,22 @@ static void end_cell(struct table *t)
 	t->x->b.n = 0;
 }
 
-static void ns_cell(struct table *t, bool known, int64_t ns)
+void prof_contention_ns_cell(struct prof_contention_table *t, bool known, int64_t ns)
 {
 	if (known)
 		prof_contention_put_ns(t->x, ns);
 	else
 		prof_buf_char(&t->x->b, '-');
-	end_cell(t);
+	prof_contention_end_cell(t);
 }
 
-static void count_cell(struct table *t, bool known, int64_t n)
+void prof_contention_count_cell(struct prof_contention_table *t, bool known, int64_t n)
 {
 	if (known)
 		prof_buf_i64(&t->x->b, n);
 	else
 		prof_buf_char(&t->x->b, '-');
-	end_cell(t);
+	prof_contention_end_cell(t);
 }
 
 /* "main.(*cache).get main.go:33" */
@@ -114,8 +103,8 @@ void prof_contention_put_site(struct contending *x, const struct prof_contention
 }
 
 /* A part of the report with a title and its columns, n of them. */
-static int begin_table(
-	struct table *t, const char *title, const struct prof_table_column *columns, size_t n)
+int prof_contention_begin_table(struct prof_contention_table *t, const char *title,
+	const struct prof_table_column *columns, size_t n)
 {
 	struct contending *x = t->x;
 	struct prof_table_column *own;
@@ -152,7 +141,7 @@ static bool is_shown(
 	       s->ns >= sites->parts[PROF_CONTENTION_MUTEX].ns / 200;
 }
 
-static struct shape shape_of(const struct table *t, unsigned list)
+static struct shape shape_of(const struct prof_contention_table *t, unsigned list)
 {
 	struct shape s = {.now = t->sites->parts[PROF_CONTENTION_DUMP].known};
 
@@ -223,7 +212,7 @@ static uint32_t user(const struct contending *x, uint32_t stack)
 	return 0;
 }
 
-static int put_users(struct table *t, const struct prof_contention_site *s)
+static int put_users(struct prof_contention_table *t, const struct prof_contention_site *s)
 {
 	struct contending *x = t->x;
 	uint32_t names[CALLERS], n = 0;
@@ -247,7 +236,8 @@ static int put_users(struct table *t, const struct prof_contention_site *s)
 	return prof_report_note(t->r, &x->b, x->e);
 }
 
-static int put_row(struct table *t, const struct prof_contention_site *s, const struct shape *has)
+static int put_row(struct prof_contention_table *t, const struct prof_contention_site *s,
+	const struct shape *has)
 {
 	struct contending *x = t->x;
 	bool timed = s->source != PROF_CONTENTION_DUMP, single = s->hist.count > 0;
@@ -255,44 +245,44 @@ static int put_row(struct table *t, const struct prof_contention_site *s, const 
 
 	t->n = 0;
 	if (has->timed) {
-		ns_cell(t, timed, s->ns);
+		prof_contention_ns_cell(t, timed, s->ns);
 		if (timed && all && (!s->holder || t->sites->source == PROF_CONTENTION_DUMP))
 			put_share(x, s->ns, all);
 		else
 			prof_buf_char(&x->b, '-');
-		end_cell(t);
+		prof_contention_end_cell(t);
 	}
 	if (has->cum)
-		ns_cell(t, s->cum_ns >= 0, s->cum_ns);
+		prof_contention_ns_cell(t, s->cum_ns >= 0, s->cum_ns);
 	if (has->waiting) {
 		prof_contention_put_waiting(x, s->waiting);
-		end_cell(t);
+		prof_contention_end_cell(t);
 	}
 	if (has->timed) {
-		count_cell(t, timed, s->count);
-		ns_cell(t, timed && s->count, s->count ? s->ns / s->count : 0);
+		prof_contention_count_cell(t, timed, s->count);
+		prof_contention_ns_cell(t, timed && s->count, s->count ? s->ns / s->count : 0);
 	}
 	if (has->single) {
-		ns_cell(t, single, (int64_t)prof_hist_percentile(&s->hist, 50));
-		ns_cell(t, single, (int64_t)prof_hist_percentile(&s->hist, 95));
-		ns_cell(t, single, (int64_t)s->hist.max);
+		prof_contention_ns_cell(t, single, (int64_t)prof_hist_percentile(&s->hist, 50));
+		prof_contention_ns_cell(t, single, (int64_t)prof_hist_percentile(&s->hist, 95));
+		prof_contention_ns_cell(t, single, (int64_t)s->hist.max);
 	}
 	if (has->now) {
-		count_cell(t, !s->holder, s->now);
-		ns_cell(t, s->now_ns > 0, s->now_ns);
+		prof_contention_count_cell(t, !s->holder, s->now);
+		prof_contention_ns_cell(t, s->now_ns > 0, s->now_ns);
 	}
 	prof_buf_str(&x->b, prof_wait_class_names[s->class]);
 	if (s->holder)
 		prof_buf_str(&x->b, " (unlock)");
-	end_cell(t);
+	prof_contention_end_cell(t);
 	prof_contention_put_site(x, s);
-	end_cell(t);
+	prof_contention_end_cell(t);
 	if (!t->rc)
 		t->rc = prof_report_row(t->r, t->cells, x->e);
 	return t->rc ? t->rc : put_users(t, s);
 }
 
-static int put_rest(struct table *t, size_t left, int64_t ns)
+static int put_rest(struct prof_contention_table *t, size_t left, int64_t ns)
 {
 	struct contending *x = t->x;
 
@@ -310,8 +300,8 @@ static int put_rest(struct table *t, size_t left, int64_t ns)
 static int put_list(struct contending *x, unsigned list, const char *title)
 {
 	const struct prof_contention_sites *sites = &x->sides[PROF_NEW];
-	struct table t = {.x = x, .sites = sites};
-	struct prof_table_column columns[MOST_COLUMNS];
+	struct prof_contention_table t = {.x = x, .sites = sites};
+	struct prof_table_column columns[PROF_CONTENTION_COLUMNS];
 	struct shape has = shape_of(&t, list);
 	int64_t most = x->k->opts.row_count, ns = 0;
 	size_t n = 0, left = 0;
@@ -323,7 +313,8 @@ static int put_list(struct contending *x, unsigned list, const char *title)
 		if (s->list != list || !is_shown(sites, s))
 			continue;
 		if (!n)
-			rc = begin_table(&t, title, columns, columns_of(&has, columns));
+			rc = prof_contention_begin_table(
+				&t, title, columns, columns_of(&has, columns));
 		if (rc)
 			return rc;
 		if (!most || (int64_t)n < most) {
@@ -349,14 +340,14 @@ static int put_matches(struct contending *x)
 		{.title = "of one lock by", .gap = 2, .left = true}};
 	const struct prof_contention_sites *sites = &x->sides[PROF_NEW];
 	bool profile = sites->parts[PROF_CONTENTION_MUTEX].known;
-	struct table t = {.x = x, .sites = sites};
+	struct prof_contention_table t = {.x = x, .sites = sites};
 	int64_t most = x->k->opts.row_count;
 	size_t same = 0, rows = 0;
 	int rc;
 
 	if (!sites->matches.n)
 		return 0;
-	rc = begin_table(&t, "Who holds what others wait for", columns,
+	rc = prof_contention_begin_table(&t, "Who holds what others wait for", columns,
 		sizeof(columns) / sizeof(columns[0]));
 	for (size_t i = 0; !rc && i < sites->matches.n; i++) {
 		const struct prof_contention_match *m = &sites->matches.v[i];
@@ -370,17 +361,19 @@ static int put_matches(struct contending *x)
 		rows++;
 		t.n = 0;
 		prof_contention_put_site(x, h);
-		end_cell(&t);
-		ns_cell(&t, profile || m->how == PROF_MATCH_SEEN, profile ? h->ns : m->ns);
-		count_cell(&t, profile || m->how == PROF_MATCH_SEEN, profile ? h->count : m->count);
+		prof_contention_end_cell(&t);
+		prof_contention_ns_cell(
+			&t, profile || m->how == PROF_MATCH_SEEN, profile ? h->ns : m->ns);
+		prof_contention_count_cell(
+			&t, profile || m->how == PROF_MATCH_SEEN, profile ? h->count : m->count);
 		prof_contention_put_site(x, w);
-		end_cell(&t);
-		ns_cell(&t, timed, w->ns);
-		count_cell(&t, timed, w->count);
+		prof_contention_end_cell(&t);
+		prof_contention_ns_cell(&t, timed, w->ns);
+		prof_contention_count_cell(&t, timed, w->count);
 		prof_buf_str(&x->b, prof_wait_class_names[w->class]);
-		end_cell(&t);
+		prof_contention_end_cell(&t);
 		prof_buf_str(&x->b, prof_contention_hows[m->how]);
-		end_cell(&t);
+		prof_contention_end_cell(&t);
 		rc = t.rc ? t.rc : prof_report_row(t.r, t.cells, x->e);
 	}
 	return rc ? rc : put_rest(&t, sites->matches.n - rows, 0);
@@ -500,6 +493,8 @@ int prof_contention_text(struct contending *x)
 		rc = put_list(x, PROF_WAITS_CONTENTION, "Locks");
 	if (!rc)
 		rc = put_matches(x);
+	if (!rc)
+		rc = prof_contention_facts_text(x);
 	if (!rc && !x->compared)
 		rc = put_list(x, PROF_WAITS_BACKPRESSURE, "Back-pressure: for the other side");
 	if (!rc && !x->compared && x->k->opts.idle)

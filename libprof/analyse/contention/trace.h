@@ -79,7 +79,7 @@ struct prof_contention_queue_step {
 };
 
 struct prof_contention_queue {
-	uint32_t waiter; /* a stack: who came first */
+	uint32_t waiter; /* a stack: who came first; PROF_NONE: nobody did while it counted */
 	uint32_t most;
 	int64_t most_at;
 	int64_t at_least_ns[PROF_QUEUE_POWERS]; /* how long 2^i or more waited */
