@@ -9,13 +9,18 @@
 static struct prof_contention_opts args;
 static struct opt_list pattern_files;
 static int64_t mark; /* operands before --new */
-static int by;
+static int by, picture;
 
 enum { NO_MARK = -1 };
 
 static const struct opt_choice bys[] = {{"function", PROF_CONTENTION_BY_FUNCTION},
 	{"stack", PROF_CONTENTION_BY_STACK}, {"package", PROF_CONTENTION_BY_PACKAGE},
 	{"lock", PROF_CONTENTION_BY_LOCK}, {0}};
+
+enum { PICTURE_FLAME, PICTURE_HOLDERS, PAGE_BOXES = 10000 };
+
+static const struct opt_choice pictures[] = {
+	{"flame", PICTURE_FLAME}, {"holders", PICTURE_HOLDERS}, {0}};
 
 static const struct opt opts[] = {
 	{"by", 0, OPT_CHOICE, &by, .arg = "function|stack|package|lock", .choices = bys,
@@ -35,8 +40,10 @@ static const struct opt opts[] = {
 			"new one: compare"},
 	{"nodecount", 'n', OPT_INT, &args.row_count, .arg = "N",
 		.help = "at most N rows of each list (10); 0: all"},
-	{"to", 0, OPT_TIME, &args.to, .arg = "TIME",
-		.help = "of traces only what is before this"},
+	{"picture", 0, OPT_CHOICE, &picture, .arg = "flame|holders", .choices = pictures,
+		.help = "what an SVG shows: a flame graph of waiting, or bars of who waits and who "
+			"holds, with the queues that a trace shows (flame)"},
+	{"to", 0, OPT_TIME, &args.to, .arg = "TIME", .help = "of traces only what is before this"},
 	{0},
 };
 
@@ -44,6 +51,7 @@ static void init(void)
 {
 	prof_contention_opts_init(&args);
 	by = PROF_CONTENTION_BY_FUNCTION;
+	picture = PICTURE_FLAME;
 	mark = NO_MARK;
 	cmd_gates_init();
 }
@@ -92,6 +100,82 @@ static int add(struct prof_contention *k, enum prof_side side, const char *path)
 	return cmd_error(is_stdin ? "standard input" : path, &err);
 }
 
+/* What is drawn: where goroutines wait, or how that differs between two processes. */
+static int profile_of(struct prof_contention *k, struct prof_flame_opts *flame,
+	struct prof_profile **out, struct prof_err *err)
+{
+	struct prof_profile *sides[2];
+	int rc = prof_contention_profile(k, PROF_NEW, &sides[PROF_NEW], err);
+
+	*out = sides[PROF_NEW];
+	if (rc || mark == NO_MARK)
+		return rc;
+	rc = prof_contention_profile(k, PROF_OLD, &sides[PROF_OLD], err);
+	if (rc) {
+		prof_profile_free(sides[PROF_NEW]);
+		return rc;
+	}
+	flame->differential = 1;
+	flame->normalize = -1;
+	for (int i = 0; i < 2; i++)
+		flame->duration_ns[i] = prof_profile_duration(sides[i]);
+	return prof_combine(&sides[PROF_NEW], 1, &sides[PROF_OLD], 1, 1, 0, out, err);
+}
+
+/* The flame graph of waiting: an SVG, or on a page below the report. */
+static int put_flame(struct prof_profile *p, const struct prof_report *r,
+	struct prof_flame_opts *opts_of, struct prof_err *err)
+{
+	struct prof_view_opts view;
+	struct prof_flame *f;
+	unsigned missed;
+	int rc;
+
+	prof_view_opts_init(&view);
+	rc = prof_flame(p, &view, opts_of, &missed, &f, err);
+	if (rc)
+		return rc;
+	rc = cmd_format() == FORMAT_HTML ? prof_report_html(r, f, cmd_write, NULL, err)
+					 : prof_flame_svg(f, cmd_write, NULL, err);
+	prof_flame_free(f);
+	return rc;
+}
+
+static int put_picture(struct prof_contention *k, const struct prof_report *r)
+{
+	int page = cmd_format() == FORMAT_HTML, status, closed;
+	struct prof_err err = {.offset = -1};
+	struct prof_flame_opts flame;
+	struct prof_profile *p;
+
+	prof_flame_opts_init(&flame);
+	flame.title = "waiting";
+	flame.max_rows = 0;
+	flame.all_types = page;
+	flame.max_boxes = page ? PAGE_BOXES : flame.max_boxes;
+	if (profile_of(k, &flame, &p, &err))
+		return cmd_error(NULL, &err);
+	status = cmd_open_output();
+	if (!status) {
+		status = cmd_write_status(put_flame(p, r, &flame, &err), &err);
+		closed = cmd_close_output();
+		status = status ? status : closed;
+	}
+	prof_profile_free(p);
+	return status;
+}
+
+static int put(struct prof_contention *k, struct prof_report *r)
+{
+	int status;
+
+	if (cmd_format() != FORMAT_HTML && (cmd_format() != FORMAT_SVG || picture != PICTURE_FLAME))
+		return cmd_put_report(r);
+	status = put_picture(k, r);
+	prof_report_free(r);
+	return status;
+}
+
 static int run(int argc, char **argv)
 {
 	struct prof_err err = {0};
@@ -116,8 +200,7 @@ static int run(int argc, char **argv)
 		status = add(k, i < mark ? PROF_OLD : PROF_NEW, argv[i]);
 	if (!status) {
 		cmd_damage(NULL, prof_contention_damage(k));
-		status = prof_contention_report(k, &r, &err) ? cmd_error(NULL, &err)
-							     : cmd_put_report(r);
+		status = prof_contention_report(k, &r, &err) ? cmd_error(NULL, &err) : put(k, r);
 	}
 	if (!status)
 		status = cmd_gates_status(prof_contention_outcome(k));
@@ -130,6 +213,8 @@ const struct cmd cmd_contention = {
 	.summary = "where goroutines wait, who holds what they wait for, how long",
 	.synopsis = "[OPTION…] FILE… | OLD… --new NEW…",
 	.opts = {opts, cmd_gate_opts},
+	.formats = 1 << FORMAT_TEXT | 1 << FORMAT_JSON | 1 << FORMAT_MARKDOWN | 1 << FORMAT_HTML |
+		   1 << FORMAT_SVG,
 	.init = init,
 	.run = run,
 };

@@ -369,7 +369,7 @@ PROF_API int prof_flame_svg(
 PROF_API int prof_flame_html(
 	const struct prof_flame *flame, prof_write_fn *write, void *ctx, struct prof_err *e);
 
-/* What a report tells over time as a picture. PROF_EUNSUPPORTED: it tells nothing so. */
+/* What a report tells over time, or compares as bars, as a picture. PROF_EUNSUPPORTED: nothing. */
 PROF_API int prof_report_svg(
 	const struct prof_report *report, prof_write_fn *write, void *ctx, struct prof_err *e);
 
@@ -542,6 +542,11 @@ PROF_API int prof_contention_report(
 PROF_API int prof_contention_gate(
 	struct prof_contention *contention, const char *text, int warn, struct prof_err *e);
 PROF_API enum prof_gate_outcome prof_contention_outcome(const struct prof_contention *contention);
+/* Where goroutines of a side wait, as a profile of contentions and delay, or of goroutines where
+ * only dumps are known; on the idle list only with opts.idle.
+ */
+PROF_API int prof_contention_profile(struct prof_contention *contention, enum prof_side side,
+	struct prof_profile **out, struct prof_err *e);
 PROF_API void prof_contention_free(struct prof_contention *contention);
 
 /* Execution traces of Go 1.5 and later: events in order, one interface for every version.

@@ -11,7 +11,7 @@ enum prof_curves_tone { PROF_TONE_BAD, PROF_TONE_WARN, PROF_TONE_NOTE, PROF_TONE
 struct prof_curve {
 	struct prof_str name, about; /* about: what stands behind the name, "leaking" */
 	enum prof_curves_tone tone;
-	const int64_t *v; /* one a point, none below 0 */
+	const int64_t *v; /* one a point, none below 0; in parts of 1/scale */
 };
 
 struct prof_curves {
@@ -21,6 +21,8 @@ struct prof_curves {
 	const int64_t *times; /* ns; NULL: not known, points are evenly spaced */
 	struct prof_str span; /* from the first to the last, for people; "": not known */
 	size_t n; /* points, at least 1 */
+	unsigned scale; /* 0: 1 */
+	bool no_last; /* points are no snapshots: the last one is not worth a word */
 };
 
 #endif

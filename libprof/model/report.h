@@ -112,6 +112,7 @@ struct prof_note {
 
 struct prof_diagram;
 struct prof_curves;
+struct prof_bars;
 
 struct prof_report {
 	struct prof_mem mem;
@@ -130,6 +131,7 @@ struct prof_report {
 	struct prof_tree *tree; /* NULL: the report is a table; in the arena */
 	struct prof_diagram *diagram; /* NULL: none; in the arena */
 	const struct prof_curves *curves; /* beside the table; NULL: none; in the arena */
+	const struct prof_bars *bars; /* likewise */
 	const char *rows_key; /* of the rows in JSON; NULL: "rows" */
 	bool csv; /* of several parts the one that CSV has */
 	/* Rows that are too many to be kept: written into `out`, n_columns cells, whose lists and

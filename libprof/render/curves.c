@@ -1,6 +1,7 @@
 /* Counts over time as an SVG: lines, two axes, a legend with every name in full. */
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
+#include "libprof/model/bars.h"
 #include "libprof/model/curves.h"
 #include "libprof/render/render.h"
 
@@ -66,6 +67,14 @@ static void put_px(struct drawing *c, double v)
 	prof_buf_double(c->b, v, 'f', 1);
 }
 
+static void put_value(struct drawing *c, int64_t v)
+{
+	if (c->s->scale > 1)
+		prof_buf_double(c->b, (double)v / c->s->scale, 'g', 6);
+	else
+		prof_buf_i64(c->b, v);
+}
+
 static void put_grid(struct drawing *c)
 {
 	int64_t step = tick(c->top);
@@ -79,7 +88,9 @@ static void put_grid(struct drawing *c)
 		prof_buf_printf(
 			c->b, "\" /><text class=\"a\" text-anchor=\"end\" x=\"%d\" y=\"", LEFT - 8);
 		put_px(c, y_of(c, v) + 4);
-		prof_buf_printf(c->b, "\">%lld</text>\n", (long long)v);
+		prof_buf_str(c->b, "\">");
+		put_value(c, v);
+		prof_buf_str(c->b, "</text>\n");
 		if (v > INT64_MAX - step)
 			break;
 	}
@@ -92,7 +103,7 @@ static void put_span(struct drawing *c)
 	int y = TOP + HEIGHT + 20;
 
 	prof_buf_printf(c->b, "<text class=\"a\" x=\"%d\" y=\"%d\">", LEFT, y);
-	prof_buf_str(c->b, s->n < 2 ? "one snapshot" : "first");
+	prof_buf_str(c->b, s->no_last ? "start" : s->n < 2 ? "one snapshot" : "first");
 	prof_buf_printf(c->b, "</text><text class=\"a\" text-anchor=\"end\" x=\"%d\" y=\"%d\">",
 		WIDTH - RIGHT, y);
 	if (s->span.len) {
@@ -130,7 +141,7 @@ static void put_line(struct drawing *c, size_t i)
 		put_px(c, y_of(c, l->v[p]));
 	}
 	prof_buf_str(c->b, "\" />");
-	for (size_t p = 0; p < c->s->n && c->s->n <= 40; p++) {
+	for (size_t p = 0; p < c->s->n && c->s->n <= 40 && !c->s->no_last; p++) {
 		prof_buf_printf(c->b, "<circle class=\"p %s\" r=\"3\" cx=\"", tone);
 		put_px(c, x_of(c, p));
 		prof_buf_str(c->b, "\" cy=\"");
@@ -143,13 +154,22 @@ static void put_line(struct drawing *c, size_t i)
 	put_name(c, l);
 	prof_buf_str(c->b, "<tspan class=\"a\">  ");
 	prof_buf_xml(c->b, l->about);
-	prof_buf_printf(c->b, ", %lld</tspan></text></g>\n", (long long)l->v[c->s->n - 1]);
+	if (!c->s->no_last) {
+		prof_buf_str(c->b, ", ");
+		put_value(c, l->v[c->s->n - 1]);
+	}
+	prof_buf_str(c->b, "</tspan></text></g>\n");
+}
+
+static int height_of(const struct prof_curves *s)
+{
+	return TOP + HEIGHT + AXIS + (int)s->n_lines * ROW + 8;
 }
 
 void prof_render_curves(const struct prof_curves *s, bool titled, struct prof_buf *b)
 {
 	struct drawing c = {.s = s, .b = b, .top = 1};
-	int height = TOP + HEIGHT + AXIS + (int)s->n_lines * ROW + 8;
+	int height = height_of(s);
 
 	for (size_t i = 0; i < s->n_lines; i++)
 		for (size_t p = 0; p < s->n; p++)
@@ -171,18 +191,38 @@ void prof_render_curves(const struct prof_curves *s, bool titled, struct prof_bu
 	prof_buf_str(b, "</svg>\n");
 }
 
+/* One below the other. */
+static void put_both(const struct prof_report *r, struct prof_buf *b)
+{
+	int below = prof_bars_height(r->bars), height = below + height_of(r->curves);
+
+	prof_buf_printf(b,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
+		"height=\"%d\">\n",
+		WIDTH, height, WIDTH, height);
+	prof_render_bars(r->bars, b);
+	prof_buf_printf(b, "<g transform=\"translate(0 %d)\">\n", below);
+	prof_render_curves(r->curves, true, b);
+	prof_buf_str(b, "</g>\n</svg>\n");
+}
+
 int prof_report_svg(
 	const struct prof_report *r, prof_write_fn *write, void *ctx, struct prof_err *e)
 {
 	struct prof_buf b;
 	int rc;
 
-	if (!r->curves)
-		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
-			"nothing in this report is drawn over time");
+	if (!r->curves && !r->bars)
+		return prof_fail(
+			e, PROF_EUNSUPPORTED, PROF_NO_OFFSET, "nothing in this report is drawn");
 	prof_buf_init(&b, write, ctx);
 	prof_buf_str(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-	prof_render_curves(r->curves, true, &b);
+	if (r->bars && r->curves)
+		put_both(r, &b);
+	else if (r->bars)
+		prof_render_bars(r->bars, &b);
+	else
+		prof_render_curves(r->curves, true, &b);
 	rc = prof_buf_done(&b, e);
 	prof_buf_fini(&b);
 	return rc;

@@ -212,6 +212,20 @@ static void put_text(struct page *p)
 	prof_buf_fini(&text);
 }
 
+static void put_drawings(struct page *p)
+{
+	const struct prof_report *r = p->r;
+
+	if (!r->bars && !r->curves)
+		return;
+	put(p, "<section class=\"rows\">\n");
+	if (r->bars)
+		prof_render_bars(r->bars, p->b);
+	if (r->curves)
+		prof_render_curves(r->curves, r->bars != NULL, p->b);
+	put(p, "</section>\n");
+}
+
 static void put_body(struct page *p, struct prof_str title)
 {
 	const struct prof_report *r = p->r;
@@ -223,6 +237,7 @@ static void put_body(struct page *p, struct prof_str title)
 	put(p, "</h1></div></header>\n");
 	if (r->tree || !prof_render_has_titles(r)) {
 		put_text(p);
+		put_drawings(p);
 		return;
 	}
 	if (r->head.n) {
@@ -230,11 +245,7 @@ static void put_body(struct page *p, struct prof_str title)
 		put_lines(p, r->head.v, r->head.n);
 		put(p, "</details>\n");
 	}
-	if (r->curves) {
-		put(p, "<section class=\"rows\">\n");
-		prof_render_curves(r->curves, false, p->b);
-		put(p, "</section>\n");
-	}
+	put_drawings(p);
 	put_table(p);
 	if (r->foot.n) {
 		put(p, "<div class=\"foot\">\n");

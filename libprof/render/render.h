@@ -31,6 +31,11 @@ bool prof_render_has_titles(const struct prof_report *r);
 struct prof_curves;
 void prof_render_curves(const struct prof_curves *s, bool titled, struct prof_buf *b);
 
+/* Bars, likewise; and how high that is, px. */
+struct prof_bars;
+void prof_render_bars(const struct prof_bars *s, struct prof_buf *b);
+int prof_bars_height(const struct prof_bars *s);
+
 /* The body of a report that is a tree, as text and as JSON (behind the head and the fields). */
 void prof_render_tree(const struct prof_report *r, struct prof_buf *b);
 void prof_render_tree_json(const struct prof_report *r, struct prof_buf *b);

@@ -130,8 +130,7 @@ static int queue(struct contending *x, size_t i, struct prof_cell *out)
 	for (int j = 0; !rc && j < 3; j++) {
 		for (uint32_t v = 0; v < n[j]; v++)
 			cells.v[v] = j == 0   ? prof_cell_int(q->at_least_ns[v])
-				     : j == 1 ? prof_cell_real((double)q->steps[v].ns /
-							       (double)l->trace->step_ns)
+				     : j == 1 ? prof_cell_real(prof_contention_line_mean(l, v))
 					      : prof_cell_int(q->steps[v].most);
 		rc = prof_report_list(x->r, cells.v, n[j], &lists[j], x->e);
 	}

@@ -22,6 +22,15 @@ const struct prof_contention_frame *prof_contention_stack_frame(
 	return s->site < s->n ? &k->frames.v[s->first + s->site] : NULL;
 }
 
+double prof_contention_line_mean(const struct prof_contention_line *l, uint32_t step)
+{
+	const struct prof_contention_trace *t = l->trace;
+	bool last = step + 1 == t->steps;
+	int64_t ns = last ? t->ns - step * t->step_ns : t->step_ns;
+
+	return ns > 0 ? (double)l->queue->steps[step].ns / (double)ns : 0;
+}
+
 static int held_of(struct gathering *g, uint32_t holder, uint32_t waiter, uint32_t *id)
 {
 	struct prof_contention_facts *x = g->x;

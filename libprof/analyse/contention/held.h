@@ -38,6 +38,9 @@ struct prof_contention_facts {
 	PROF_VEC(struct prof_contention_line) lines; /* those in which two stood longest first */
 };
 
+/* How many stood in it on average during a step. */
+double prof_contention_line_mean(const struct prof_contention_line *l, uint32_t step);
+
 struct prof_contention_sites;
 
 /* Of one side, whose sites are in their order. x is all zero before; _fini frees it in any case. */

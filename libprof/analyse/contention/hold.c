@@ -3,7 +3,7 @@
 #include "libprof/analyse/contention/contention.h"
 #include "libprof/base/num.h"
 
-enum { FIRST_STEPS = 8, MOST_STEPS = 512 };
+enum { FIRST_STEPS = 8, MOST_STEPS = 128 };
 
 void prof_holds_init(struct prof_holds *x, struct prof_contention *k, struct prof_lines *lines)
 {

@@ -48,6 +48,10 @@ static int tell(struct contending *x, const struct prof_contention_changes *chan
 		rc = prof_contention_change_text(x, changes);
 	if (!rc)
 		rc = prof_contention_text(x);
+	if (!rc)
+		rc = prof_contention_drawings(x);
+	if (!rc && x->r->head.n)
+		x->r->headline = x->r->head.v[0];
 	return rc || !x->b.code ? rc : prof_nomem(x->e);
 }
 

@@ -67,6 +67,7 @@ int prof_contention_text(struct contending *x) PROF_CHECKED;
 /* facts.c, facts_json.c: holds and queues. */
 int prof_contention_facts_text(struct contending *x) PROF_CHECKED;
 int prof_contention_facts_fields(struct contending *x) PROF_CHECKED;
+int prof_contention_drawings(struct contending *x) PROF_CHECKED;
 
 /* compare_report.c, gates.c */
 struct prof_contention_changes;
