@@ -1,5 +1,7 @@
 #include "libprof/join/contention.h"
 
+#include <stdlib.h>
+
 #include "libprof/base/escape.h"
 #include "libprof/join/open.h"
 #include "libprof/read/dump.h"
@@ -101,12 +103,45 @@ int prof_contention_add_input(struct prof_contention *k, enum prof_side side, co
 	return rc ? rc : any(k, in, path, what, e);
 }
 
+/* Each profile of an archive that a query names, as if it were a file. */
+static int stored(struct prof_contention *k, enum prof_side side, const char *query,
+	const struct prof_limits *limits, struct prof_err *e)
+{
+	int64_t *ids = NULL;
+	size_t n;
+	int rc = prof_archive_ids(query, limits, &ids, &n, e);
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct prof_contention_input what = {.side = (uint8_t)side};
+		struct prof_profile *p = NULL;
+		struct prof_buf name;
+
+		prof_buf_init(&name, NULL, NULL);
+		prof_buf_put(&name, query, prof_query_at(query));
+		prof_buf_i64(&name, ids[i]);
+		prof_buf_char(&name, '\0');
+		rc = name.code ? prof_nomem(e)
+			       : prof_strtab_add(&k->names, name.p, name.n - 1, &what.name, e);
+		if (!rc)
+			rc = prof_profile_open(name.p, limits, &p, e);
+		if (!rc)
+			rc = take(k, p, name.p, what, e);
+		prof_profile_free(p);
+		prof_buf_fini(&name);
+	}
+	free(ids);
+	return rc;
+}
+
 int prof_contention_add(struct prof_contention *k, enum prof_side side, const char *path,
 	int64_t file_ns, const struct prof_limits *limits, struct prof_err *e)
 {
 	struct prof_input in;
-	int rc = prof_input_open(&in, path, limits, e);
+	int rc;
 
+	if (prof_query_at(path))
+		return stored(k, side, path, limits, e);
+	rc = prof_input_open(&in, path, limits, e);
 	if (rc)
 		return rc;
 	rc = prof_contention_add_input(k, side, path, file_ns, &in, e);

@@ -132,6 +132,7 @@ struct prof_contention_input {
 	uint32_t trace; /* of k->traces */
 	int64_t count, ns; /* sums over the file's samples */
 	int64_t fraction; /* a mutex profile's counts are multiples of it */
+	int64_t rate_ns; /* of a block profile: shorter waits are sampled; 0: not known */
 };
 
 struct prof_contention {

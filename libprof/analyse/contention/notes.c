@@ -63,6 +63,34 @@ static int fraction(struct contending *x, const struct prof_contention_sites *s)
 	return note(x, "mutex_fraction");
 }
 
+static int block_rate(struct contending *x, const struct prof_contention_sites *s)
+{
+	int64_t ns = s->parts[PROF_CONTENTION_BLOCK].rate_ns;
+
+	if (ns < 1000)
+		return 0;
+	prof_buf_str(&x->b, "the block profile has a part of the waits that are shorter than ");
+	put_ns(x, ns);
+	prof_buf_str(
+		&x->b, " (SetBlockProfileRate), scaled up: what is short and rare is only guessed");
+	return note(x, "block_rate");
+}
+
+/* One of both sides is since the start, the other is not. */
+static int windows(struct contending *x, const struct prof_contention_sites *s)
+{
+	const struct prof_contention_part *block = &s->parts[PROF_CONTENTION_BLOCK];
+	const struct prof_contention_part *mutex = &s->parts[PROF_CONTENTION_MUTEX];
+
+	if (!block->known || !mutex->known || block->since_start == mutex->since_start)
+		return 0;
+	prof_buf_printf(&x->b,
+		"the %s profile counts since the program started, the %s profile does not: what "
+		"waiters and holders have does not compare",
+		block->since_start ? "block" : "mutex", block->since_start ? "mutex" : "block");
+	return note(x, "windows");
+}
+
 /* Up to Go 1.21 an unlock was charged with the wait of the one goroutine that it let go on; since
  * then with those of all who waited at the time. The holders' side then adds up to the waiters',
  * and before it falls short where more than one waits.
@@ -167,10 +195,54 @@ static int directions(struct contending *x, const struct prof_contention_sites *
 	return note(x, "only_dumps");
 }
 
+/* Whether a side's mutex profiles show what only Go 1.22 and later do: locks of the runtime, and
+ * the names of wrappers.
+ */
+static bool is_since_122(const struct contending *x, const struct prof_contention_sites *s)
+{
+	const struct prof_contention_sample *v = s->parts[PROF_CONTENTION_MUTEX].by_stack;
+
+	for (size_t i = 0; v && i < x->k->stacks.n; i++) {
+		const struct prof_contention_stack *stack = &x->k->stacks.v[i];
+
+		if (!v[i].count)
+			continue;
+		for (uint32_t f = 0; f < stack->n; f++) {
+			const struct prof_contention_function *fn =
+				&x->k->functions.v[x->k->frames.v[stack->first + f].function];
+			struct prof_str name = prof_contention_name(x->k, fn->name);
+
+			if (fn->class == PROF_WAIT_RUNTIME_LOCK ||
+				prof_str_contains(name, ".gowrap") ||
+				prof_str_contains(name, ".deferwrap"))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What mutex profiles count is not the same in both versions. */
+static int versions(struct contending *x)
+{
+	const struct prof_contention_sites *s = x->sides;
+	bool since[2] = {is_since_122(x, &s[PROF_OLD]), is_since_122(x, &s[PROF_NEW])};
+
+	if (!s[PROF_OLD].parts[PROF_CONTENTION_MUTEX].known ||
+		!s[PROF_NEW].parts[PROF_CONTENTION_MUTEX].known || since[0] == since[1])
+		return 0;
+	prof_buf_printf(&x->b,
+		"the %s mutex profile is of Go 1.22 or later, the %s one seems to be of one before, "
+		"which counts only one of those who wait: what unlocks are charged with does not "
+		"compare",
+		since[PROF_NEW] ? "new" : "old", since[PROF_NEW] ? "old" : "new");
+	return note(x, "versions");
+}
+
 int prof_contention_notes(struct contending *x)
 {
 	static int (*const all[])(struct contending *, const struct prof_contention_sites *) = {
-		since_start, by_files, fraction, scaling, runtime_locks, far_apart, directions};
+		since_start, by_files, windows, fraction, block_rate, scaling, runtime_locks,
+		far_apart, directions};
 	int rc = empty(x);
 
 	for (size_t i = 0; !rc && i < sizeof(all) / sizeof(all[0]); i++)
@@ -181,5 +253,7 @@ int prof_contention_notes(struct contending *x)
 			rc = all[i](x, &x->sides[side]);
 			x->b.n = 0;
 		}
+	if (!rc && x->compared)
+		rc = versions(x);
 	return rc;
 }

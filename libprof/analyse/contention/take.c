@@ -83,6 +83,28 @@ static uint64_t divisor(uint64_t a, uint64_t b)
 	return a;
 }
 
+/* Recovers the rate of a block profile (SetBlockProfileRate): a wait that is shorter counts, when
+ * it is taken at all, as one of this length, so no stack has less. People set round rates; Go makes
+ * cycles of them, and ns of those, and rounds down.
+ */
+static void find_rate(
+	struct prof_contention_input *in, const struct prof_contention_sample *s, size_t n)
+{
+	int64_t least = INT64_MAX, unit = 1, round;
+
+	for (size_t i = 0; i < n; i++)
+		least = s[i].ns > 0 && s[i].ns < least ? s[i].ns : least;
+	if (least == INT64_MAX)
+		return;
+	while (least / unit >= 100)
+		unit *= 10;
+	round = (least / unit + 1) * unit;
+	if (least % unit == 0)
+		round = least;
+	if (least >= 1000 && round - least <= round / 10000)
+		in->rate_ns = round;
+}
+
 /* Gives the input its samples: one a stack of k that has something. */
 static int keep(struct taking *t, struct prof_contention_input *in,
 	const struct prof_contention_sample *by_stack)
@@ -164,6 +186,8 @@ static int contentions(struct taking *t, struct prof_contention_input *in, int c
 	in->kind = unlocks ? PROF_CONTENTION_MUTEX : PROF_CONTENTION_BLOCK;
 	if (!rc && unlocks)
 		find_fraction(in, by_stack, k->stacks.n, p->period);
+	if (!rc && !unlocks)
+		find_rate(in, by_stack, k->stacks.n);
 	if (!rc)
 		rc = keep(t, in, by_stack);
 	free(by_stack);

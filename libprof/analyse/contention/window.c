@@ -249,6 +249,7 @@ static int find(struct window *w, enum prof_contention_kind kind)
 		n_deltas += input(w, i)->duration_ns > 0;
 		if (input(w, i)->fraction && (!p->fraction || input(w, i)->fraction < p->fraction))
 			p->fraction = input(w, i)->fraction;
+		p->rate_ns = input(w, i)->rate_ns ? input(w, i)->rate_ns : p->rate_ns;
 	}
 	rc = kind == PROF_CONTENTION_DUMP    ? dumps(w)
 	     : kind == PROF_CONTENTION_TRACE ? traces(w)
