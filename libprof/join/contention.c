@@ -20,13 +20,14 @@ static int tell(struct prof_contention *k, const char *path, const char *what, s
 	return k->damage.code ? prof_nomem(e) : 0;
 }
 
-static int take(struct prof_contention *k, const struct prof_profile *p, const char *path,
-	struct prof_contention_input what, struct prof_err *e)
+static int take(struct prof_contention *k, const struct prof_profile *p,
+	const struct prof_goroutines *s, const char *path, struct prof_contention_input what,
+	struct prof_err *e)
 {
 	const char *damage = prof_profile_damage(p);
 	int rc = damage ? tell(k, path, damage, e) : 0;
 
-	return rc ? rc : prof_contention_take(k, p, what, e);
+	return rc ? rc : prof_contention_take(k, p, s, what, e);
 }
 
 /* Every dump that a text holds is one. */
@@ -39,7 +40,7 @@ static int dumps(struct prof_contention *k, struct prof_input *in, enum prof_kin
 	int rc = prof_dump_reader_new(in, &d, e), more = 1;
 
 	for (; !rc && (more = prof_dump_next(d, &s, e)) > 0; n++) {
-		rc = take(k, s->p, path, what, e);
+		rc = take(k, s->p, s, path, what, e);
 		prof_goroutines_free(s);
 	}
 	prof_dump_reader_free(d);
@@ -88,7 +89,7 @@ static int any(struct prof_contention *k, struct prof_input *in, const char *pat
 		return trace(k, in, path, what, e);
 	rc = prof_profile_from(in, kind, &p, e);
 	if (!rc)
-		rc = take(k, p, path, what, e);
+		rc = take(k, p, NULL, path, what, e);
 	prof_profile_free(p);
 	return rc;
 }
@@ -125,7 +126,7 @@ static int stored(struct prof_contention *k, enum prof_side side, const char *qu
 		if (!rc)
 			rc = prof_profile_open(name.p, limits, &p, e);
 		if (!rc)
-			rc = take(k, p, name.p, what, e);
+			rc = take(k, p, NULL, name.p, what, e);
 		prof_profile_free(p);
 		prof_buf_fini(&name);
 	}

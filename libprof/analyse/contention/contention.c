@@ -42,6 +42,7 @@ void prof_contention_free(struct prof_contention *k)
 	prof_vec_fini(&k->mem, &k->stacks);
 	prof_vec_fini(&k->mem, &k->samples);
 	prof_vec_fini(&k->mem, &k->inputs);
+	prof_vec_fini(&k->mem, &k->grips);
 	prof_vec_fini(&k->mem, &k->traces);
 	prof_vec_fini(&k->mem, &k->patterns);
 	prof_vec_fini(&k->mem, &k->gates);

@@ -135,6 +135,12 @@ struct prof_contention_input {
 	int64_t rate_ns; /* of a block profile: shorter waits are sampled; 0: not known */
 };
 
+/* A goroutine of a dump that seems to hold the lock that others wait for at a stack. */
+struct prof_contention_grip {
+	uint32_t input, waiter, holder; /* stacks: where it is waited for, where the holder is */
+	uint64_t goroutine; /* the holder's id */
+};
+
 struct prof_contention {
 	struct prof_contention_opts opts;
 	struct prof_mem mem;
@@ -144,6 +150,7 @@ struct prof_contention {
 	PROF_VEC(struct prof_contention_stack) stacks;
 	PROF_VEC(struct prof_contention_sample) samples;
 	PROF_VEC(struct prof_contention_input) inputs;
+	PROF_VEC(struct prof_contention_grip) grips;
 	PROF_VEC(struct prof_contention_trace) traces;
 	PROF_VEC(struct prof_contention_pattern) patterns; /* the user's, then those built in */
 	bool built_in_patterns; /* are there, and `about`: the patterns' bits, of sites and stacks
@@ -180,9 +187,10 @@ int prof_contention_match_pattern(struct prof_contention *k,
 	struct prof_err *e) PROF_CHECKED;
 
 /* take.c: the samples of a profile: block or mutex by what is on top of its stacks; or goroutines.
- * `in` has what the file says besides.
+ * `in` has what the file says besides; `s` is NULL, or the goroutines that p is of.
  */
 int prof_contention_take(struct prof_contention *k, const struct prof_profile *p,
-	struct prof_contention_input in, struct prof_err *e) PROF_CHECKED;
+	const struct prof_goroutines *s, struct prof_contention_input in,
+	struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -243,6 +243,28 @@ static int put_waits(struct contending *x, const struct prof_contention_sites *s
 	return 0;
 }
 
+/* The goroutine of the last dump that has the lock. */
+static int held(struct contending *x, const struct prof_contention_sites *sites,
+	const struct prof_contention_site *s, struct prof_cell *out)
+{
+	const struct prof_contention_grip *h = prof_contention_grip_now(x, sites, s);
+	struct prof_contention_site holder;
+	const struct prof_contention_frame *f;
+	struct object o = {.n = 0};
+
+	*out = PROF_NULL_CELL;
+	if (!h)
+		return 0;
+	holder = (struct prof_contention_site){.stack = h->holder};
+	f = prof_contention_site_frame(x, &holder);
+	put(&o, "goroutine", prof_cell_uint(h->goroutine));
+	put(&o, "name", string(x, x->k->functions.v[f->function].name));
+	put(&o, "file", string(x, x->k->functions.v[f->function].file));
+	put_int(&o, "line", f->line > 0, f->line);
+	put(&o, "class", text_of(prof_wait_class_names[x->k->stacks.v[h->holder].class]));
+	return finish(x, &o, out);
+}
+
 /* Holders without waiters are sites of their own: of the waiters only a lock's other side is known.
  */
 static int site(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
@@ -250,7 +272,7 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 	const struct prof_contention_sites *sites = ctx;
 	const struct prof_contention_site *s = &sites->v.v[i];
 	struct partners v = {sites, NULL};
-	struct prof_cell waiters, holders, own, lock;
+	struct prof_cell waiters, holders, own, lock, now;
 	struct object o = {.n = 0};
 	size_t from = 0, to = sites->matches.n;
 	int rc;
@@ -268,7 +290,7 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 	}
 	v.first = sites->matches.v + from;
 	if ((rc = stacks(x, sites, s, &own)) || (rc = owner(x, s, &lock)) ||
-		(rc = list(x, 0, NULL, stack, &waiters)) ||
+		(rc = held(x, sites, s, &now)) || (rc = list(x, 0, NULL, stack, &waiters)) ||
 		(rc = list(x, s->holder ? 0 : s->n_matches, &v, holder, &holders)) ||
 		(rc = put_place(x, s, &o)))
 		return rc;
@@ -293,6 +315,7 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 	put(&o, "lock", lock);
 	if ((rc = put_waits(x, sites, s, &o)))
 		return rc;
+	put(&o, "now_held_by", now);
 	put(&o, "waiters", s->holder ? waiters : own);
 	put(&o, "holders", holders);
 	return finish(x, &o, out);

@@ -231,8 +231,8 @@ static int versions(struct contending *x)
 		!s[PROF_NEW].parts[PROF_CONTENTION_MUTEX].known || since[0] == since[1])
 		return 0;
 	prof_buf_printf(&x->b,
-		"the %s mutex profile is of Go 1.22 or later, the %s one seems to be of one before, "
-		"which counts only one of those who wait: what unlocks are charged with does not "
+		"the %s mutex profile is of Go 1.22 or later, the %s one seems to be older and "
+		"counts only one of those who wait: what unlocks are charged with does not "
 		"compare",
 		since[PROF_NEW] ? "new" : "old", since[PROF_NEW] ? "old" : "new");
 	return note(x, "versions");

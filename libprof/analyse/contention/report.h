@@ -32,6 +32,10 @@ extern const char *const prof_contention_hows[]; /* "same type or function" … 
 const struct prof_contention_frame *prof_contention_site_frame(
 	const struct contending *x, const struct prof_contention_site *s);
 
+/* Who, in the last dump, holds what is waited for at the site; NULL: not known. */
+const struct prof_contention_grip *prof_contention_grip_now(const struct contending *x,
+	const struct prof_contention_sites *sites, const struct prof_contention_site *s);
+
 /* A table under construction: a column is there when a row has something for it. */
 enum { PROF_CONTENTION_COLUMNS = 16 };
 

@@ -2,7 +2,10 @@
 #include <stdlib.h>
 
 #include "libprof/analyse/contention/contention.h"
+#include "libprof/analyse/leak/leak.h"
 #include "libprof/base/num.h"
+
+#define NOT_WAITING (PROF_NONE - 1) /* in the map of stacks */
 
 struct taking {
 	struct prof_contention *k;
@@ -228,7 +231,63 @@ static int goroutine(struct taking *t, uint32_t stack, uint32_t set, uint32_t *i
 	return rc;
 }
 
-static int goroutines(struct taking *t, struct prof_contention_input *in)
+/* A goroutine that prof leak found to hold what another waits for, by addresses in arguments. */
+static int add_held(
+	struct taking *t, const struct prof_goroutines *s, uint32_t waiter, uint32_t holder)
+{
+	const struct prof_profile *p = t->p;
+	uint32_t w = s->g.v[waiter].sample, h = s->g.v[holder].sample;
+	const struct prof_label *state = label(p, p->sample_labels.v[h], PROF_LABEL_STATE);
+	struct prof_contention_grip held = {.input = (uint32_t)t->k->inputs.n - 1,
+		.goroutine = s->g.v[holder].id,
+		.waiter = prof_map64_get(
+			&t->stacks, (uint64_t)p->sample_stack.v[w] << 32 | p->sample_labels.v[w])};
+	int rc = prof_vec_reserve(&t->k->mem, &t->k->grips, 1, t->e);
+
+	if (!rc)
+		rc = stack_of(t, p->sample_stack.v[h],
+			state ? prof_profile_str(p, state->str) : PROF_STR(""), &held.holder);
+	if (!rc && held.waiter < NOT_WAITING)
+		t->k->grips.v[t->k->grips.n++] = held;
+	return rc;
+}
+
+static int find_held(struct taking *t, const struct prof_goroutines *s)
+{
+	struct prof_leak_opts opts;
+	struct prof_leak *leak;
+	struct prof_map64 ids;
+	int rc;
+
+	prof_leak_opts_init(&opts);
+	rc = prof_leak_new(&opts, &leak, t->e);
+	if (rc)
+		return rc;
+	prof_map64_init(&ids, &t->k->mem);
+	rc = prof_leak_take(leak, s, "", 0, t->e);
+	for (uint32_t i = 0; !rc && leak->waits.n && i < s->g.n; i++)
+		rc = prof_map64_add(&ids, s->g.v[i].id, i, t->e);
+	for (size_t i = 0; !rc && i < leak->waits.n; i++)
+		rc = add_held(t, s, prof_map64_get(&ids, leak->waits.v[i].waiter),
+			prof_map64_get(&ids, leak->waits.v[i].holder));
+	prof_map64_fini(&ids);
+	prof_leak_free(leak);
+	return rc;
+}
+
+/* Whether a goroutine of the last input waits for a lock. */
+static bool any_lock(const struct prof_contention *k)
+{
+	const struct prof_contention_input *in = &k->inputs.v[k->inputs.n - 1];
+
+	for (uint32_t i = in->first; i < in->first + in->n; i++)
+		if (prof_wait_is_lock(k->stacks.v[k->samples.v[i].stack].class))
+			return true;
+	return false;
+}
+
+static int goroutines(
+	struct taking *t, const struct prof_goroutines *s, struct prof_contention_input *in)
 {
 	const struct prof_profile *p = t->p;
 	int count = column(p, "goroutine");
@@ -247,10 +306,10 @@ static int goroutines(struct taking *t, struct prof_contention_input *in)
 		if (id == PROF_NONE) {
 			rc = goroutine(t, stack, set, &id);
 			if (!rc)
-				rc = prof_map64_add(&t->stacks, key,
-					id == PROF_NONE ? UINT32_MAX - 1 : id, t->e);
+				rc = prof_map64_add(
+					&t->stacks, key, id == PROF_NONE ? NOT_WAITING : id, t->e);
 		}
-		if (rc || id >= UINT32_MAX - 1)
+		if (rc || id >= NOT_WAITING)
 			continue;
 		while (!rc && by_stack.n <= id) {
 			rc = prof_vec_reserve(&t->k->mem, &by_stack, id + 1 - by_stack.n, t->e);
@@ -271,7 +330,7 @@ static int goroutines(struct taking *t, struct prof_contention_input *in)
 	if (!rc)
 		rc = keep(t, in, by_stack.v);
 	prof_vec_fini(&t->k->mem, &by_stack);
-	return rc;
+	return rc || !s || !any_lock(t->k) ? rc : find_held(t, s);
 }
 
 static int string_of(struct taking *t, uint32_t id, uint32_t *out)
@@ -282,7 +341,7 @@ static int string_of(struct taking *t, uint32_t id, uint32_t *out)
 }
 
 int prof_contention_take(struct prof_contention *k, const struct prof_profile *p,
-	struct prof_contention_input in, struct prof_err *e)
+	const struct prof_goroutines *s, struct prof_contention_input in, struct prof_err *e)
 {
 	struct taking t = {.k = k, .p = p, .e = e};
 	int count = column(p, "contentions"), delay = column(p, "delay"), rc;
@@ -302,7 +361,7 @@ int prof_contention_take(struct prof_contention *k, const struct prof_profile *p
 		rc = string_of(&t, p->mappings.v[0].build_id, &in.build_id);
 	if (!rc)
 		rc = count >= 0 && delay >= 0 ? contentions(&t, &in, count, delay)
-					      : goroutines(&t, &in);
+					      : goroutines(&t, s, &in);
 	end(&t);
 	return rc;
 }
