@@ -146,7 +146,7 @@ static int put_table(struct contending *x, const struct prof_contention_changes 
 		if ((c->change > 0) != worse || !is_worth(x, v, c) || (most && n == most))
 			continue;
 		if (!n++) {
-			r = prof_report_part(x->r, x->e);
+			r = prof_contention_part(x);
 			if (!r)
 				return x->e->code;
 			r->columns = columns;
@@ -177,7 +177,9 @@ int prof_contention_change_text(struct contending *x, const struct prof_contenti
 			"how long the processes were watched is not known of both: waits are "
 			"compared by how long they are (two snapshots of each, or --duration, "
 			"tell how many goroutines wait)");
-	rc = prof_report_head(x->r, &x->b, x->e);
+	rc = prof_contention_headline(x);
+	for (int side = PROF_OLD; !rc && side <= PROF_NEW; side++)
+		rc = prof_contention_put_sources(x, (enum prof_side)side);
 	if (!rc)
 		rc = put_table(x, v, "Worse", true);
 	return rc ? rc : put_table(x, v, "Better", false);

@@ -48,7 +48,11 @@ struct prof_contention_table {
 	int rc;
 };
 
-/* text.c: a part of the report with a title and its columns, n of them. */
+/* text.c: what x->b holds is the report's headline and a line of its head; a further table. */
+int prof_contention_headline(struct contending *x) PROF_CHECKED;
+struct prof_report *prof_contention_part(struct contending *x);
+int prof_contention_put_sources(struct contending *x, enum prof_side side) PROF_CHECKED;
+/* A part of the report with a title and its columns, n of them. */
 int prof_contention_begin_table(struct prof_contention_table *t, const char *title,
 	const struct prof_table_column *columns, size_t n) PROF_CHECKED;
 /* What x->b holds becomes the next cell; and numbers, "-" where they are not known. */

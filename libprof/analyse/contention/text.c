@@ -103,13 +103,31 @@ void prof_contention_put_site(struct contending *x, const struct prof_contention
 }
 
 /* A part of the report with a title and its columns, n of them. */
+/* The first table is the report's own, so that Markdown has it as one; others are parts of it. */
+struct prof_report *prof_contention_part(struct contending *x)
+{
+	if (x->r->n_columns)
+		return prof_report_part(x->r, x->e);
+	x->b.n = 0;
+	return prof_report_head(x->r, &x->b, x->e) ? NULL : x->r;
+}
+
+int prof_contention_headline(struct contending *x)
+{
+	struct prof_str s = {x->b.p ? x->b.p : "", (uint32_t)x->b.n};
+	int rc = prof_report_keep(x->r, &s, x->e);
+
+	x->r->headline = s;
+	return rc ? rc : prof_report_head(x->r, &x->b, x->e);
+}
+
 int prof_contention_begin_table(struct prof_contention_table *t, const char *title,
 	const struct prof_table_column *columns, size_t n)
 {
 	struct contending *x = t->x;
 	struct prof_table_column *own;
 
-	t->r = prof_report_part(x->r, x->e);
+	t->r = prof_contention_part(x);
 	if (!t->r)
 		return x->e->code;
 	own = prof_arena_alloc(&t->r->arena, n * sizeof(*own), x->e);
@@ -432,11 +450,11 @@ static int put_summary(struct contending *x)
 		prof_buf_printf(&x->b, " %s", what[i]);
 		sep = ", ";
 	}
-	return prof_report_head(x->r, &x->b, x->e);
+	return prof_contention_headline(x);
 }
 
 /* A line an input: what, and over which time. */
-static int put_sources(struct contending *x, enum prof_side side)
+int prof_contention_put_sources(struct contending *x, enum prof_side side)
 {
 	const struct prof_contention_sites *s = &x->sides[side];
 	int rc = 0;
@@ -513,10 +531,10 @@ static int put_end(struct contending *x)
 
 int prof_contention_text(struct contending *x)
 {
-	int rc = x->compared ? put_sources(x, PROF_OLD) : put_summary(x);
+	int rc = x->compared ? 0 : put_summary(x);
 
-	if (!rc)
-		rc = put_sources(x, PROF_NEW);
+	if (!rc && !x->compared)
+		rc = prof_contention_put_sources(x, PROF_NEW);
 	if (!rc && !x->compared)
 		rc = put_list(x, PROF_WAITS_CONTENTION, "Locks");
 	if (!rc)
