@@ -154,9 +154,26 @@ for my $dir (@dirs) {
 	is((names($dumps, 'backpressure'))[0], 'main.produce', "$go dumps: produce first");
 	cmp_ok(abs(site($dumps, 'main.(*cache).get', qr/mutex/)->{waiting} - site($pb, 'main.(*cache).get', qr/mutex/)->{waiting}),
 		'<', 3, "$go dumps: as many wait at cache.get, more or less");
-	my $all = prof('contention', '--json', (map { "$_.pb.gz" } @t0, @t1), "$dir/goroutine.t1.debug2.txt");
+	# The trace of the run: what it sums up is what other commands say of it.
+	my $trace = prof('contention', '--json', "$dir/contend.trace");
+	my $block = prof('top', '--json', '--profile=block', "$dir/contend.trace");
+	my $sum = 0;
+
+	ranking($trace, "$go trace");
+	sides($trace, "$go trace");
+	is(scalar(grep { $_->{match} ne 'seen in the trace' } @{$trace->{locks}}), 0, "$go trace: who woke whom was seen");
+	$sum += $_->{delay_ns} for grep { @{$_->{waiters}} && $_->{class} ne 'syscall' } @{$trace->{sites}};
+	near($sum, $block->{total}, 1e-4, "$go trace: all waits are on some list");
+	near(site($trace, 'main.produce', qr/select/)->{waiting}, site($pb, 'main.produce', qr/select/)->{waiting},
+		0.1, "$go trace: produce waits as in the profiles");
+	my $get = site($trace, 'main.(*cache).get', qr/mutex/);
+	ok($get->{p50_ns} > 0 && $get->{p50_ns} <= $get->{p95_ns} && $get->{p95_ns} <= $get->{max_ns},
+		"$go trace: single waits at cache.get");
+	my $all = prof('contention', '--json', (map { "$_.pb.gz" } @t0, @t1), "$dir/goroutine.t1.debug2.txt",
+		"$dir/contend.trace");
 	ranking($all, "$go joined");
 	sides($all, "$go joined");
+	ok(site($all, 'main.(*cache).get', qr/mutex/)->{p95_ns}, "$go joined: single waits beside the profile's sums");
 	traced($dir, $go);
 }
 done_testing();
