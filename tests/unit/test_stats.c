@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "libprof/analyse/stats/dist.h"
+#include "libprof/analyse/stats/ranks.h"
 #include "libprof/analyse/stats/rates.h"
 #include "libprof/analyse/stats/noise.h"
 
@@ -228,6 +229,35 @@ static void more_data_shows_less(void **state)
 	assert_near(prof_rates_needed(&more, 1.5, 0.05, 0.9), 1, 1e-3);
 }
 
+static double rank_p(const double *x, size_t first, size_t n)
+{
+	struct prof_mem mem = {.limit = 1 << 24};
+	struct prof_err e = {0};
+	double p;
+
+	assert_int_equal(prof_rank_test(&mem, x, first, n, &p, &e), 0);
+	assert_int_equal(mem.used, 0);
+	return p;
+}
+
+static void ranks(void **state)
+{
+	static const double apart[] = {1, 2, 3, 4, 15, 16, 17, 18};
+	static const double mixed[] = {1, 4, 5, 8, 2, 3, 6, 7};
+	static const double ties[] = {1, 1, 2, 2, 2, 3};
+	double many[PROF_RANKS_MOST + 1] = {0};
+
+	(void)state;
+	assert_near(rank_p(apart, 4, 8), 2.0 / 70, 1e-12);
+	assert_near(rank_p(apart, 1, 8), 2.0 / 8, 1e-12);
+	assert_near(rank_p(mixed, 4, 8), 1, 1e-12);
+	/* Of the 20 choices of 3 of the ranks 1.5 1.5 4 4 4 6, 6 are as far from 10.5 as 7 is. */
+	assert_near(rank_p(ties, 3, 6), 0.3, 1e-12);
+	assert_true(isnan(rank_p(apart, 0, 8)) && isnan(rank_p(apart, 8, 8)));
+	assert_true(isnan(rank_p(many, 50, PROF_RANKS_MOST + 1)));
+	assert_near(rank_p(many, 50, PROF_RANKS_MOST), 1, 1e-9);
+}
+
 enum { NOISE_ROWS = 60, NOISE_RUNS = 10 };
 
 /* Rows of Poisson counts, means from 10 on; each run's rate is off by up to `own` of it, and of
@@ -339,6 +369,7 @@ int main(void)
 		cmocka_unit_test(false_alarms_are_as_promised),
 		cmocka_unit_test(power_is_as_predicted),
 		cmocka_unit_test(more_data_shows_less),
+		cmocka_unit_test(ranks),
 		cmocka_unit_test(noise_of_poisson_is_one),
 		cmocka_unit_test(noise_grows_with_the_mean),
 		cmocka_unit_test(wild_rows_are_told_from_others),

@@ -26,6 +26,7 @@ int prof_diff_new(const struct prof_diff_opts *opts, struct prof_diff **out, str
 		return prof_nomem(e);
 	d->mem.limit = SIZE_MAX / 2; /* smaller than the profiles, which have budgets */
 	d->opts = *opts;
+	d->rank_p = NAN;
 	prof_index_init(&d->index, &d->mem);
 	prof_buf_init(&d->warnings, NULL, NULL);
 	rc = prof_strtab_init(&d->strings, &d->mem, e);

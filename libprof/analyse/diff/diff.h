@@ -152,7 +152,8 @@ enum diff_verdict {
 struct diff_scaling {
 	enum diff_scale method;
 	double factor; /* what a new count is divided by to compare with an old one */
-	double unchanged; /* old -> new ratio of code that did not change, per operation */
+	double unchanged; /* old -> new ratio of code that did not change, per operation; NAN: not
+			     used */
 	double speed, speed_df; /* variance of ln(machine's speed) between the sides */
 	bool by_speed; /* the sides are known but for that: operations, seconds */
 	double share; /* of all samples that were found unchanged */
@@ -195,6 +196,7 @@ struct prof_diff {
 	struct diff_scaling scale;
 	struct prof_noise noise[N_METRICS]; /* how much more than Poisson rows vary */
 	struct diff_test total;
+	double rank_p; /* of the runs' totals, by their order alone; NAN: too few runs */
 	size_t hypotheses[2]; /* different ones among the tests of flat and cum, and of own */
 	size_t found[2]; /* of these: false */
 	double quantile, quantile_df;
@@ -212,7 +214,10 @@ struct prof_diff {
 #define DIFF_Q 0.05
 #define DIFF_POWER 0.9
 
-enum { DIFF_DELAY_RUNS = 4 }; /* a side, from which on delays are tested */
+enum {
+	DIFF_DELAY_RUNS = 4, /* a side, from which on delays are tested */
+	DIFF_RANK_RUNS = 4, /* and the order of the runs' totals */
+};
 
 static inline struct diff_row *diff_row_named(struct prof_diff *d, struct prof_str text)
 {
@@ -237,6 +242,18 @@ static inline double diff_x(const struct prof_diff *d, enum diff_metric m, size_
 static inline double diff_v(const struct prof_diff *d, enum diff_metric m, size_t row, size_t run)
 {
 	return d->v[m][row * d->runs.n + run];
+}
+
+/* Contentions are all in locks: whose they are tells more than where they were. */
+static inline bool diff_is_events(const struct prof_diff *d)
+{
+	return d->count == COUNT_EVENTS || d->count == COUNT_DELAY;
+}
+
+/* The metric by which samples are taken apart into what varies by itself. */
+static inline enum diff_metric diff_apart(const struct prof_diff *d)
+{
+	return diff_is_events(d) ? M_OWN : M_FLAT;
 }
 
 /* Where a row of a run is counted. */
@@ -336,6 +353,7 @@ double diff_detectable(const struct prof_diff *d, enum diff_metric m, const stru
 
 /* The steps, in this order. */
 int diff_take_whole(struct prof_diff *d, struct diff_run *run, struct prof_err *e) PROF_CHECKED;
+double diff_step(const struct prof_profile *p, uint32_t type); /* what a count is a multiple of */
 int diff_row_of(struct prof_diff *d, struct prof_str text, uint32_t *row,
 	struct prof_err *e) PROF_CHECKED; /* found or added */
 void diff_units(struct prof_diff *d);

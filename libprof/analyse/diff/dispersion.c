@@ -13,14 +13,23 @@ enum { LEAST_TRIALS = 20, PRIOR_DF = 8 };
 #define PHI_CUM 1.2
 #define PHI_IN_USE 4.0
 #define PHI_EVENTS 3.0
+#define OWN_SD 0.03 /* of a function's own cost, from run to run */
+#define OWN_SD_EVENTS 0.25 /* who meets whom at a lock is chance's */
 
 static double single_run_phi(const struct prof_diff *d, enum diff_metric m)
 {
-	if (d->count == COUNT_EVENTS)
+	if (diff_is_events(d))
 		return PHI_EVENTS;
 	if (d->count == COUNT_HEAP && prof_str_has_prefix(d->runs.v[0].type, "inuse"))
 		return PHI_IN_USE;
 	return m == M_CUM ? PHI_CUM : PHI_FLAT;
+}
+
+static double single_run_slope(const struct prof_diff *d)
+{
+	if (d->count == COUNT_HEAP) /* the same work allocates the same */
+		return 0;
+	return diff_is_events(d) ? OWN_SD_EVENTS * OWN_SD_EVENTS : OWN_SD * OWN_SD;
 }
 
 struct diff_tally diff_tally(const struct prof_diff *d, enum diff_metric m, size_t row)
@@ -71,7 +80,8 @@ static void fit(struct prof_diff *d, enum diff_metric m, struct prof_noise_row *
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < d->rows.n; i++) {
+	/* Delays have tests of their own. */
+	for (size_t i = 0; d->count != COUNT_DELAY && i < d->rows.n; i++) {
 		struct diff_tally t = diff_tally(d, m, i);
 
 		if (diff_trials(&t) < LEAST_TRIALS || d->rows.v[i].merged)
@@ -79,7 +89,7 @@ static void fit(struct prof_diff *d, enum diff_metric m, struct prof_noise_row *
 		rows[n] = noise_row(d, m, i, &t);
 		n += rows[n].df > 0;
 	}
-	prof_noise_init(&d->noise[m], single_run_phi(d, m), 0, PRIOR_DF);
+	prof_noise_init(&d->noise[m], single_run_phi(d, m), single_run_slope(d), PRIOR_DF);
 	prof_noise_fit(&d->noise[m], rows, n);
 }
 
@@ -122,10 +132,11 @@ static double whole_phi(const struct prof_diff *d)
 	double v = 0, phi = 0;
 
 	for (size_t i = 0; i < d->rows.n; i++) {
-		struct diff_tally t = diff_tally(d, M_FLAT, i);
+		struct diff_tally t = diff_tally(d, diff_apart(d), i);
 
 		v += t.v;
-		phi += t.v * prof_noise_at(&d->noise[M_FLAT], diff_trials(&t) / (double)d->runs.n);
+		phi += t.v *
+		       prof_noise_at(&d->noise[diff_apart(d)], diff_trials(&t) / (double)d->runs.n);
 	}
 	return v > 0 ? fmax(1, phi / v) : 1;
 }

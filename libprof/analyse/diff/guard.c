@@ -123,7 +123,7 @@ static void versions(struct prof_diff *d)
 		{25, false, false, true, "the runtime's own locks are blamed on who held them"},
 		{26, true, false, false, "the collector is another (Green Tea)"}};
 	const struct diff_side *s = d->sides;
-	bool events = d->count == COUNT_EVENTS || d->count == COUNT_DELAY;
+	bool events = diff_is_events(d);
 
 	if (d->same_go || !(s[0].go_least || s[0].go_most) || !(s[1].go_least || s[1].go_most))
 		return;
@@ -252,7 +252,7 @@ void diff_guard(struct prof_diff *d)
 				    : "the old profile has no samples";
 	for (size_t i = 1; !d->why && i < d->runs.n; i++)
 		d->why = incomparable(&d->runs.v[0], &d->runs.v[i]);
-	if (!d->why && (d->count == COUNT_EVENTS || d->count == COUNT_DELAY))
+	if (!d->why && diff_is_events(d))
 		d->why = mutex_and_block(d);
 	filters(d);
 	damage(d);

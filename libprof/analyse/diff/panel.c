@@ -72,6 +72,15 @@ static double magnitude(int64_t v)
 	return fabs((double)v);
 }
 
+double diff_step(const struct prof_profile *p, uint32_t type)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < p->sample_stack.n; i++)
+		all = gcd((uint64_t)magnitude(p->values.v[type].v[i]), all);
+	return (double)(all ? all : 1);
+}
+
 /* The size of the objects of sample i, from its label, else what the sums say. */
 static double object_size(const struct prof_profile *p, size_t i, uint32_t objects, uint32_t space)
 {
@@ -111,16 +120,17 @@ static void count_samples(struct counts *c)
 {
 	const struct prof_profile *p = c->run->p;
 	uint32_t t = unit_is(p, 0, "count") ? 0 : c->run->index;
-	uint64_t all = 0;
+	double step = 1;
 
 	if (c->d->count != COUNT_SAMPLES && c->d->count != COUNT_EVENTS)
 		t = c->run->index;
+	if (c->d->count == COUNT_EVENTS)
+		step = diff_step(p, t);
 	for (size_t i = 0; i < p->sample_stack.n; i++) {
 		c->x[i] = magnitude(p->values.v[t].v[i]);
-		all = gcd((uint64_t)c->x[i], all);
+		if (c->d->count == COUNT_EVENTS)
+			c->v[i] = c->x[i] * step;
 	}
-	for (size_t i = 0; c->d->count == COUNT_EVENTS && i < p->sample_stack.n; i++)
-		c->v[i] = c->x[i] * (double)(all ? all : 1);
 }
 
 /* What a sample's stack says about its owner, from the leaf on. */

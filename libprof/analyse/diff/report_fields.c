@@ -128,6 +128,7 @@ static void total(struct diff_writer *w)
 	field(w, "total.low", real_or_null(t->ratio.low));
 	field(w, "total.high", real_or_null(t->ratio.high));
 	field(w, "total.p", real_or_null(t->p));
+	field(w, "total.rank_p", real_or_null(w->d->rank_p));
 	field(w, "total.significant", t->tested ? prof_cell_bool(t->significant) : PROF_NULL_CELL);
 	field(w, "total.detectable", real_or_null(t->detectable));
 }
@@ -142,7 +143,7 @@ static void scale(struct diff_writer *w)
 	field(w, "scale.factor", real_or_null(s->factor));
 	field(w, "scale.unchanged", real_or_null(s->unchanged));
 	field(w, "scale.unchanged_share", real_or_null(s->share));
-	field(w, "scale.dispersion", real_or_null(w->d->noise[M_FLAT].floor));
+	field(w, "scale.dispersion", real_or_null(w->d->noise[diff_apart(w->d)].floor));
 }
 
 void diff_put_fields(struct diff_writer *w)

@@ -8,7 +8,7 @@
 enum {
 	WIDTH = 100,
 	NOTE_COLUMN = 11,
-	FILES_WIDTH = 50,
+	FILES_WIDTH = 40,
 };
 
 static void head(struct diff_writer *w)
@@ -72,8 +72,8 @@ void diff_put_value(struct diff_writer *w, struct prof_buf *b, int64_t value, en
 	bool whole;
 	double v, by = d->scale.method == SCALE_OPS ? s[side].ops : (double)s[PROF_OLD].runs;
 
-	if (side == PROF_NEW && d->scale.method == SCALE_OPS && d->scale.unchanged > 0)
-		by *= d->scale.unchanged;
+	if (side == PROF_NEW && d->scale.method == SCALE_OPS)
+		by *= d->scale.unchanged > 0 ? d->scale.unchanged : 1;
 	else if (side == PROF_NEW && d->scale.factor > 0)
 		by *= d->scale.factor;
 	v = prof_unit_scale(1, w->r->unit, w->r->out_unit, &unit) * (double)value / by;
@@ -118,6 +118,22 @@ static void verdict_line(struct diff_writer *w)
 	}
 }
 
+/* Of a path from `start` on that is too long, without the first folders: "…/c/d.pb.gz". */
+static void shorten(struct prof_buf *b, size_t start)
+{
+	static const char dots[] = "…";
+	size_t cut = start;
+
+	for (size_t i = start; i < b->n && b->p[i] != '{' && b->n - cut > FILES_WIDTH; i++)
+		if (b->p[i] == '/')
+			cut = i;
+	if (b->code || cut - start < sizeof(dots) - 1)
+		return;
+	memcpy(b->p + start, dots, sizeof(dots) - 1);
+	memmove(b->p + start + sizeof(dots) - 1, b->p + cut, b->n - cut);
+	b->n -= cut - start - (sizeof(dots) - 1);
+}
+
 /* The files of a side: "a.{1,2,3}.pb.gz" where they differ in one place, "a.1.pb.gz and 9 more"
  * where that is too long.
  */
@@ -145,6 +161,7 @@ static void files(struct diff_writer *w, enum prof_side side)
 	}
 	if (n == 1 || head_len + tail_len < 4) {
 		prof_buf_plain(&w->b, first);
+		shorten(&w->b, start);
 		if (n > 1)
 			prof_buf_printf(&w->b, " and %zu more", n - 1);
 		return;
@@ -162,9 +179,11 @@ static void files(struct diff_writer *w, enum prof_side side)
 	prof_buf_char(&w->b, '}');
 	prof_buf_plain(
 		&w->b, (struct prof_str){first.p + first.len - tail_len, (uint32_t)tail_len});
-	if (!w->b.code && w->b.n - start > FILES_WIDTH) {
+	shorten(&w->b, start);
+	if (!w->b.code && w->b.n - start > FILES_WIDTH + sizeof("…")) {
 		w->b.n = start;
 		prof_buf_plain(&w->b, first);
+		shorten(&w->b, start);
 		prof_buf_printf(&w->b, " and %zu more", n - 1);
 	}
 }
@@ -200,10 +219,10 @@ static void side_line(struct diff_writer *w, enum prof_side side)
 	go_version(&w->b, s);
 	prof_buf_str(&w->b, "  ");
 	prof_buf_i64(&w->b, s->counts);
-	prof_buf_str(&w->b, d->count == COUNT_HEAP                                ? " objects"
-			    : d->count == COUNT_EVENTS || d->count == COUNT_DELAY ? " contentions"
-			    : s->counts == 1                                      ? " sample"
-										  : " samples");
+	prof_buf_str(&w->b, d->count == COUNT_HEAP ? " objects"
+			    : diff_is_events(d)    ? " contentions"
+			    : s->counts == 1       ? " sample"
+						   : " samples");
 	prof_buf_str(&w->b, ", ");
 	prof_fmt_scaled(&w->b, s->total, d->unit, PROF_STR("auto"));
 	head(w);
@@ -240,7 +259,9 @@ static void scale_line(struct diff_writer *w)
 	default:
 		prof_buf_str(&w->b, "unchanged code (");
 		prof_buf_double(&w->b, 100 * s->share, 'f', 0);
-		prof_buf_str(&w->b, " % of the samples): new values are divided by ");
+		prof_buf_str(&w->b,
+			diff_is_events(w->d) ? " % of the contentions" : " % of the samples");
+		prof_buf_str(&w->b, "): new values are divided by ");
 		prof_buf_double(&w->b, s->factor, 'f', 3);
 	}
 	if (s->unchanged > 0 && (s->method == SCALE_OPS || s->method == SCALE_DURATION)) {

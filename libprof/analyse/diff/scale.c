@@ -11,6 +11,9 @@
  * median of the units' log ratios, those that lie within noise of it are summed up, which gives a
  * better one; and so on until it stays.
  *
+ * How long goroutines waited in code that did not change depends on all others that want the lock:
+ * of delays, what tells is how often they waited.
+ *
  * With operations or seconds the same is asked of code near a ratio of 1: that machines, and one
  * machine at different times, are not equally fast. How much they differ is what the totals of one
  * side's runs say; within that, unchanged code tells what it was this time, and beyond, it has
@@ -50,11 +53,6 @@ struct units {
 	size_t *order;
 };
 
-static bool is_events(const struct prof_diff *d)
-{
-	return d->count == COUNT_EVENTS || d->count == COUNT_DELAY;
-}
-
 /* A sample's unit: the function where it was taken, or who asked for it where that is the runtime
  * (or a lock, as in all contentions). None where nobody has, as with the collector's work, and in
  * allocation, whose cost depends on when that was; nor where the function is on one side only,
@@ -67,10 +65,10 @@ static uint32_t unit_of(const struct prof_diff *d, const struct diff_run *run, s
 
 	if (row == PROF_NONE)
 		return PROF_NONE;
-	if (is_events(d) || rows[row].code & CODE_RUNTIME) {
+	if (diff_is_events(d) || rows[row].code & CODE_RUNTIME) {
 		row = diff_row_now(d, run, run->owner[sample]);
 		rest = (uint32_t)d->rows.n;
-		if (!is_events(d) && rows[row].code & CODE_RUNTIME)
+		if (!diff_is_events(d) && rows[row].code & CODE_RUNTIME)
 			return PROF_NONE;
 	}
 	return rows[row].present[PROF_OLD] && rows[row].present[PROF_NEW] ? row + rest : PROF_NONE;
@@ -103,19 +101,22 @@ static void fill_whole(struct units *u)
 static void fill(struct units *u)
 {
 	struct prof_diff *d = u->d;
+	bool delay = d->count == COUNT_DELAY;
 
 	for (size_t r = 0; r < d->runs.n; r++) {
 		const struct diff_run *run = &d->runs.v[r];
+		double step = delay ? diff_step(run->p, 0) : 1;
 
 		for (size_t i = 0; i < run->p->sample_stack.n; i++) {
 			uint32_t unit = unit_of(d, run, i);
+			double x = delay ? fabs((double)run->p->values.v[0].v[i]) : run->weight[i];
 
+			u->all[run->side] += x;
 			if (unit == PROF_NONE)
 				continue;
-			u->v[unit].x[run->side] += run->weight[i];
-			u->v[unit].v += run->var[i];
+			u->v[unit].x[run->side] += x;
+			u->v[unit].v += delay ? x * step : run->var[i];
 		}
-		u->all[run->side] += run->x;
 	}
 }
 
@@ -156,7 +157,7 @@ static void pool(struct units *u)
 
 static void ready(struct units *u)
 {
-	const struct prof_noise *noise = &u->d->noise[M_FLAT];
+	const struct prof_noise *noise = &u->d->noise[diff_apart(u->d)];
 
 	for (size_t i = 0; i < u->n; i++) {
 		struct unit *unit = &u->v[i];
@@ -251,7 +252,7 @@ static double agree(struct units *u, double start, double window, double *drift,
 			break;
 		at = next;
 	}
-	if (!u->d->whole.n)
+	if (!u->d->whole.n && u->d->count != COUNT_DELAY)
 		*drift *= shared_noise(u, sum.noise / sum.v) / (sum.noise / sum.v);
 	return at;
 }
@@ -259,7 +260,7 @@ static double agree(struct units *u, double start, double window, double *drift,
 /* Variance of the ln of a run's total beyond that of counting, from runs of one side. */
 static double speed_variance(const struct prof_diff *d, double *df)
 {
-	double phi = d->noise[M_FLAT].floor;
+	double phi = d->noise[diff_apart(d)].floor;
 	double prior = d->count == COUNT_HEAP ? SPEED_SD_EXACT : SPEED_SD, sum = 0, counted = 0;
 	size_t n = 0;
 
@@ -337,7 +338,7 @@ static void per_known(struct units *u, const double per[2])
 	double known = log(per[PROF_NEW] / per[PROF_OLD]), off = 0, at;
 
 	at = agree(u, known, scale->speed, &scale->counts, &scale->share);
-	if (scale->share < ENOUGH)
+	if (scale->share < ENOUGH || u->d->count == COUNT_DELAY)
 		scale->counts = INFINITY;
 	else
 		off = (at - known) * scale->speed / (scale->speed + scale->counts);
@@ -345,7 +346,7 @@ static void per_known(struct units *u, const double per[2])
 	s[PROF_OLD].exposure = per[PROF_OLD];
 	s[PROF_NEW].exposure = per[PROF_NEW] * exp(off);
 	scale->factor = s[PROF_NEW].exposure / s[PROF_OLD].exposure;
-	scale->unchanged = exp(off);
+	scale->unchanged = isfinite(scale->counts) ? exp(off) : NAN;
 }
 
 static void per_total(struct prof_diff *d)

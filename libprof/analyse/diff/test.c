@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "libprof/analyse/stats/dist.h"
+#include "libprof/analyse/stats/ranks.h"
 
 /* Tests of every row and of the whole; what they take counts to vary by is dispersion.c's. */
 enum { LEAST_TRIALS = 20 }; /* of a row, over both sides, to be tested */
@@ -179,6 +180,41 @@ static void finish(struct prof_diff *d, enum diff_metric m)
 	}
 }
 
+/* Per what the sides are compared by, as a log, less what unchanged code tells of the run. */
+static double total_of(const struct prof_diff *d, const struct diff_run *run)
+{
+	const struct diff_scaling *s = &d->scale;
+	double per = s->method == SCALE_OPS        ? d->opts.ops[run->side]
+		     : s->method == SCALE_DURATION ? (double)run->duration_ns
+						   : 1;
+	double part = !s->by_speed          ? 1
+		      : isfinite(s->counts) ? s->speed / (s->speed + s->counts)
+					    : 0;
+
+	return log(run->x / per) - (part > 0 ? part * log(run->unchanged / per) : 0);
+}
+
+static int test_ranks(struct prof_diff *d, struct prof_err *e)
+{
+	size_t n = d->runs.n, at[2] = {0, d->sides[PROF_OLD].runs};
+	bool enough = d->sides[0].runs >= DIFF_RANK_RUNS && d->sides[1].runs >= DIFF_RANK_RUNS;
+	double *x;
+	int rc;
+
+	d->rank_p = NAN;
+	if (!d->total.tested || !enough || d->whole.n)
+		return 0;
+	x = prof_mem_zalloc(&d->mem, n, sizeof(*x), e);
+	if (!x)
+		return e->code;
+	for (size_t i = 0; i < n; i++)
+		x[at[d->runs.v[i].side]++] = total_of(d, &d->runs.v[i]);
+	rc = prof_rank_test(&d->mem, x, d->sides[PROF_OLD].runs, n, &d->rank_p, e);
+	prof_mem_zfree(&d->mem, x, n, sizeof(*x));
+	return rc;
+}
+
+/* With runs enough, their order must say so, too: it asks for no law that they follow. */
 static void test_total(struct prof_diff *d)
 {
 	const struct diff_side *s = d->sides;
@@ -216,8 +252,12 @@ int diff_tests(struct prof_diff *d, struct prof_err *e)
 		rc = adjust(d, M_OWN, M_OWN, p, q, order, e);
 	for (int m = 0; !rc && m < N_METRICS; m++)
 		finish(d, (enum diff_metric)m);
-	if (!rc)
+	if (!rc) {
 		test_total(d);
+		rc = test_ranks(d, e);
+	}
+	if (d->rank_p > DIFF_Q)
+		d->total.significant = false;
 	prof_mem_zfree(&d->mem, p, n, sizeof(*p));
 	prof_mem_zfree(&d->mem, q, n, sizeof(*q));
 	prof_mem_zfree(&d->mem, order, n, sizeof(*order));

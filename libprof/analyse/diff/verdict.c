@@ -32,6 +32,10 @@ static enum diff_verdict tested(struct prof_diff *d)
 			       : "a function improved; the whole did not change by more than noise";
 		return worse ? VERDICT_REGRESSED : VERDICT_IMPROVED;
 	}
+	if (d->total.p <= DIFF_Q) {
+		d->why = "the whole changed, but runs of both sides overlap";
+		return VERDICT_INCONCLUSIVE;
+	}
 	if (d->total.tested && d->total.detectable <= 1 + d->opts.effect)
 		return VERDICT_UNCHANGED;
 	d->why = "too few samples to tell";

@@ -19,11 +19,14 @@ double prof_noise_at(const struct prof_noise *s, double mean)
 }
 
 /* Least squares of chi2 / df on the mean, weighted by what the last round says of its variance
- * (2 phi^2 / df), with floor >= 1 and slope >= 0.
+ * (2 phi^2 / df), with floor >= 1 and slope >= 0; what was known before is one more row, where
+ * little is counted.
  */
-static void fit_line(struct prof_noise *s, const struct prof_noise_row *rows, size_t n)
+static void fit_line(struct prof_noise *s, const struct prof_noise *prior,
+	const struct prof_noise_row *rows, size_t n)
 {
-	double w = 0, wm = 0, wmm = 0, wr = 0, wrm = 0, det;
+	double w = prior->df / (prior->floor * prior->floor), wr = w * prior->floor;
+	double wm = 0, wmm = 0, wrm = 0, det;
 
 	for (size_t i = 0; i < n; i++) {
 		double df = rows[i].df, m = rows[i].mean, phi = prof_noise_at(s, m), r, weight;
@@ -64,7 +67,8 @@ static double df_of(double df, double variation)
 
 void prof_noise_fit(struct prof_noise *s, const struct prof_noise_row *rows, size_t n)
 {
-	double prior = s->df, sum = 0, count = 0, df;
+	const struct prof_noise prior = *s;
+	double sum = 0, count = 0, df;
 
 	s->all_df = 0;
 	for (size_t i = 0; i < n; i++)
@@ -77,7 +81,7 @@ void prof_noise_fit(struct prof_noise *s, const struct prof_noise_row *rows, siz
 	s->floor = 1;
 	s->slope = 0;
 	for (int round = 0; round < ROUNDS; round++)
-		fit_line(s, rows, n);
+		fit_line(s, &prior, rows, n);
 	for (size_t i = 0; i < n; i++) {
 		double off = rows[i].chi2 / rows[i].df / prof_noise_at(s, rows[i].mean) - 1;
 
@@ -85,7 +89,7 @@ void prof_noise_fit(struct prof_noise *s, const struct prof_noise_row *rows, siz
 			sum += off * off;
 	}
 	df = s->all_df / count;
-	s->df = df_of(df, (sum + PRIOR_ROWS * variation_of(df, prior)) / (count + PRIOR_ROWS));
+	s->df = df_of(df, (sum + PRIOR_ROWS * variation_of(df, prior.df)) / (count + PRIOR_ROWS));
 }
 
 double prof_noise_phi(const struct prof_noise *s, const struct prof_noise_row *row, double *df)

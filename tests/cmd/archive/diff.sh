@@ -6,7 +6,7 @@ for i in 1 2 3 4; do
 	prof archive add -q -l service=shop -l rev=b --time 2026-02-0$i n.db b$i.folded >/dev/null
 done
 profdiff n.db:rev=a n.db:rev=b | head -3
-profdiff n.db:rev=a,latest n.db:rev=b,latest | sed -n 2,3p
+profdiff n.db:rev=a,latest n.db:rev=b,latest | grep '^old\|^new'
 profdiff n.db:rev=a n.db:rev=nosuch; echo "status $?"
 prof top n.db:rev=a | tail -3
 prof merge -o all.pb.gz n.db:all && prof info all.pb.gz | tail -1
