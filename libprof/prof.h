@@ -656,7 +656,7 @@ enum prof_trace_can {
 
 struct prof_trace_frame {
 	uint64_t pc, line;
-	uint32_t function, file; /* strings */
+	uint32_t function, file; /* strings; before go 1.7 the function is the pc, "0x401c2a" */
 };
 
 struct prof_trace_damage {

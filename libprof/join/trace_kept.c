@@ -125,6 +125,18 @@ static void put_states(
 	}
 }
 
+static void put_annotations(
+	struct prof_buf *b, const struct prof_trace_annotations *an, const struct prof_trace *t)
+{
+	for (int i = 0; i < PROF_ANNOTATIONS; i++) {
+		prof_put_uvarint(b, an->types[i].n);
+		for (size_t k = 0; k < an->types[i].n; k++) {
+			put_str(b, prof_strtab_get(&t->strings, an->types[i].v[k].name));
+			put_hist(b, &an->types[i].v[k].hist);
+		}
+	}
+}
+
 void prof_trace_kept_encode(
 	const struct prof_trace_sum *x, const struct prof_trace *t, struct prof_buf *out)
 {
@@ -144,6 +156,7 @@ void prof_trace_kept_encode(
 		put_str(out, prof_strtab_get(&t->strings, x->ranges.stw.v[i].reason));
 		put_hist(out, &x->ranges.stw.v[i].hist);
 	}
+	put_annotations(out, &x->annotations, t);
 	for (int i = 0; i <= PROF_METRIC_PROCS; i++) {
 		const struct prof_trace_gauge *g = &x->metrics[i];
 
@@ -328,6 +341,21 @@ static void get_ranges(struct decoder *d, struct prof_trace_ranges *ra)
 	}
 }
 
+static void get_annotations(struct decoder *d, struct prof_trace_annotations *an)
+{
+	for (int i = 0; i < PROF_ANNOTATIONS; i++)
+		for (uint64_t n = prof_rd_count(&d->r, 5); !d->rc && n && !d->r.why; n--) {
+			struct prof_annotation_type *type;
+
+			d->rc = prof_vec_reserve(&d->k->mem, &an->types[i], 1, d->e);
+			if (d->rc)
+				return;
+			type = &an->types[i].v[an->types[i].n++];
+			*type = (struct prof_annotation_type){.name = get_string(d)};
+			get_hist(d, &type->hist);
+		}
+}
+
 static void get_mmu(struct decoder *d, struct prof_trace_mmu *mmu)
 {
 	/* That there is one series tells the report that utilisation is known. */
@@ -355,6 +383,7 @@ static void get_sum(struct decoder *d)
 		prof_rd_fail(&d->r, "an end before the start, or too far from it");
 	get_states(d, &x->states);
 	get_ranges(d, &x->ranges);
+	get_annotations(d, &x->annotations);
 	for (int i = 0; i <= PROF_METRIC_PROCS; i++) {
 		struct prof_trace_gauge *g = &x->metrics[i];
 

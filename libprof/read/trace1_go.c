@@ -108,7 +108,9 @@ static uint32_t start_stack(struct t1 *d, const struct t1_cursor *c)
 
 	if (!d->old)
 		return t1_stack(d, c->args[1], c->offset);
-	rc = prof_trace_add_stack(d->t, &frame, 1, &stack, d->e);
+	rc = t1_name_frame(d, &frame);
+	if (!rc)
+		rc = prof_trace_add_stack(d->t, &frame, 1, &stack, d->e);
 	d->rc = d->rc ? d->rc : rc;
 	return stack;
 }

@@ -206,6 +206,9 @@ int t1_scan(struct t1 *d) PROF_CHECKED;
 bool t1_next(struct t1 *d, struct t1_cursor *c);
 bool t1_open(struct t1 *d, struct t1_cursor *c);
 
+/* Before go 1.7 frames have no names: the pc in hex tells them apart. */
+int t1_name_frame(struct t1 *d, struct prof_trace_frame *f) PROF_CHECKED;
+
 /* The texts of why goroutines stop and the world does. */
 int t1_add_reasons(struct t1 *d) PROF_CHECKED;
 

@@ -1,4 +1,5 @@
 /* The tables of a trace, and what its events tell late. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "libprof/read/trace1_scan.h"
@@ -27,25 +28,37 @@ static uint32_t frame_string(const struct t1 *d, uint64_t id, bool *missing)
 	return string == PROF_NONE ? 0 : string;
 }
 
+int t1_name_frame(struct t1 *d, struct prof_trace_frame *f)
+{
+	char name[2 + 16 + 1];
+	int n = snprintf(name, sizeof(name), "0x%llx", (unsigned long long)f->pc);
+
+	return prof_trace_add_string(d->t, name, (size_t)n, &f->function, d->e);
+}
+
 /* A stack; *missing: not all of its strings are known. */
 static int read_stack(struct t1_scan *s, struct prof_rd *r, bool *missing, const char **why)
 {
 	struct t1 *d = s->d;
 	uint64_t id = prof_rd_uvarint(r), n = prof_rd_uvarint(r);
 	uint32_t stack;
-	int rc;
+	int rc = 0;
 
 	if (n > T1_MAX_FRAMES)
 		prof_rd_fail(r, "a stack of more than 1000 frames");
 	*missing = false;
 	for (uint64_t i = 0; i < n && !r->why; i++) {
 		s->frames[i] = (struct prof_trace_frame){.pc = prof_rd_uvarint(r)};
+		if (d->old && !rc)
+			rc = t1_name_frame(d, &s->frames[i]);
 		if (d->old)
 			continue;
 		s->frames[i].function = frame_string(d, prof_rd_uvarint(r), missing);
 		s->frames[i].file = frame_string(d, prof_rd_uvarint(r), missing);
 		s->frames[i].line = prof_rd_uvarint(r);
 	}
+	if (rc)
+		return rc;
 	if (!r->why && prof_rd_left(r))
 		prof_rd_fail(r, "a stack that is longer than its frames");
 	if (!r->why && prof_idtable_get(&d->stacks, id) != PROF_NONE)

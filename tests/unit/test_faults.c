@@ -4,6 +4,8 @@
  */
 #include "tests/unit/faults.h"
 #include "tests/unit/trace1_writer.h"
+#include "tests/unit/trace2_events.h"
+#include "tests/unit/trace2_writer.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/wire.h"
 
@@ -36,6 +38,39 @@ static int decode_trace(const struct wire *w, struct prof_err *e)
 	while (!rc && (rc = prof_trace_next(t, &ev, e)) > 0)
 		rc = 0;
 	prof_trace_free(t);
+	return rc;
+}
+
+/* All reports of a trace, each of a reading of its own. */
+static int trace_reports(const struct wire *w, struct prof_err *e)
+{
+	struct prof_trace_goroutines_opts lives;
+	struct prof_trace_events_opts events;
+	struct prof_trace_opts range;
+	int rc = 0;
+
+	prof_trace_opts_init(&range);
+	prof_trace_goroutines_opts_init(&lives);
+	prof_trace_events_opts_init(&events);
+	events.kind = "Go|Heap";
+	for (int i = 0; !rc && i < 4; i++) {
+		struct prof_report *r = NULL;
+		struct prof_trace *t = NULL;
+		size_t n = 0;
+
+		rc = prof_trace_read(w->p, w->n, NULL, &t, e);
+		lives.each = i == 1;
+		if (!rc && i < 2)
+			rc = prof_trace_goroutines(t, &lives, &r, e);
+		else if (!rc && i == 2)
+			rc = prof_trace_summary(t, &range, &r, e);
+		else if (!rc)
+			rc = prof_trace_events(t, &events, PROF_TRACE_JSON, count, &n, e);
+		if (!rc && r)
+			rc = prof_report_json(r, count, &n, e);
+		prof_report_free(r);
+		prof_trace_free(t);
+	}
 	return rc;
 }
 
@@ -306,10 +341,29 @@ static void decoding_traces(void **state)
 	(void)state;
 	t1w_all(&w, 21);
 	each_allocation_with(decode_trace, &w.w);
+	each_allocation_with(decode, &w.w);
 	wire_gz(&zipped, w.w.p, w.w.n);
 	each_allocation_with(decode_trace, &zipped);
 	wire_free(&zipped);
 	wire_free(&w.w);
+}
+
+static void decoding_traces_of_go_1_22(void **state)
+{
+	struct wire w = {0}, memory = {0}, cut = {0};
+
+	(void)state;
+	trace2_write(&w, 26, trace2_all_events);
+	each_allocation_with(decode_trace, &w);
+	each_allocation_with(decode, &w);
+	each_allocation_with(trace_reports, &w);
+	trace2_write(&memory, 23, trace2_memory_events);
+	each_allocation_with(decode_trace, &memory);
+	wire_raw(&cut, w.p, w.n / 2); /* damage is listed */
+	each_allocation_with(decode_trace, &cut);
+	wire_free(&cut);
+	wire_free(&memory);
+	wire_free(&w);
 }
 
 static void decoding(void **state)
@@ -404,6 +458,7 @@ int main(void)
 		cmocka_unit_test(decoding),
 		cmocka_unit_test(decoding_gzip),
 		cmocka_unit_test(decoding_traces),
+		cmocka_unit_test(decoding_traces_of_go_1_22),
 		cmocka_unit_test(top_of_addresses),
 		cmocka_unit_test(top_of_packages),
 		cmocka_unit_test(comparing),

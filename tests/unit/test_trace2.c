@@ -1,88 +1,10 @@
 /* Execution traces of go 1.22 and later. */
+#include "tests/unit/trace2_events.h"
 #include "tests/unit/trace2_writer.h"
 
 #include "libprof/model/trace.h"
 
 static const unsigned versions[] = {22, 23, 25, 26};
-
-/* Each event of every version, in an order that a program can have. */
-static const char all_events[] = "EventBatch gen=1 m=10 time=100\n"
-				 "ProcStatus dt=1 p=0 pstatus=1\n"
-				 "GoStatus dt=1 g=1 m=10 gstatus=2\n"
-				 "GCActive dt=1 gc_seq=1\n"
-				 "GCSweepActive dt=1 p=0\n"
-				 "GCMarkAssistActive dt=1 g=1\n"
-				 "GCMarkAssistEnd dt=1\n"
-				 "GCSweepEnd dt=1 swept_value=10 reclaimed_value=20\n"
-				 "ProcsChange dt=1 procs_value=2 stack=1\n"
-				 "GCEnd dt=1 gc_seq=2\n"
-				 "STWBegin dt=1 kind_string=24 stack=1\n"
-				 "STWEnd dt=1\n"
-				 "GCBegin dt=1 gc_seq=3 stack=1\n"
-				 "GCMarkAssistBegin dt=1 stack=1\n"
-				 "GCMarkAssistEnd dt=1\n"
-				 "GCEnd dt=1 gc_seq=4\n"
-				 "GCSweepBegin dt=1 stack=1\n"
-				 "GCSweepEnd dt=1 swept_value=30 reclaimed_value=40\n"
-				 "HeapAlloc dt=1 heapalloc_value=1000\n"
-				 "HeapGoal dt=1 heapgoal_value=2000\n"
-				 "GoLabel dt=1 label_string=25\n"
-				 "UserTaskBegin dt=1 task=7 parent_task=0 name_string=26 stack=1\n"
-				 "UserRegionBegin dt=1 task=7 name_string=27 stack=1\n"
-				 "UserLog dt=1 task=7 key_string=26 value_string=27 stack=1\n"
-				 "UserRegionEnd dt=1 task=7 name_string=27 stack=1\n"
-				 "UserTaskEnd dt=1 task=7 stack=1\n"
-				 "GoCreate dt=1 new_g=2 new_stack=1 stack=1\n"
-				 "GoCreateBlocked dt=1 new_g=3 new_stack=1 stack=1\n"
-				 "GoSwitch dt=1 g=3 g_seq=1\n"
-				 "GoSwitchDestroy dt=1 g=1 g_seq=1\n"
-				 "GoStop dt=1 reason_string=28 stack=1\n"
-				 "GoStart dt=1 g=2 g_seq=1\n"
-				 "GoSyscallBegin dt=1 p_seq=1 stack=1\n"
-				 "GoSyscallEnd dt=1\n"
-				 "GoBlock dt=1 reason_string=29 stack=1\n"
-				 "GoUnblock dt=1 g=2 g_seq=2 stack=1\n"
-				 "GoStart dt=1 g=2 g_seq=3\n"
-				 "Span dt=1 id=1 npages_value=2 kindclass=3\n"
-				 "HeapObject dt=1 id=1 type=0\n"
-				 "GoSyscallBegin dt=1 p_seq=2 stack=1\n"
-				 "GoSyscallEndBlocked dt=40\n"
-				 "EventBatch gen=1 m=11 time=140\n"
-				 "ProcStatus dt=1 p=1 pstatus=2\n"
-				 "ProcStart dt=1 p=1 p_seq=1\n"
-				 "ProcSteal dt=20 p=0 p_seq=3 m=10\n"
-				 "GoStart dt=20 g=2 g_seq=4\n"
-				 "GoDestroy dt=1\n"
-				 "ProcStop dt=1\n"
-				 "EventBatch gen=1 m=12 time=200\n"
-				 "GoCreateSyscall dt=1 new_g=5\n"
-				 "GoDestroySyscall dt=1\n"
-				 "EventBatch gen=1 m=18446744073709551615 time=210\n"
-				 "GoStatusStack dt=1 g=9 m=18446744073709551615 gstatus=4 stack=1\n"
-				 "EventBatch gen=1 m=18446744073709551615 time=99\n"
-				 "CPUSamples\n"
-				 "CPUSample time=120 m=10 p=0 g=1 stack=1\n"
-				 "EventBatch gen=1 m=18446744073709551615 time=99\n"
-				 "Stacks\n"
-				 "Stack id=1 nframes=2\n"
-				 "\tpc=16 func=21 file=23 line=5\n"
-				 "\tpc=32 func=22 file=23 line=9\n"
-				 "EventBatch gen=1 m=18446744073709551615 time=99\n"
-				 "Strings\n"
-				 "String id=21\n\tdata=\"main.leaf\"\n"
-				 "String id=22\n\tdata=\"main.main\"\n"
-				 "String id=23\n\tdata=\"main.go\"\n"
-				 "String id=24\n\tdata=\"GC mark termination\"\n"
-				 "String id=25\n\tdata=\"GC (idle)\"\n"
-				 "String id=26\n\tdata=\"job\"\n"
-				 "String id=27\n\tdata=\"phase\"\n"
-				 "String id=28\n\tdata=\"preempted\"\n"
-				 "String id=29\n\tdata=\"chan receive\"\n"
-				 "EventBatch gen=1 m=18446744073709551615 time=99\n"
-				 "Sync\n"
-				 "Frequency freq=1000000000\n"
-				 "ClockSnapshot dt=1 mono=1234 sec=1700000000 nsec=5\n"
-				 "EndOfGeneration\n";
 
 /* Reads to the end; what is returned is the caller's. */
 static struct prof_trace *read_all(const void *p, size_t n, size_t *kinds)
@@ -113,7 +35,7 @@ static void every_event_of_every_version_is_read(void **state)
 		struct prof_trace *t;
 
 		/* Before go 1.23 there are neither goroutine 3, of a coroutine, nor 9. */
-		trace2_write(&w, versions[i], all_events);
+		trace2_write(&w, versions[i], trace2_all_events);
 		t = read_all(w.p, w.n, kinds);
 		if (prof_trace_damage(t, &damage))
 			fail_msg("go 1.%u: %s", versions[i], damage->what);
@@ -134,29 +56,6 @@ static void every_event_of_every_version_is_read(void **state)
 		wire_free(&w);
 	}
 }
-
-/* Events of GODEBUG=traceallocfree=1, with what tells of them standing behind. */
-static const char memory_events[] =
-	"EventBatch gen=1 m=10 time=100\n"
-	"ProcStatus dt=1 p=0 pstatus=1\n"
-	"GoStatus dt=1 g=1 m=10 gstatus=2\n"
-	"Span dt=1 id=1 npages_value=2 kindclass=3\n"
-	"SpanAlloc dt=1 id=3 npages_value=1 kindclass=1\n"
-	"SpanFree dt=1 id=3\n"
-	"HeapObject dt=1 id=1025 type=2\n"
-	"HeapObjectAlloc dt=1 id=1026 type=7\n"
-	"HeapObjectFree dt=1 id=1026\n"
-	"GoroutineStack dt=1 id=8 order=12\n"
-	"GoroutineStackAlloc dt=1 id=9 order=14\n"
-	"GoroutineStackFree dt=1 id=9\n"
-	"ExperimentalBatch exp=1 gen=1 m=18446744073709551615 time=101\n"
-	"\tkind=1 base=1048576 page=8192 object=8 stack=2048\n"
-	"ExperimentalBatch exp=1 gen=1 m=18446744073709551615 time=101\n"
-	"\tkind=0 id=2 address=5 bytes=24 pointers=8 name=\"main.node\"\n"
-	"ExperimentalBatch exp=9 gen=1 m=18446744073709551615 time=101\n"
-	"\tkind=200 more=1000\n"
-	"EventBatch gen=1 m=18446744073709551615 time=99\n"
-	"Frequency freq=1000000000\n";
 
 static void memory_has_addresses_and_types(void **state)
 {
@@ -180,7 +79,7 @@ static void memory_has_addresses_and_types(void **state)
 	size_t n = 0;
 
 	(void)state;
-	trace2_write(&w, 23, memory_events);
+	trace2_write(&w, 23, trace2_memory_events);
 	assert_ok(prof_trace_read(w.p, w.n, NULL, &t, &e), &e);
 	while (prof_trace_next(t, &ev, &e) > 0) {
 		if (!prof_trace_memory(t, ev, &m))
@@ -289,7 +188,7 @@ static void the_dump_of_the_records_writes_the_same_again(void **state)
 	FILE *f;
 
 	(void)state;
-	trace2_write(&w, 26, all_events);
+	trace2_write(&w, 26, trace2_all_events);
 	f = fopen(path, "wb");
 	assert_true(f && fwrite(w.p, 1, w.n, f) == w.n && fclose(f) == 0);
 	prof_buf_init(&b, NULL, NULL);
@@ -316,7 +215,7 @@ static void broken_traces_are_read_to_an_end(void **state)
 	struct wire w = {0};
 
 	(void)state;
-	trace2_write(&w, 26, all_events);
+	trace2_write(&w, 26, trace2_all_events);
 	for (size_t n = 16; n < w.n; n++) {
 		const struct prof_trace_event *ev;
 		const struct prof_trace_damage *damage;

@@ -223,6 +223,22 @@ static void ranges(struct making *m)
 	m->fields.n = 0;
 }
 
+/* Tasks and regions, by type. */
+static void annotations(struct making *m)
+{
+	static const char *const names[] = {"task", "region"};
+
+	for (int i = 0; i < PROF_ANNOTATIONS; i++)
+		for (size_t j = 0; j < m->x->annotations.types[i].n; j++) {
+			const struct prof_annotation_type *type = &m->x->annotations.types[i].v[j];
+			struct prof_str name = string(m, type->name);
+
+			if (type->hist.count)
+				row(m, names[i], name.len ? name : PROF_STR("(not said)"),
+					type->hist.count, &type->hist);
+		}
+}
+
 static void foot(struct making *m)
 {
 	if (!m->rc)
@@ -386,6 +402,7 @@ int prof_trace_sum_report(const struct prof_trace_sum *x, const struct prof_trac
 	counts(&m);
 	states(&m);
 	ranges(&m);
+	annotations(&m);
 	metrics(&m);
 	utilisation(&m);
 	damage(&m);

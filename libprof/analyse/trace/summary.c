@@ -12,6 +12,7 @@ void prof_trace_sum_init(
 	prof_trace_states_init(&x->states, mem, INT64_MIN, INT64_MAX);
 	prof_trace_ranges_init(&x->ranges, mem, INT64_MIN, INT64_MAX);
 	prof_trace_mmu_init(&x->mmu, mem, INT64_MIN, INT64_MAX);
+	prof_trace_annotations_init(&x->annotations, mem, INT64_MIN, INT64_MAX);
 }
 
 void prof_trace_sum_fini(struct prof_trace_sum *x)
@@ -19,6 +20,7 @@ void prof_trace_sum_fini(struct prof_trace_sum *x)
 	prof_trace_states_fini(&x->states);
 	prof_trace_ranges_fini(&x->ranges);
 	prof_trace_mmu_fini(&x->mmu);
+	prof_trace_annotations_fini(&x->annotations);
 }
 
 static int64_t later(int64_t start, int64_t ns)
@@ -31,9 +33,10 @@ static void begin(struct prof_trace_sum *x, int64_t start)
 {
 	x->begun = true;
 	x->start = start;
-	x->from = x->states.from = x->ranges.from = x->mmu.from = later(start, x->opts.from);
-	x->to = x->states.to = x->ranges.to = x->mmu.to = x->opts.to < 0 ? INT64_MAX
-									 : later(start, x->opts.to);
+	x->from = later(start, x->opts.from);
+	x->to = x->opts.to < 0 ? INT64_MAX : later(start, x->opts.to);
+	x->states.from = x->ranges.from = x->mmu.from = x->annotations.from = x->from;
+	x->states.to = x->ranges.to = x->mmu.to = x->annotations.to = x->to;
 }
 
 static void gauge(struct prof_trace_gauge *g, uint64_t v)
@@ -63,6 +66,8 @@ static int event(struct prof_trace_sum *x, const struct prof_trace *t,
 
 	if (ev->kind == PROF_TRACE_GOROUTINE) { /* nearly all are */
 		rc = prof_trace_mmu_goroutine(&x->mmu, t, ev, e);
+		if (!rc && ev->to == PROF_G_NOT_EXIST)
+			rc = prof_trace_annotations_event(&x->annotations, ev, e);
 		return rc ? rc : prof_trace_states_event(&x->states, t, ev, e);
 	}
 	switch (ev->kind) {
@@ -75,6 +80,8 @@ static int event(struct prof_trace_sum *x, const struct prof_trace *t,
 		/* fall through */
 	case PROF_TRACE_GAP:
 		rc = prof_trace_states_event(&x->states, t, ev, e);
+		if (!rc)
+			rc = prof_trace_annotations_event(&x->annotations, ev, e);
 		/* fall through */
 	case PROF_TRACE_RANGE_BEGIN:
 	case PROF_TRACE_RANGE_ACTIVE:
@@ -87,9 +94,15 @@ static int event(struct prof_trace_sum *x, const struct prof_trace *t,
 	case PROF_TRACE_METRIC:
 		count(x, ev);
 		return ev->what == PROF_METRIC_PROCS ? prof_trace_mmu_event(&x->mmu, t, ev, e) : 0;
+	case PROF_TRACE_TASK_BEGIN:
+	case PROF_TRACE_TASK_END:
+	case PROF_TRACE_REGION_BEGIN:
+	case PROF_TRACE_REGION_END:
+		rc = prof_trace_annotations_event(&x->annotations, ev, e);
+		/* fall through */
 	default:
 		count(x, ev);
-		return 0;
+		return rc;
 	}
 }
 
@@ -101,6 +114,8 @@ int prof_trace_sum_batch(struct prof_trace_sum *x, const struct prof_trace *t, s
 		rc = prof_trace_ranges_reserve(&x->ranges, t, e);
 	if (!rc)
 		rc = prof_trace_mmu_reserve(&x->mmu, t, e);
+	if (!rc)
+		rc = prof_trace_annotations_reserve(&x->annotations, t, e);
 	for (size_t i = 0; !rc && i < t->n; i++)
 		rc = event(x, t, &t->events[i], e);
 	x->events += t->n;
@@ -111,5 +126,7 @@ int prof_trace_sum_end(struct prof_trace_sum *x, const struct prof_trace *t, str
 {
 	int rc = prof_trace_states_end(&x->states, t, x->end, e);
 
+	if (!rc)
+		rc = prof_trace_annotations_end(&x->annotations, x->end, e);
 	return rc ? rc : prof_trace_mmu_end(&x->mmu, x->end, e);
 }

@@ -2,6 +2,7 @@
 #ifndef PROF_ANALYSE_TRACE_SUMMARY_H
 #define PROF_ANALYSE_TRACE_SUMMARY_H
 
+#include "libprof/analyse/trace/annotations.h"
 #include "libprof/analyse/trace/mmu.h"
 #include "libprof/analyse/trace/ranges.h"
 #include "libprof/analyse/trace/states.h"
@@ -17,6 +18,7 @@ struct prof_trace_sum {
 	struct prof_trace_states states;
 	struct prof_trace_ranges ranges;
 	struct prof_trace_mmu mmu;
+	struct prof_trace_annotations annotations;
 	struct prof_trace_gauge metrics[PROF_METRIC_PROCS + 1];
 	uint64_t events, tasks, regions, logs, cpu_samples;
 	int64_t from, to; /* on the trace's clock */
