@@ -52,7 +52,7 @@ END
 run("prof contention -o '$dir/contention.html' $trace");
 my $page = open_file('contention.html', height => 1400);
 like($page->eval('document.querySelector("h1").textContent'), qr/goroutines wait at a time/, 'the page tells what it is about');
-like($page->eval('document.querySelector("pre").textContent'), qr/main\.convoy main\.go:70/, 'and has the tables');
+like($page->eval('document.querySelector("#report-table").textContent'), qr/main\.convoy main\.go:70/, 'and has the tables');
 check_drawings($page, 'page');
 ok(box($page, 'main.convoy'), 'a flame graph of waiting');
 ok(box($page, '[locks]'), 'whose root says what for');

@@ -102,7 +102,6 @@ void prof_contention_put_site(struct contending *x, const struct prof_contention
 		prof_buf_printf(&x->b, ":%u", f->line);
 }
 
-/* A part of the report with a title and its columns, n of them. */
 /* The first table is the report's own, so that Markdown has it as one; others are parts of it. */
 struct prof_report *prof_contention_part(struct contending *x)
 {
