@@ -55,7 +55,7 @@ struct prof_gc_phase {
 	int64_t max_pause_ns;
 	double gc_cpu; /* NAN: not known */
 	double alloc_rate; /* bytes a second, all there were in all the time */
-	double off_ns_per_byte; /* median over cycles, between collections */
+	double off_ns_per_byte; /* median over cycles, between collections: the program's pace */
 	int64_t marking_ns; /* median wall time of a cycle with its pauses */
 };
 

@@ -212,6 +212,7 @@ static int put_phases(struct maker *m)
 		prof_gc_put_int(&o, "max_peak_bytes", p->max_peak_bytes);
 		prof_gc_put_int(&o, "goal_bytes", p->goal_bytes);
 		prof_gc_put_real(&o, "allocated_bytes_per_second", p->alloc_rate);
+		prof_gc_put_real(&o, "ns_per_allocated_byte", p->off_ns_per_byte);
 		prof_gc_put_real(&o, "gc_cpu_fraction", p->gc_cpu);
 		prof_gc_put_int(&o, "max_pause_ns", p->max_pause_ns);
 		rc = add_object(m, &o);

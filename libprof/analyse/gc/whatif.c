@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "libprof/analyse/gc/rerun.h"
 #include "libprof/analyse/gc/units.h"
 #include "libprof/base/num.h"
 
@@ -73,96 +74,6 @@ int prof_gc_settings(const char *text, struct prof_gc_setting *out, size_t *n, s
 	return 0;
 }
 
-/* A cycle as the settings would have it. */
-struct would {
-	double alloc, period_ns, peak, start, live; /* alloc: until it begins */
-	double times; /* so many instead of one */
-	bool over_limit;
-};
-
-static double limited_to(const struct prof_gc_setup *u, const struct prof_gc_setting *set)
-{
-	if (set->has_limit)
-		return isfinite(set->limit_bytes) ? prof_gc_limit_goal(set->limit_bytes) : INFINITY;
-	return u->limit_goal_bytes == PROF_ABSENT ? INFINITY : (double)u->limit_goal_bytes;
-}
-
-/* Whether the cycle began because of the heap, and all that it takes is known. */
-static bool can_tell(const struct prof_gc *gc, const struct prof_segment *s, uint32_t at,
-	const struct prof_gc_setting *set)
-{
-	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
-	const struct prof_gc_derived *d = &gc->cycles.v[at];
-	bool knows_goal = set->has_gogc || gc->setups.v[s - gc->t->segments.v].gogc != PROF_ABSENT;
-
-	return at > s->first_cycle && knows_goal && d->alloc_bytes != PROF_ABSENT &&
-	       d->alloc_bytes > 0 && c->goal_bytes != PROF_ABSENT && c->end_bytes != PROF_ABSENT &&
-	       d->why != PROF_WHY_FORCED && d->why != PROF_WHY_LEAK_CHECK &&
-	       d->why != PROF_WHY_PERIODIC && isfinite(gc->phases.v[d->phase].off_ns_per_byte);
-}
-
-/* The goal that a cycle on `live` bytes has. */
-static double goal_under(const struct prof_gc_setup *u, const struct prof_gc_cycle *before,
-	double live, const struct prof_gc_setting *set, bool *over_limit)
-{
-	double gogc = set->has_gogc ? set->gogc : (double)u->gogc, limit = limited_to(u, set);
-	double stacks = before->stacks_bytes == PROF_ABSENT ? 0 : (double)before->stacks_bytes;
-	double globals = before->globals_bytes == PROF_ABSENT ? 0 : (double)before->globals_bytes;
-	double goal = isfinite(gogc) ? prof_gc_formula(live, stacks, globals, gogc) : INFINITY;
-
-	*over_limit = false;
-	if (limit < goal) {
-		*over_limit = live >= limit;
-		goal = limit > live ? limit : live;
-	}
-	return goal;
-}
-
-/* Where in what rounding leaves open the cycle's own goal was: nearest to the formula's. */
-static double own_goal(const struct prof_gc *gc, const struct prof_segment *s,
-	const struct prof_gc_setup *u, const struct prof_gc_cycle *c, double live)
-{
-	static const struct prof_gc_setting same = {0};
-	struct prof_gc_size seen = prof_gc_goal(gc->t, s, c);
-	bool ignored;
-	double goal;
-
-	if (u->gogc == PROF_ABSENT)
-		return prof_gc_mid(seen);
-	goal = goal_under(u, c - 1, live, &same, &ignored);
-	if (goal < (double)seen.lo)
-		return (double)seen.lo;
-	if (goal > (double)seen.lo + (double)seen.unit - 1)
-		return (double)seen.lo + (double)seen.unit - 1;
-	return goal;
-}
-
-static struct would rerun(const struct prof_gc *gc, const struct prof_segment *s, uint32_t at,
-	const struct prof_gc_setting *set)
-{
-	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
-	const struct prof_gc_phase *p = &gc->phases.v[gc->cycles.v[at].phase];
-	const struct prof_gc_setup *u = &gc->setups.v[s - gc->t->segments.v];
-	double live = (double)c[-1].live_bytes + (double)(s->size_unit - 1) / 2;
-	double goal = own_goal(gc, s, u, c, live),
-	       start = prof_gc_mid(prof_gc_trigger(gc->t, s, c));
-	double runway = goal - start, new_goal;
-	struct would w = {.live = live};
-
-	new_goal = goal_under(u, c - 1, live, set, &w.over_limit);
-	/* The trigger is never below 0.7 of the way. */
-	if (runway > 0.3 * (new_goal - live))
-		runway = 0.3 * (new_goal - live);
-	w.alloc = new_goal - runway - live;
-	if (!(w.alloc >= 65536))
-		w.alloc = 65536;
-	w.start = live + w.alloc;
-	w.peak = new_goal + (prof_gc_mid(prof_gc_peak(gc->t, s, c)) - goal);
-	w.period_ns = w.alloc * p->off_ns_per_byte + (double)p->marking_ns;
-	w.times = (double)gc->cycles.v[at].alloc_bytes / w.alloc;
-	return w;
-}
-
 struct tally {
 	double times, period, cpu, ps, area, ns;
 	int64_t *period_v, *peak_v, *room;
@@ -170,7 +81,7 @@ struct tally {
 };
 
 static void tally_cycle(struct tally *x, const struct prof_gc *gc, uint32_t at, uint32_t first,
-	const struct would *w)
+	const struct prof_gc_rerun *w)
 {
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
 	int64_t cpu = prof_gc_cycle_cpu(c), period = gc->cycles.v[at].period_ns;
@@ -212,13 +123,13 @@ static bool tally_range(struct tally *x, const struct prof_gc *gc, const struct 
 	bool over_limit = false;
 
 	for (uint32_t at = from; at < to; at++) {
-		struct would w;
+		struct prof_gc_rerun w;
 
-		if (!can_tell(gc, s, at, set)) {
+		if (!prof_gc_can_rerun(gc, s, at, set)) {
 			tally_cycle(x, gc, at, s->first_cycle, NULL);
 			continue;
 		}
-		w = rerun(gc, s, at, set);
+		w = prof_gc_rerun(gc, s, at, set);
 		over_limit = over_limit || w.over_limit;
 		tally_cycle(x, gc, at, s->first_cycle, &w);
 	}
@@ -238,7 +149,7 @@ int prof_gc_whatif(const struct prof_gc *gc, const struct prof_gc_phase *phase,
 	if (!v)
 		return e ? e->code : PROF_ENOMEM;
 	*out = (struct prof_gc_outcome){.unbounded = set->has_gogc && !isfinite(set->gogc) &&
-						     !isfinite(limited_to(u, set))};
+						     !isfinite(prof_gc_limited_to(u, set))};
 	if (phase)
 		out->over_limit = tally_range(&x, gc, &gc->t->segments.v[phase->segment],
 			phase->first, phase->first + phase->n, set);
@@ -293,11 +204,11 @@ int prof_gc_whatif_error(const struct prof_gc *gc, double *period, double *peak,
 
 		for (uint32_t at = s->first_cycle; at < s->first_cycle + s->n_cycles; at++) {
 			double was = (double)gc->cycles.v[at].period_ns;
-			struct would w;
+			struct prof_gc_rerun w;
 
-			if (!can_tell(gc, s, at, &same) || was <= 0)
+			if (!prof_gc_can_rerun(gc, s, at, &same) || was <= 0)
 				continue;
-			w = rerun(gc, s, at, &same);
+			w = prof_gc_rerun(gc, s, at, &same);
 			v[n] = error_of(w.period_ns, was);
 			v[most + n++] = error_of(
 				w.peak, prof_gc_mid(prof_gc_peak(gc->t, s, &gc->t->cycles.v[at])));

@@ -1,17 +1,20 @@
 /* What other settings would have done to the run that was seen.
  *
- * Each cycle's allocation, live heap and cost of marking are kept; the goal comes from the formula
- * with the new settings. What the goal leaves between it and the start of marking (the runway) and
- * what marking ended over or under the goal stay as they were. So, of a cycle on `live` bytes whose
- * goal becomes goal':
+ * Each cycle keeps how fast the program allocates, what it holds, and the CPU that marking takes;
+ *the goal comes from the formula with the new settings. Marking begins a runway before the goal,
+ *which the pacer chooses so that a quarter of the Ps can mark in time: it stays as it was, but for
+ *its largest part of the room (runtime/mgcpacer.go: commit, trigger). Where it is cut, assists mark
+ * faster and let the program allocate less meanwhile. What is allocated while marking counts as
+ *live.
  *
- *	allocated'  = goal' - runway - live
- *	period'     = allocated' * the time that a byte took, + marking
- *	peak'       = goal' + (peak - goal)
- *	cycles'     = allocated / allocated', and as much of its CPU
+ *	live'       = live + (allocated while marking)' - (allocated while marking)
+ *	allocated'  = goal' - runway' - live'
+ *	peak'       = live' + allocated' + (allocated while marking)'
+ *	period'     = allocated' * the time that a byte took, + marking'
+ *	cycles'     = period / period', and as much of its CPU
  *
- * The program is taken to allocate as fast as before. A limit leaves the heap what is not taken by
- * other memory (prof_gc_limit_of).
+ * The program is taken to allocate as fast as before in the CPU that it has. A limit leaves the
+ *heap what is not taken by other memory (prof_gc_limit_of).
  */
 #ifndef PROF_ANALYSE_GC_WHATIF_H
 #define PROF_ANALYSE_GC_WHATIF_H
