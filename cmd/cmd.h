@@ -79,7 +79,8 @@ struct common {
  */
 #define CMD_TRACE_OPTS \
 	{"profile", 0, OPT_STR, &common.trace.profile, .arg = "NAME", \
-		.help = "of a trace: running (default), sched, sync, net, syscall, block, cpu"}, \
+		.help = "of a trace: running (default), sched, sync, net, syscall, block, cpu, " \
+			"assist, sweep, stw"}, \
 		{"go_compatible", 0, OPT_BOOL, &common.trace.go_compatible, \
 			.help = "of a trace: only the waits that 'go tool trace -pprof' has"}, \
 		{"from", 0, OPT_TIME, &common.trace.range.from, .arg = "TIME", \

@@ -783,7 +783,9 @@ PROF_API int prof_trace_wire(const char *path, const struct prof_limits *limits,
 
 /* Which profile a trace becomes: what goroutines did, by stack. */
 struct prof_trace_profile_opts {
-	/* running (the default, NULL), sched, sync, net, syscall, block: time; cpu: samples */
+	/* running (the default, NULL), sched, sync, net, syscall, block: time; cpu: samples;
+	 * assist, sweep, stw: what the collector did to goroutines
+	 */
 	const char *profile;
 	int go_compatible; /* just what `go tool trace -pprof` counts */
 	struct prof_trace_opts range;

@@ -4,10 +4,10 @@
 
 #include "libprof/base/buf.h"
 
-enum { RUNNING, SCHED, SYNC, NET, SYSCALL, CPU, BLOCK, N_KINDS };
+enum { RUNNING, SCHED, SYNC, NET, SYSCALL, CPU, BLOCK, ASSIST, SWEEP, STW, N_KINDS };
 
 static const char *const kind_names[N_KINDS] = {
-	"running", "sched", "sync", "net", "syscall", "cpu", "block"};
+	"running", "sched", "sync", "net", "syscall", "cpu", "block", "assist", "sweep", "stw"};
 
 static const uint8_t kind_states[N_KINDS] = {[RUNNING] = PROF_G_RUNNING,
 	[SCHED] = PROF_G_RUNNABLE,
@@ -15,6 +15,11 @@ static const uint8_t kind_states[N_KINDS] = {[RUNNING] = PROF_G_RUNNING,
 	[NET] = PROF_G_WAITING,
 	[SYSCALL] = PROF_G_SYSCALL,
 	[BLOCK] = PROF_G_WAITING};
+
+static bool is_of_ranges(const struct prof_trace_folding *x)
+{
+	return x->kind >= ASSIST;
+}
 
 void prof_trace_profile_opts_init(struct prof_trace_profile_opts *opts)
 {
@@ -33,14 +38,19 @@ int prof_trace_folding_init(struct prof_trace_folding *x, struct prof_mem *mem,
 	if (x->kind == N_KINDS)
 		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"a trace has no profile '%s' (running, sched, sync, net, syscall, cpu, "
-			"block)",
+			"block, assist, sweep, stw)",
 			opts->profile);
+	prof_range_sites_init(&x->ranges, mem,
+		x->kind == SWEEP ? PROF_RANGE_GC_SWEEP
+		: x->kind == STW ? PROF_RANGE_STW
+				 : PROF_RANGE_GC_ASSIST);
 	return 0;
 }
 
 void prof_trace_folding_fini(struct prof_trace_folding *x)
 {
 	prof_intervals_fini(&x->intervals);
+	prof_range_sites_fini(&x->ranges);
 	prof_vec_fini(x->mem, &x->sites);
 	prof_vec_fini(x->mem, &x->reasons);
 	prof_vec_fini(x->mem, &x->entries);
@@ -74,6 +84,8 @@ static int reserve(struct prof_trace_folding *x, const struct prof_trace *t, str
 	size_t goroutines = t->goroutines.n, stacks = t->stack_start.n;
 	int rc = prof_intervals_reserve(&x->intervals, t, e);
 
+	if (is_of_ranges(x))
+		return rc ? rc : prof_range_sites_reserve(&x->ranges, t, e);
 	if (!rc)
 		rc = GROW(x, &x->sites, stacks, e);
 	if (!rc)
@@ -178,9 +190,26 @@ static void sync_event(struct prof_trace_folding *x, const struct prof_trace_eve
 		x->start = ev->time;
 		x->from = later(ev->time, x->opts.range.from);
 		x->to = x->opts.range.to < 0 ? INT64_MAX : later(ev->time, x->opts.range.to);
+		x->ranges.from = x->from;
+		x->ranges.to = x->to;
+		x->ranges.start = ev->time;
 	}
 	x->end = ev->time;
 	prof_intervals_sync(&x->intervals, ev->time);
+}
+
+static void ranges_event(struct prof_trace_folding *x, const struct prof_trace_event *ev, int *rc,
+	struct prof_err *e)
+{
+	if (ev->kind == PROF_TRACE_RANGE_BEGIN || ev->kind == PROF_TRACE_RANGE_ACTIVE ||
+		ev->kind == PROF_TRACE_RANGE_END) {
+		*rc = prof_range_sites_event(&x->ranges, ev, e);
+	} else if (ev->kind == PROF_TRACE_GAP) {
+		*rc = prof_range_sites_close(&x->ranges, x->end, e);
+		x->ranges.start = ev->time;
+	} else if (ev->kind == PROF_TRACE_SYNC) {
+		sync_event(x, ev);
+	}
 }
 
 static void close_all(struct prof_trace_folding *x, const struct prof_trace *t, int64_t time)
@@ -199,7 +228,9 @@ int prof_trace_folding_batch(
 	for (size_t i = 0; !rc && i < t->n; i++) {
 		const struct prof_trace_event *ev = &t->events[i];
 
-		if (ev->kind == PROF_TRACE_GOROUTINE)
+		if (is_of_ranges(x))
+			ranges_event(x, ev, &rc, e);
+		else if (ev->kind == PROF_TRACE_GOROUTINE)
 			goroutine_event(x, t, ev);
 		else if (ev->kind == PROF_TRACE_SYNC)
 			sync_event(x, ev);
@@ -276,6 +307,51 @@ static int build(
 	return rc;
 }
 
+/* The label set {"reason": why}; 0 where there is none. */
+static int reason_label(
+	struct prof_build *b, const struct prof_trace *t, uint32_t reason, uint32_t *out)
+{
+	struct prof_str s = prof_strtab_get(&t->strings, reason);
+	struct prof_label l = {.is_str = true};
+	int rc;
+
+	*out = 0;
+	if (!s.len)
+		return 0;
+	rc = prof_build_string(b, "reason", 6, &l.key);
+	if (!rc)
+		rc = prof_build_string(b, s.p, s.len, &l.str);
+	return rc ? rc : prof_profile_label_set(b->p, &l, 1, out, b->e);
+}
+
+static int build_ranges(
+	struct prof_build *b, const struct prof_trace_folding *x, const struct prof_trace *t)
+{
+	static const char *const assists[][2] = {{"assists", "count"}, {"assist", "nanoseconds"}};
+	static const char *const stops[][2] = {{"stops", "count"}, {"stopped", "nanoseconds"}};
+	static const char *const sweeps[][2] = {{"sweeps", "count"}, {"swept", "bytes"},
+		{"reclaimed", "bytes"}, {"sweep", "nanoseconds"}};
+	int rc = prof_build_types(b,
+		x->kind == SWEEP ? sweeps
+		: x->kind == STW ? stops
+				 : assists,
+		x->kind == SWEEP ? 4 : 2);
+
+	for (size_t i = 0; !rc && i < x->ranges.sites.n; i++) {
+		const struct prof_range_site *s = &x->ranges.sites.v[i];
+		int64_t two[] = {(int64_t)s->count, s->ns};
+		int64_t four[] = {(int64_t)s->count, s->swept_bytes, s->reclaimed_bytes, s->ns};
+		uint32_t stack, labels = 0;
+
+		rc = prof_trace_build_stack(b, t, s->stack, &stack);
+		if (!rc && x->kind == STW)
+			rc = reason_label(b, t, s->name, &labels);
+		if (!rc)
+			rc = prof_build_sample(b, stack, labels, x->kind == SWEEP ? four : two);
+	}
+	return rc;
+}
+
 int64_t prof_trace_wall_time(const struct prof_trace *t, int64_t time)
 {
 	if (!t->has_clock || t->clock.wall_s < 0 || t->clock.wall_s > INT64_MAX / 2000000000)
@@ -309,14 +385,19 @@ int prof_trace_folding_end(struct prof_trace_folding *x, const struct prof_trace
 	struct prof_profile *p;
 	struct prof_build b;
 	int64_t end;
-	int rc;
+	int rc = 0;
 
-	close_all(x, t, x->end);
+	if (is_of_ranges(x))
+		rc = prof_range_sites_close(&x->ranges, x->end, e);
+	else
+		close_all(x, t, x->end);
+	if (rc)
+		return rc;
 	p = prof_profile_new(&t->limits, e);
 	if (!p)
 		return e ? e->code : PROF_ENOMEM;
 	prof_build_init(&b, p, &t->limits, e);
-	rc = build(&b, x, t);
+	rc = is_of_ranges(x) ? build_ranges(&b, x, t) : build(&b, x, t);
 	if (!rc)
 		rc = set_damage(&b, t);
 	prof_build_fini(&b);

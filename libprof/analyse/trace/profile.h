@@ -1,11 +1,13 @@
 /* A trace as a profile: what goroutines did in one kind of state, by the stack that says where. A
  * state belongs to the stack of the event that entered it, as in `go tool trace -pprof`; running
  * belongs to the stack on which it ended or, where that event has none (the goroutine's end), to
- * the function that the goroutine was started with.
+ * the function that the goroutine was started with. Mark assists, sweeps and stops of the world are
+ * profiles by the stack on which they began.
  */
 #ifndef PROF_ANALYSE_TRACE_PROFILE_H
 #define PROF_ANALYSE_TRACE_PROFILE_H
 
+#include "libprof/analyse/trace/range_sites.h"
 #include "libprof/analyse/trace/states.h"
 #include "libprof/model/build.h"
 
@@ -19,6 +21,7 @@ struct prof_trace_folding {
 	struct prof_trace_profile_opts opts;
 	int kind; /* enum trace_profile_kind of profile.c */
 	struct prof_intervals intervals;
+	struct prof_range_sites ranges;
 	PROF_VEC(struct prof_trace_site) sites; /* by stack */
 	PROF_VEC(uint8_t) reasons; /* by string: whether waits for it belong here; 0: not known */
 	PROF_VEC(uint32_t) entries; /* by goroutine: the stack that it was started with */
