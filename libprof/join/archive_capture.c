@@ -200,7 +200,7 @@ static int read_all(struct pass *x, struct prof_trace *t, struct prof_err *e)
 		rc = prof_trace_sum_end(&x->sum, t, e);
 	if (!rc)
 		rc = prof_trace_keep_end(&x->keep, t, e);
-	return rc ? rc : prof_gc_trace_end(&x->gc, e);
+	return rc ? rc : prof_gc_trace_end(&x->gc, t, e);
 }
 
 static int put_summary(struct prof_capture_writer *w, const struct pass *x,

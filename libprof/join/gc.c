@@ -87,7 +87,7 @@ static int pass(struct prof_trace *trace, struct prof_timeline *t, struct prof_e
 			break;
 	}
 	if (!rc)
-		rc = prof_gc_trace_end(&x, e);
+		rc = prof_gc_trace_end(&x, trace, e);
 	prof_gc_trace_fini(&x);
 	s->unreadable = (int64_t)prof_trace_damage(trace, &damage);
 	if (rc || !s->unreadable)

@@ -32,6 +32,7 @@ void prof_timeline_free(struct prof_timeline *t)
 		prof_vec_fini(&t->mem, &t->series.v[i].points);
 	prof_vec_fini(&t->mem, &t->series);
 	prof_vec_fini(&t->mem, &t->memstats);
+	prof_vec_fini(&t->mem, &t->shares);
 	prof_vec_fini(&t->mem, &t->ranges);
 	prof_vec_fini(&t->mem, &t->pacing);
 	prof_vec_fini(&t->mem, &t->cycles);

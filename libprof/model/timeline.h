@@ -126,6 +126,19 @@ struct prof_range {
 	int64_t goroutine; /* PROF_ABSENT: none */
 };
 
+/* What a goroutine, or all that were started with one function, did for the collector and lost to
+ * it.
+ */
+struct prof_gc_share {
+	uint32_t segment, name; /* name: of the function, a string */
+	int64_t goroutine; /* its id; PROF_ABSENT: all of the function */
+	uint64_t goroutines, assists, sweeps;
+	int64_t assist_ns, sweep_ns; /* from begin to end */
+	int64_t mark_ns; /* as a worker */
+	int64_t delayed_ns; /* while the world stood still and it could have run */
+	int64_t swept_bytes, reclaimed_bytes;
+};
+
 struct prof_point {
 	int64_t t_ns, value;
 };
@@ -147,6 +160,7 @@ struct prof_timeline {
 	PROF_VEC(struct prof_range) ranges;
 	PROF_VEC(struct prof_timeline_series) series;
 	PROF_VEC(struct prof_memstats) memstats;
+	PROF_VEC(struct prof_gc_share) shares; /* of a segment functions, then goroutines */
 };
 
 struct prof_timeline *prof_timeline_new(const struct prof_limits *limits, struct prof_err *e);

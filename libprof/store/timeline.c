@@ -9,10 +9,11 @@ enum { VERSION = 1 };
 #define FARTHEST ((int64_t)1 << 59)
 
 /* Who adds a field adds it here. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(struct prof_timeline_source) == 120 &&
-					      sizeof(struct prof_segment) == 128 &&
-					      sizeof(struct prof_gc_cycle) == 168 &&
-					      sizeof(struct prof_gc_pacing) == 160),
+_Static_assert(
+	sizeof(void *) != 8 ||
+		(sizeof(struct prof_timeline_source) == 120 && sizeof(struct prof_segment) == 128 &&
+			sizeof(struct prof_gc_cycle) == 168 &&
+			sizeof(struct prof_gc_pacing) == 160 && sizeof(struct prof_gc_share) == 88),
 	"prof_timeline_encode");
 
 /* Reals as their bits. */
@@ -80,6 +81,11 @@ static int get_str(
 			&(p)->goal_bytes, &(p)->swept_pages, &(p)->sweep_allocated_bytes, \
 			&(p)->scan_objects, &(p)->scan_spans, &(p)->scavenged_bytes, \
 			&(p)->released_bytes, &(p)->util_percent \
+	}
+#define SHARE_INTS(s) \
+	{ \
+		&(s)->goroutine, &(s)->assist_ns, &(s)->sweep_ns, &(s)->mark_ns, &(s)->delayed_ns, \
+			&(s)->swept_bytes, &(s)->reclaimed_bytes \
 	}
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -179,6 +185,19 @@ static void put_series(struct prof_buf *b, const struct prof_timeline_series *s)
 	}
 }
 
+static void put_share(
+	struct prof_buf *b, const struct prof_timeline *t, const struct prof_gc_share *s)
+{
+	const int64_t *const ints[] = SHARE_INTS(s);
+
+	prof_put_uvarint(b, s->segment);
+	put_str(b, prof_strtab_get(&t->strings, s->name));
+	prof_put_uvarint(b, s->goroutines);
+	prof_put_uvarint(b, s->assists);
+	prof_put_uvarint(b, s->sweeps);
+	put_ints(b, ints, COUNT(ints));
+}
+
 void prof_timeline_encode(const struct prof_timeline *t, struct prof_buf *out)
 {
 	prof_put_uvarint(out, VERSION);
@@ -194,6 +213,9 @@ void prof_timeline_encode(const struct prof_timeline *t, struct prof_buf *out)
 	prof_put_uvarint(out, t->series.n);
 	for (size_t i = 0; i < t->series.n; i++)
 		put_series(out, &t->series.v[i]);
+	prof_put_uvarint(out, t->shares.n);
+	for (size_t i = 0; i < t->shares.n; i++)
+		put_share(out, t, &t->shares.v[i]);
 }
 
 /* A decoding: what the bytes count from is where the timeline ended before. */
@@ -325,6 +347,27 @@ static int get_series(struct decoder *d)
 	return rc;
 }
 
+static int get_share(struct decoder *d)
+{
+	struct prof_gc_share s = {
+		.segment = prof_rd_id(&d->r, d->t->segments.n - d->first_segment)};
+	struct prof_str name;
+	int rc = get_str(&d->r, d->t, &name, d->e);
+
+	s.segment += (uint32_t)d->first_segment;
+	s.goroutines = prof_rd_uvarint(&d->r);
+	s.assists = prof_rd_uvarint(&d->r);
+	s.sweeps = prof_rd_uvarint(&d->r);
+	get_ints(&d->r, (int64_t *const[])SHARE_INTS(&s), 7);
+	if (!rc)
+		rc = prof_strtab_add(&d->t->strings, name.p, name.len, &s.name, d->e);
+	if (!rc && !d->r.why)
+		rc = prof_vec_reserve(&d->t->mem, &d->t->shares, 1, d->e);
+	if (!rc && !d->r.why)
+		d->t->shares.v[d->t->shares.n++] = s;
+	return rc;
+}
+
 int prof_timeline_decode(
 	const void *p, size_t n, struct prof_str as, struct prof_timeline *t, struct prof_err *e)
 {
@@ -346,6 +389,8 @@ int prof_timeline_decode(
 		rc = get_segment(&d);
 	for (uint64_t k = prof_rd_count(&d.r, 4); !rc && k && !d.r.why; k--)
 		rc = get_series(&d);
+	for (uint64_t k = prof_rd_count(&d.r, 12); !rc && k && !d.r.why; k--)
+		rc = get_share(&d);
 	if (!rc && !d.r.why && d.r.p != d.r.end)
 		d.r.why = "bytes behind its end";
 	if (!rc && d.r.why)

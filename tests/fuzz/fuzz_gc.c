@@ -39,7 +39,7 @@ static void read_trace(struct prof_input *in, struct prof_timeline *t)
 	prof_gc_trace_init(&x, &t->mem, t);
 	while ((rc = prof_trace_fill(trace, NULL)) > 0)
 		must(prof_gc_trace_batch(&x, trace, NULL) == 0);
-	must(rc || prof_gc_trace_end(&x, NULL) == 0);
+	must(rc || prof_gc_trace_end(&x, trace, NULL) == 0);
 	prof_gc_trace_fini(&x);
 	prof_trace_free(trace);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "libprof/analyse/gc/units.h"
+#include "libprof/base/escape.h"
 
 static const struct {
 	const char *name;
@@ -210,6 +211,30 @@ static void look_at_cpu(struct prof_gc_look *x)
 		x->limit[high ? PROF_GC_CPU_HIGH : PROF_GC_CPU], NULL);
 }
 
+/* "; 98% of it by goroutines that main.serve started with", where the source tells. */
+static void name_assistants(struct prof_gc_look *x)
+{
+	const struct prof_timeline *t = x->gc->t;
+	const struct prof_gc_share *most = NULL;
+	double all = 0;
+
+	for (size_t i = 0; i < t->shares.n; i++) {
+		const struct prof_gc_share *s = &t->shares.v[i];
+
+		if (s->goroutine != PROF_ABSENT)
+			continue;
+		all += (double)s->assist_ns;
+		if (!most || s->assist_ns > most->assist_ns)
+			most = s;
+	}
+	if (!(all > 0))
+		return;
+	prof_buf_str(&x->b, "; ");
+	prof_gc_put_part(&x->b, (double)most->assist_ns / all);
+	prof_buf_str(&x->b, " of the time by goroutines of ");
+	prof_buf_plain(&x->b, prof_strtab_get(&t->strings, most->name));
+}
+
 static void look_at_assists(struct prof_gc_look *x)
 {
 	struct prof_gc_some s = {0};
@@ -226,6 +251,7 @@ static void look_at_assists(struct prof_gc_look *x)
 	prof_gc_put_ns(&x->b, (int64_t)s.most);
 	prof_buf_str(&x->b, " in ");
 	prof_gc_name_cycle(x, s.worst);
+	name_assistants(x);
 	prof_gc_emit(x, "assist", PROF_GC_NOTE, "assist_share", x->gc->total.assist_share,
 		x->limit[PROF_GC_ASSIST], &s);
 }

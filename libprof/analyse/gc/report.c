@@ -7,6 +7,7 @@
 #include "libprof/analyse/gc/snapshots.h"
 #include "libprof/analyse/gc/tables.h"
 #include "libprof/analyse/gc/units.h"
+#include "libprof/analyse/gc/who_report.h"
 #include "libprof/base/escape.h"
 
 struct maker {
@@ -430,6 +431,10 @@ static int make(struct maker *m)
 		rc = prof_gc_add_snapshots(m->gc->t, m->r, m->e);
 	if (!rc)
 		rc = prof_gc_add_table(m->gc, m->opts->row_count, m->r, m->e);
+	if (!rc)
+		rc = prof_gc_add_stops(m->gc, m->r, m->e);
+	if (!rc)
+		rc = prof_gc_add_shares(m->gc, m->r, m->e);
 	if (!rc)
 		rc = prof_gc_add_cycles(m->gc, m->r, m->e);
 	return rc;

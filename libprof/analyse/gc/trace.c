@@ -15,6 +15,7 @@ void prof_gc_trace_init(struct prof_gc_trace *x, struct prof_mem *mem, struct pr
 		.heap_before_stop = PROF_ABSENT,
 		.next_n = PROF_ABSENT};
 	prof_trace_mmu_init(&x->mmu, mem, 0, INT64_MAX);
+	prof_gc_who_init(&x->who, mem);
 }
 
 void prof_gc_trace_fini(struct prof_gc_trace *x)
@@ -22,6 +23,7 @@ void prof_gc_trace_fini(struct prof_gc_trace *x)
 	prof_vec_fini(x->mem, &x->goroutines);
 	prof_vec_fini(x->mem, &x->busy);
 	prof_trace_mmu_fini(&x->mmu);
+	prof_gc_who_fini(&x->who);
 }
 
 static struct prof_str string_of(const struct prof_trace *trace, uint32_t id)
@@ -44,6 +46,8 @@ static int reserve(struct prof_gc_trace *x, const struct prof_trace *trace, stru
 		rc = prof_vec_reserve(x->mem, &x->busy, n - x->busy.n, e);
 	while (!rc && x->goroutines.n < n)
 		x->goroutines.v[x->goroutines.n++] = (struct prof_gc_worker){.since = PROF_ABSENT};
+	if (!rc)
+		rc = prof_gc_who_reserve(&x->who, trace, e);
 	return rc ? rc : prof_trace_mmu_reserve(&x->mmu, trace, e);
 }
 
@@ -52,10 +56,13 @@ static void book(struct prof_gc_trace *x, struct prof_gc_worker *w, int64_t now)
 {
 	if (w->since == PROF_ABSENT)
 		return;
-	if (x->marking && (w->assists || w->kind))
-		x->work[w->assists ? 0 : w->kind] += now - (w->since > x->mark_begin
-									   ? w->since
-									   : x->mark_begin);
+	if (x->marking && (w->assists || w->kind)) {
+		int64_t ns = now - (w->since > x->mark_begin ? w->since : x->mark_begin);
+
+		x->work[w->assists ? 0 : w->kind] += ns;
+		if (!w->assists)
+			prof_gc_who_marked(&x->who, (size_t)(w - x->goroutines.v), ns);
+	}
 	w->since = now;
 }
 
@@ -288,32 +295,34 @@ static int metric(struct prof_gc_trace *x, const struct prof_trace_event *ev, st
 static int event(struct prof_gc_trace *x, const struct prof_trace *trace,
 	const struct prof_trace_event *ev, struct prof_err *e)
 {
+	int rc;
+
 	switch (ev->kind) {
 	case PROF_TRACE_GOROUTINE:
 		goroutine(x, trace, ev);
-		return prof_trace_mmu_goroutine(&x->mmu, trace, ev, e);
+		rc = prof_gc_who_event(&x->who, trace, ev, e);
+		return rc ? rc : prof_trace_mmu_goroutine(&x->mmu, trace, ev, e);
 	case PROF_TRACE_GAP:
 		drop_cycle(x);
 		x->next_n = PROF_ABSENT;
-		return prof_trace_mmu_event(&x->mmu, trace, ev, e);
+		rc = prof_gc_who_event(&x->who, trace, ev, e);
+		return rc ? rc : prof_trace_mmu_event(&x->mmu, trace, ev, e);
 	case PROF_TRACE_LABEL:
 		if (ev->subject != PROF_TRACE_NONE)
 			label(x, trace, ev);
 		return prof_trace_mmu_event(&x->mmu, trace, ev, e);
 	case PROF_TRACE_RANGE_BEGIN:
 	case PROF_TRACE_RANGE_ACTIVE:
-	case PROF_TRACE_RANGE_END: {
-		int rc = range(x, trace, ev, e);
-
+	case PROF_TRACE_RANGE_END:
+		rc = range(x, trace, ev, e);
+		if (!rc)
+			rc = prof_gc_who_event(&x->who, trace, ev, e);
 		return rc ? rc : prof_trace_mmu_event(&x->mmu, trace, ev, e);
-	}
-	case PROF_TRACE_METRIC: {
-		int rc = metric(x, ev, e);
-
+	case PROF_TRACE_METRIC:
+		rc = metric(x, ev, e);
 		return rc || ev->what != PROF_METRIC_PROCS
 			       ? rc
 			       : prof_trace_mmu_event(&x->mmu, trace, ev, e);
-	}
 	case PROF_TRACE_SYNC:
 		return prof_trace_mmu_event(&x->mmu, trace, ev, e);
 	default:
@@ -339,14 +348,17 @@ int prof_gc_trace_batch(struct prof_gc_trace *x, const struct prof_trace *trace,
 	return rc;
 }
 
-int prof_gc_trace_end(struct prof_gc_trace *x, struct prof_err *e)
+int prof_gc_trace_end(struct prof_gc_trace *x, const struct prof_trace *trace, struct prof_err *e)
 {
 	struct prof_segment *s;
 	int rc;
 
 	if (x->origin == PROF_ABSENT)
 		return prof_timeline_add_segment(x->t, 1, e);
-	rc = prof_trace_mmu_end(&x->mmu, x->now, e);
+	book_all(x, x->now);
+	rc = prof_gc_who_end(&x->who, trace, x->now, x->t, e);
+	if (!rc)
+		rc = prof_trace_mmu_end(&x->mmu, x->now, e);
 	if (rc)
 		return rc;
 	s = &x->t->segments.v[x->t->segments.n - 1];

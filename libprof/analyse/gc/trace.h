@@ -14,6 +14,7 @@
 #ifndef PROF_ANALYSE_GC_TRACE_H
 #define PROF_ANALYSE_GC_TRACE_H
 
+#include "libprof/analyse/gc/who.h"
 #include "libprof/analyse/trace/mmu.h"
 #include "libprof/model/timeline.h"
 #include "libprof/model/trace.h"
@@ -31,6 +32,7 @@ struct prof_gc_trace {
 	struct prof_mem *mem;
 	struct prof_timeline *t;
 	struct prof_trace_mmu mmu;
+	struct prof_gc_who who;
 	int64_t origin; /* PROF_ABSENT: before the first event */
 	struct prof_gc_cycle cycle; /* the one that is open */
 	bool marking, ending; /* ending: only its second pause is left */
@@ -53,6 +55,7 @@ void prof_gc_trace_fini(struct prof_gc_trace *x);
 /* Takes a batch of events, trace->events; and, once, the end. */
 int prof_gc_trace_batch(
 	struct prof_gc_trace *x, const struct prof_trace *trace, struct prof_err *e) PROF_CHECKED;
-int prof_gc_trace_end(struct prof_gc_trace *x, struct prof_err *e) PROF_CHECKED;
+int prof_gc_trace_end(
+	struct prof_gc_trace *x, const struct prof_trace *trace, struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -233,20 +233,16 @@ static int end_life(struct prof_trace_lives *x, const struct prof_trace *t, uint
 	return rc;
 }
 
-/* The root of the first stack that a goroutine has is the function it was started with. */
-static void find_entry(
-	struct prof_trace_lives *x, const struct prof_trace *t, const struct prof_trace_event *ev)
+uint32_t prof_trace_entry(const struct prof_trace *t, const struct prof_trace_event *ev)
 {
-	struct prof_trace_life *life = &x->lives.v[ev->subject];
 	bool own = ev->g == ev->subject || ev->from <= PROF_G_NOT_EXIST;
 	const struct prof_trace_frame *f;
 	size_t n;
 
-	if (life->entry || !own || ev->type == PROF_EV_GO_UNBLOCK)
-		return;
+	if (!own || ev->type == PROF_EV_GO_UNBLOCK)
+		return 0;
 	n = prof_trace_stack(t, ev->subject_stack, &f);
-	if (n)
-		life->entry = f[n - 1].function;
+	return n ? f[n - 1].function : 0;
 }
 
 static int goroutine_event(struct prof_trace_lives *x, const struct prof_trace *t,
@@ -259,7 +255,8 @@ static int goroutine_event(struct prof_trace_lives *x, const struct prof_trace *
 	if (ev->from <= PROF_G_NOT_EXIST)
 		x->lives.v[ev->subject].created = ev->from == PROF_G_NOT_EXIST ? ev->time
 									       : x->intervals.start;
-	find_entry(x, t, ev);
+	if (!x->lives.v[ev->subject].entry)
+		x->lives.v[ev->subject].entry = prof_trace_entry(t, ev);
 	if (!rc && ev->to == PROF_G_NOT_EXIST)
 		rc = end_life(x, t, ev->subject, ev->time, true, e);
 	return rc;

@@ -57,6 +57,11 @@ struct prof_trace_lives {
 	PROF_VEC(struct prof_trace_top) top; /* a heap, the least on top */
 };
 
+/* The function, a string, that a GOROUTINE's goroutine was started with, as far as this event
+ * tells; 0: it does not. It is the root of the first stack that a goroutine has.
+ */
+uint32_t prof_trace_entry(const struct prof_trace *t, const struct prof_trace_event *ev);
+
 void prof_trace_lives_init(struct prof_trace_lives *x, struct prof_mem *mem,
 	const struct prof_trace_goroutines_opts *opts);
 void prof_trace_lives_fini(struct prof_trace_lives *x);

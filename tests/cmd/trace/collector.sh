@@ -15,6 +15,6 @@ prof tree --profile=sweep --sample_index=reclaimed $t | sed -n '3,12p'
 prof top --profile=assist --until 1ms $t | grep Duration
 prof top --profile=assist --from 1ms $t | grep Duration
 prof flame --profile=assist $t | grep -c '<svg'
-# Before Go 1.21 the world stops for no reason that is told, on no stack.
+# Before Go 1.22 the world stops on no stack.
 prof tags --profile=stw "$TESTDATA/fuzz/trace/v1-stress-start-stop-1-10.trace"
 prof top --profile=sweep "$TESTDATA/fuzz/trace/v1-stress-start-stop-1-10.trace" | sed -n '3,7p'
