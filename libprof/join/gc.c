@@ -254,7 +254,7 @@ enum prof_gate_outcome prof_gc_outcome(const struct prof_gc_runs *runs)
 }
 
 /* How many cycles can be told apart, and what a page may weigh. */
-enum { PICTURE_CYCLES = 3000, PAGE_CYCLES = 10000 };
+enum { PICTURE_CYCLES = 3000, PAGE_CYCLES = 10000, MOST_NAMES = 2 };
 
 /* The names of the files, and the report's lines: what was seen; on a page also the findings, which
  * an empty line separates.
@@ -274,10 +274,12 @@ static int describe(
 			rc = prof_chart_about(c, r->head.v[i], e);
 	prof_report_free(r);
 	prof_buf_init(&b, NULL, NULL);
-	for (size_t i = 0; i < t->sources.n; i++) {
+	for (size_t i = 0; i < t->sources.n && i < MOST_NAMES; i++) {
 		prof_buf_str(&b, i ? ", " : "");
 		prof_buf_plain(&b, t->sources.v[i].name);
 	}
+	if (t->sources.n > MOST_NAMES)
+		prof_buf_printf(&b, " and %zu more", t->sources.n - MOST_NAMES);
 	c->title = (struct prof_str){b.p, (uint32_t)b.n};
 	if (!rc && b.code)
 		rc = prof_nomem(e);

@@ -64,7 +64,7 @@ static void put_page(const struct prof_chart *c, struct prof_buf *b)
 	prof_buf_xml(b, c->title);
 	prof_buf_str(b, "</h1>\n");
 	for (size_t i = 0; i < c->about.n; i++) {
-		prof_buf_str(b, "<p>");
+		prof_buf_str(b, "<p class=\"about\">");
 		prof_buf_xml(b, c->about.v[i]);
 		prof_buf_str(b, "</p>\n");
 	}

@@ -11,6 +11,7 @@ struct drawing {
 	struct prof_chart_layer *marking, *size, *goal, *trigger, *limit, *first, *second, *gc_cpu,
 		*assists, *both;
 	bool labels;
+	size_t shown; /* cycles */
 	double left; /* of the segment */
 	struct prof_err *e;
 	int rc;
@@ -19,7 +20,7 @@ struct drawing {
 static void point(struct drawing *w, struct prof_chart_panel *p, struct prof_chart_layer *l,
 	double x, double y)
 {
-	if (!w->rc)
+	if (!w->rc && p)
 		w->rc = prof_chart_point(w->c, p, l, w->left + x, y, w->e);
 }
 
@@ -28,22 +29,34 @@ static double known(int64_t v)
 	return v == PROF_ABSENT ? NAN : (double)v;
 }
 
-static void begin(struct drawing *w)
+static void begin_heap(struct drawing *w)
 {
-	struct prof_chart_panel *p;
+	struct prof_chart_panel *p = prof_chart_panel(w->c, "heap", PROF_CHART_BYTES, 300);
 
-	p = w->heap = prof_chart_panel(w->c, "heap", PROF_CHART_BYTES, 300);
+	w->heap = p;
 	w->marking = prof_chart_layer(p, PROF_CHART_BANDS, "marking", "marking");
 	w->size = prof_chart_layer(p, PROF_CHART_LINE, "heap", "size");
 	w->goal = prof_chart_layer(p, PROF_CHART_STEPS, "goal", "goal");
 	w->trigger = prof_chart_layer(p, PROF_CHART_STEPS, "trigger", "trigger");
 	if (w->gc->all.limit_goal_bytes != PROF_ABSENT)
 		w->limit = prof_chart_layer(p, PROF_CHART_STEPS, "what the limit leaves", "limit");
+}
+
+/* The panels for which there is something. */
+static void begin(struct drawing *w)
+{
+	const struct prof_gc_totals *sum = &w->gc->total;
+	struct prof_chart_panel *p;
+
+	if (sum->max_live_bytes != PROF_ABSENT || sum->max_peak_bytes != PROF_ABSENT)
+		begin_heap(w);
 	p = w->pauses = prof_chart_panel(w->c, "pauses", PROF_CHART_NS, 110);
 	w->first = prof_chart_layer(p, PROF_CHART_STICKS, "sweep termination", "first");
 	w->second = prof_chart_layer(p, PROF_CHART_STICKS, "mark termination", "second");
 	if (w->gc->t->memstats.n)
 		w->both = prof_chart_layer(p, PROF_CHART_STICKS, "both pauses", "first");
+	if (!sum->cpu_cycles)
+		return;
 	p = w->cpu = prof_chart_panel(w->c, "GC CPU", PROF_CHART_PART, 110);
 	w->gc_cpu = prof_chart_layer(p, PROF_CHART_AREA, "collector", "cpu");
 	w->assists = prof_chart_layer(p, PROF_CHART_AREA, "assists", "assists");
@@ -109,6 +122,7 @@ static void put_cycle(struct drawing *w, size_t at, size_t before)
 	double trigger = known(c->start_bytes);
 	int64_t second = c->mark_term_ns == PROF_ABSENT ? 0 : c->mark_term_ns;
 
+	w->shown++;
 	point(w, w->heap, w->marking, start, w->left + end);
 	point(w, w->heap, w->size, start, known(c->start_bytes));
 	point(w, w->heap, w->size, end - (double)second, known(c->end_bytes));
@@ -224,7 +238,7 @@ int prof_gc_chart(const struct prof_gc *gc, size_t most, bool labels, struct pro
 		w.left += (double)gc->t->segments.v[i].end_ns;
 	}
 	w.c->end_ns = w.left > 0 ? w.left : 1;
-	shown = w.marking->points.n;
+	shown = w.shown;
 	if (!w.rc && shown < gc->cycles.n) {
 		struct prof_buf b;
 

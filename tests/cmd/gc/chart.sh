@@ -8,7 +8,7 @@ for f in svg html; do
 	grep -oE '(href|src|url|@import)[=(][^ ]*' out.$f
 done
 grep -o '<text class="title"[^/]*' out.svg
-grep -oE '<(h1|p)>[^<]*' out.html
+grep -oE '<(h1|p class="about")>[^<]*' out.html
 grep -oE '<path class="(size|goal|trigger|limit|first|second|cpu|assists|marking)"' out.svg | sort | uniq -c
 # Many cycles are thinned; extremes stay.
 gclog CYCLES=20000 RATE=100000 | awk 'NR == 7777 {sub(/0.01\+/, "33+")} {print}' >many
