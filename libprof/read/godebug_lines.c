@@ -433,13 +433,19 @@ enum prof_godebug_sort prof_godebug_next(struct prof_text_line *l, struct prof_g
 	for (; p < l->end; p++) {
 		struct prof_text_line s = *l;
 		enum prof_godebug_sort sort;
+		bool glued = p > l->start && is_word(p[-1]);
 
-		if (!begins[(unsigned char)*p] || (p > l->start && is_word(p[-1])))
+		/* A whole "gc 12 @…" may stand right behind what an application left unfinished. */
+		if (!begins[(unsigned char)*p] || (glued && *p != 'g'))
 			continue;
 		s.p = p;
 		sort = next_here(&s, out);
 		if (sort == PROF_GODEBUG_NONE)
 			continue;
+		if (glued && sort == PROF_GODEBUG_UNREADABLE) {
+			prof_gc_cycle_init(&out->cycle);
+			continue;
+		}
 		l->p = sort == PROF_GODEBUG_DETAIL ? l->end : s.p;
 		return sort;
 	}

@@ -99,9 +99,10 @@ static void lines_among_others(void **state)
 	       "gc 3 @0.3s 1% (checking for goroutine leaks)" TAIL ", 4 Phello\n"
 	       "gc 4 @0.4s 1%" TAIL ", 9 MB of something new, 4 P (forced)gc 5 @0.5s 1%" TAIL
 	       ", 4 P\n"
-	       "the gc 6 is late, avgc 7 @0.7s\n");
-	assert_int_equal(t->cycles.n, 5);
-	for (int i = 0; i < 5; i++) {
+	       "the gc 6 is late, avgc 7 @0.7s\n"
+	       "loadinggc 6 @0.6s 1%" TAIL ", 4 P\n");
+	assert_int_equal(t->cycles.n, 6);
+	for (int i = 0; i < 6; i++) {
 		assert_int_equal(t->cycles.v[i].n, i + 1);
 		assert_int_equal(t->cycles.v[i].start_ns, (i + 1) * 100000000);
 		assert_int_equal(t->cycles.v[i].goal_bytes, 4 * MIB);
@@ -109,8 +110,8 @@ static void lines_among_others(void **state)
 	}
 	assert_int_equal(t->cycles.v[2].reason, PROF_GC_LEAK_CHECK);
 	assert_int_equal(t->cycles.v[3].reason, PROF_GC_FORCED);
-	assert_int_equal(t->sources.v[0].lines, 6);
-	assert_int_equal(t->sources.v[0].gc_lines, 5);
+	assert_int_equal(t->sources.v[0].lines, 7);
+	assert_int_equal(t->sources.v[0].gc_lines, 6);
 	assert_int_equal(t->sources.v[0].other_lines, 2);
 	assert_int_equal(t->sources.v[0].unreadable, 0);
 	assert_int_equal(t->segments.n, 1);
