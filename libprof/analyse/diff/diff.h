@@ -178,6 +178,13 @@ struct diff_whole {
 	double x[2], v;
 };
 
+/* Of the interval's level; rows have few different degrees of freedom. */
+struct diff_quantile {
+	double df, t;
+};
+
+enum { DIFF_QUANTILES = 8 };
+
 struct prof_diff {
 	struct prof_mem mem;
 	struct prof_diff_opts opts;
@@ -199,7 +206,9 @@ struct prof_diff {
 	double rank_p; /* of the runs' totals, by their order alone; NAN: too few runs */
 	size_t hypotheses[2]; /* different ones among the tests of flat and cum, and of own */
 	size_t found[2]; /* of these: false */
-	double quantile, quantile_df;
+	struct diff_quantile
+		quantiles[DIFF_QUANTILES]; /* of those degrees of freedom asked for last */
+	unsigned next_quantile;
 	PROF_VEC(struct diff_whole) whole; /* by string: flat counts before a filter; else empty */
 	PROF_VEC(struct diff_part) parts;
 	PROF_VEC(uint32_t) paths; /* rows */
@@ -350,6 +359,8 @@ double diff_level(const struct prof_diff *d, enum diff_metric m);
 
 /* The ratio > 1 of a tested row that is found with DIFF_POWER; INFINITY: none. */
 double diff_detectable(const struct prof_diff *d, enum diff_metric m, const struct diff_test *t);
+
+double diff_quantile(struct prof_diff *d, double df);
 
 /* The steps, in this order. */
 int diff_take_whole(struct prof_diff *d, struct diff_run *run, struct prof_err *e) PROF_CHECKED;

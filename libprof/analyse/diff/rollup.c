@@ -58,7 +58,7 @@ static void add_row(const struct prof_diff *d, struct sums *to, uint32_t i)
 	}
 }
 
-static void test_sum(const struct prof_diff *d, struct sums *s)
+static void test_sum(struct prof_diff *d, struct sums *s)
 {
 	double n = s->rates.x[0] + s->rates.x[1];
 
@@ -72,7 +72,7 @@ static void test_sum(const struct prof_diff *d, struct sums *s)
 	s->rates.phi = fmax(1, s->rates.phi / s->v);
 	s->rates.weight = s->v / n;
 	s->rates.drift = diff_drift(d);
-	s->sum.ratio = prof_rates_ratio(&s->rates, d->quantile);
+	s->sum.ratio = prof_rates_ratio(&s->rates, diff_quantile(d, s->rates.df));
 	s->sum.p = prof_rates_test(&s->rates);
 }
 

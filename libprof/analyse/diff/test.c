@@ -41,13 +41,16 @@ static void test_delays(
 	t->detectable = exp((prof_t_quantile(1 - DIFF_Q / 20, df) + 1.28) * se);
 }
 
-/* Of the interval's level; rows have few different degrees of freedom. */
-static double quantile(struct prof_diff *d, double df)
+double diff_quantile(struct prof_diff *d, double df)
 {
-	if (d->quantile_df != df)
-		d->quantile = prof_t_quantile(0.5 + DIFF_LEVEL / 2, df);
-	d->quantile_df = df;
-	return d->quantile;
+	struct diff_quantile *q = d->quantiles;
+
+	for (size_t i = 0; i < DIFF_QUANTILES; i++)
+		if (q[i].df == df)
+			return q[i].t;
+	q += d->next_quantile++ % DIFF_QUANTILES;
+	*q = (struct diff_quantile){df, prof_t_quantile(0.5 + DIFF_LEVEL / 2, df)};
+	return q->t;
 }
 
 static void test_row(struct prof_diff *d, enum diff_metric m, size_t row, struct diff_test *t)
@@ -73,7 +76,7 @@ static void test_row(struct prof_diff *d, enum diff_metric m, size_t row, struct
 		return;
 	}
 	diff_rates(d, m, row, &t->rates);
-	t->ratio = prof_rates_ratio(&t->rates, quantile(d, t->rates.df));
+	t->ratio = prof_rates_ratio(&t->rates, diff_quantile(d, t->rates.df));
 	t->tested = diff_trials(&sums) >= LEAST_TRIALS && !(d->rows.v[row].code & CODE_PREEMPT);
 	if (t->tested)
 		t->p = prof_rates_test(&t->rates);
@@ -227,7 +230,7 @@ static void test_total(struct prof_diff *d)
 	diff_rates_of_whole(d, &t->rates);
 	t->tested = d->scale.method != SCALE_TOTAL &&
 		    (d->scale.method != SCALE_UNCHANGED || d->scale.share > 0);
-	t->ratio = prof_rates_ratio(&t->rates, quantile(d, t->rates.df));
+	t->ratio = prof_rates_ratio(&t->rates, diff_quantile(d, t->rates.df));
 	if (!t->tested)
 		return;
 	t->p = t->q = prof_rates_test(&t->rates);
