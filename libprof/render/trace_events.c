@@ -124,8 +124,10 @@ void prof_render_event_text(struct prof_trace_writer *w, const struct prof_trace
 	put_details(w, ev);
 	if (prof_trace_stack(w->t, ev->stack, &f)) {
 		put_plain(w->b, "  at ", string(w, f->function));
-		put_plain(w->b, " ", prof_str_base(string(w, f->file)));
-		put_i64(w->b, ":", (int64_t)f->line);
+		if (f->file) { /* before go 1.7 there is none */
+			put_plain(w->b, " ", prof_str_base(string(w, f->file)));
+			put_i64(w->b, ":", (int64_t)f->line);
+		}
 	}
 	while (w->b->n && w->b->p[w->b->n - 1] == ' ')
 		w->b->n--;
