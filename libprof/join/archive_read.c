@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "libprof/join/open.h"
 #include "libprof/read/dump.h"
 #include "libprof/read/godebug.h"
 #include "libprof/store/goroutines.h"
@@ -59,7 +60,9 @@ int prof_archive_file_read(struct prof_archive_file *f, const char *path, bool k
 			break;
 		sha256_update(&sha, got, f->bytes + f->n);
 		f->n += got;
-		if (!f->total)
+		/* Of a file that is read at once, the kind is seen when it is decoded. */
+		f->unseen = !f->total && got == s.size;
+		if (!f->total && !f->unseen)
 			f->kind = kind_of(f, limits);
 		f->total += got;
 		f->is_trace = f->kind == PROF_KIND_TRACE;
@@ -121,8 +124,7 @@ static bool may_have_dump(enum prof_kind kind)
 	       kind == PROF_KIND_UNKNOWN;
 }
 
-int prof_archive_file_decode(
-	struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
+static int decode(struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
 {
 	struct prof_err none = {.offset = PROF_NO_OFFSET}, ignored = {0};
 	bool is = false;
@@ -141,6 +143,33 @@ int prof_archive_file_decode(
 			return log ? prof_fail(e, log, ignored.offset, "%s", ignored.msg) : 0;
 	}
 	return rc ? prof_fail(e, rc, none.offset, "%s", none.msg) : 0;
+}
+
+/* What kind it is; and the profile, where it is one as most are. */
+static int see(struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_input in;
+	int rc = prof_input_memory(&in, f->bytes, f->n, limits, e);
+
+	if (rc)
+		return rc;
+	if (prof_sniff(&in, &f->kind, NULL))
+		f->kind = PROF_KIND_UNKNOWN;
+	f->is_trace = f->kind == PROF_KIND_TRACE;
+	if (f->kind == PROF_KIND_PPROF)
+		rc = prof_profile_from(&in, f->kind, &f->profile, e);
+	prof_input_close(&in);
+	return rc;
+}
+
+int prof_archive_file_decode(
+	struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
+{
+	int rc = f->unseen ? see(f, limits, e) : 0;
+
+	if (rc || f->profile || f->is_trace)
+		return rc;
+	return decode(f, limits, e);
 }
 
 void prof_archive_file_drop(struct prof_archive_file *f)

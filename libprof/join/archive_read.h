@@ -15,6 +15,7 @@ struct prof_archive_file {
 	uint64_t total; /* bytes of the file */
 	uint8_t sha256[SHA256_DIGEST_SIZE]; /* of the file */
 	enum prof_kind kind;
+	bool unseen; /* the kind is not known before it is decoded */
 	bool is_trace; /* which is not decoded here, but in one pass into the archive */
 	struct prof_profile *profile; /* of a log an empty one, or a dump's in it */
 	struct prof_timeline *log; /* NULL: it is none */
@@ -27,7 +28,7 @@ struct prof_archive_file {
 int prof_archive_file_read(struct prof_archive_file *f, const char *path, bool keep,
 	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
 
-/* Decodes what was read, but for a trace. */
+/* Decodes what was read, but for a trace, which may become known as one here. */
 int prof_archive_file_decode(struct prof_archive_file *f, const struct prof_limits *limits,
 	struct prof_err *e) PROF_CHECKED;
 
