@@ -12,6 +12,7 @@
 #include "libprof/join/trace_kept.h"
 #include "libprof/store/capture.h"
 #include "libprof/store/goroutines.h"
+#include "libprof/store/sum.h"
 #include "libprof/store/timeline.h"
 
 enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252 };
@@ -53,6 +54,28 @@ static void again(struct prof_dict *d, struct prof_profile *p)
 	prof_profile_free(p);
 }
 
+/* Added to itself, as several profiles of a build and of several are. */
+static void summed(
+	const struct prof_dict *d, const struct prof_packed *k, struct prof_limits *limits)
+{
+	const uint32_t builds[] = {k->build, 0};
+	struct prof_profile *p = NULL;
+	struct prof_err e = {0};
+	struct prof_sum s;
+	int rc = prof_sum_init(&s, d, MEMORY, &e);
+
+	for (int i = 0; !rc && i < 2; i++)
+		rc = prof_sum_add(&s, k, &e);
+	prof_sum_end(&s);
+	if (!rc)
+		rc = prof_unpack_functions(d, &s.packed, builds, 2, limits, &p, &e);
+	if (rc)
+		failed(rc, &e);
+	must(!p || prof_profile_check(p) == NULL);
+	prof_profile_free(p);
+	prof_sum_fini(&s);
+}
+
 static void samples(struct prof_dict *d, uint32_t build, struct prof_rd r)
 {
 	struct prof_limits limits;
@@ -66,6 +89,8 @@ static void samples(struct prof_dict *d, uint32_t build, struct prof_rd r)
 	prof_packed_init(&k, MEMORY);
 	rc = prof_samples_decode(r.p, prof_rd_left(&r), d, &k, &e);
 	k.build = build;
+	if (!rc)
+		summed(d, &k, &limits);
 	if (!rc)
 		rc = prof_unpack(d, &k, &limits, &p, &e);
 	if (rc)

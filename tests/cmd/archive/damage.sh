@@ -12,7 +12,7 @@ flip() { # offset
 }
 wrong=0 found=0 verified=0
 # Sanitizers make each step twenty times as long.
-step=331
+step=499
 [ -z "$SAN" ] || step=2003
 for ((at = 7; at < size; at += step)); do
 	flip $at
@@ -21,7 +21,7 @@ for ((at = 7; at < size; at += step)); do
 	if [ $status = 0 ] || [ $status = 1 ]; then :; else echo "top: status $status at $at"; fi
 	prof archive ls bad.db >got 2>err2; s=$?
 	if [ $s = 0 ] && ! cmp -s got ls; then wrong=$((wrong + 1)); echo "ls: wrong at $at"; diff got ls; fi
-	if [ $((at / step % 3)) = 0 ]; then
+	if [ $((at / step % 4)) = 0 ]; then
 		prof sql bad.db "$sql" >got 2>err2; s=$?
 		if [ $s = 0 ] && ! cmp -s got sql; then wrong=$((wrong + 1)); echo "sql: wrong at $at"; diff got sql | head -3; fi
 	fi
