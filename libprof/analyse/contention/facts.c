@@ -65,8 +65,10 @@ static int note_longest(struct prof_contention_table *t, const struct prof_conte
 /* Where holders waited themselves: what makes others wait. */
 static int note_places(struct prof_contention_table *t, const struct prof_contention_held *h)
 {
-	const struct prof_contention_elsewhere *v = t->x->facts.elsewhere.v + h->elsewhere;
 	struct contending *x = t->x;
+	const struct prof_contention_elsewhere *v = h->n_elsewhere
+							    ? &x->facts.elsewhere.v[h->elsewhere]
+							    : NULL;
 	uint32_t n = 0;
 
 	/* Not worth a word: under 1 % of the time. */

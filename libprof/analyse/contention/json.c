@@ -141,7 +141,7 @@ static int stack(struct contending *x, const void *ctx, size_t i, struct prof_ce
 	bool timed = v->site->source != PROF_CONTENTION_DUMP && p->by_stack;
 	struct prof_cell frames;
 	struct object o = {.n = 0};
-	int rc = list(x, s->n, x->k->frames.v + s->first, frame, &frames);
+	int rc = list(x, s->n, s->n ? &x->k->frames.v[s->first] : NULL, frame, &frames);
 
 	if (rc)
 		return rc;
@@ -288,7 +288,7 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 		else
 			to = mid;
 	}
-	v.first = sites->matches.v + from;
+	v.first = from < sites->matches.n ? &sites->matches.v[from] : NULL;
 	if ((rc = stacks(x, sites, s, &own)) || (rc = owner(x, s, &lock)) ||
 		(rc = held(x, sites, s, &now)) || (rc = list(x, 0, NULL, stack, &waiters)) ||
 		(rc = list(x, s->holder ? 0 : s->n_matches, &v, holder, &holders)) ||
