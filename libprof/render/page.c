@@ -19,6 +19,7 @@ struct page {
 	struct prof_buf *b;
 	struct prof_buf cell;
 	bool can_search; /* there is a flame graph, which names can be looked up in */
+	bool still; /* of several tables only the first one is sorted and searched */
 };
 
 static void put(struct page *p, const char *s)
@@ -75,11 +76,11 @@ static void put_heads(struct page *p)
 
 		if (!col->title)
 			continue;
-		put(p, col->left ? "<th data-column=\"\" class=\"left\">"
-				 : "<th data-column=\"\">");
-		put(p, "<button type=\"button\">");
-		put(p, col->title);
-		put(p, "</button></th>");
+		put(p, p->still ? "<th" : "<th data-column=\"\"");
+		put(p, col->left ? " class=\"left\">" : ">");
+		put(p, p->still ? "" : "<button type=\"button\">");
+		prof_buf_xml(p->b, prof_str_of(col->title));
+		put(p, p->still ? "</th>" : "</button></th>");
 	}
 	put(p, "</tr>\n</thead>\n");
 }
@@ -121,9 +122,9 @@ static void put_name(struct page *p, size_t row, struct prof_str s)
 {
 	put(p, "<td class=\"name\" title=\"");
 	prof_buf_xml(p->b, cut(full_name(p->r, row, s)));
-	put(p, p->can_search ? "\"><button type=\"button\">" : "\">");
+	put(p, p->can_search && !p->still ? "\"><button type=\"button\">" : "\">");
 	prof_buf_xml(p->b, cut(s));
-	put(p, p->can_search ? "</button>" : "");
+	put(p, p->can_search && !p->still ? "</button>" : "");
 }
 
 static void put_cell(struct page *p, size_t row, size_t column)
@@ -179,9 +180,35 @@ static void put_rows(struct page *p)
 	put(p, "</tbody>\n");
 }
 
+/* Of several parts the last line before a table, with an empty one before it where there are
+ * others, is the table's title; n: there is none.
+ */
+static size_t title_at(const struct page *p)
+{
+	const struct prof_report *r = p->r;
+	size_t n = r->head.n;
+
+	if (!n || !r->n_columns || (!p->still && (!r->next || n < 2 || r->head.v[n - 2].len)))
+		return n;
+	return n - 1;
+}
+
+static void put_title(struct page *p)
+{
+	size_t i = title_at(p);
+
+	if (i == p->r->head.n)
+		return;
+	put(p, "<h2>");
+	prof_buf_xml(p->b, p->r->head.v[i]);
+	put(p, "</h2>\n");
+}
+
 static void put_table(struct page *p)
 {
-	put(p, "<section class=\"rows\">\n<div id=\"report-tools\" class=\"tools\" hidden=\"\">"
+	put(p, "<section class=\"rows\">\n");
+	put_title(p);
+	put(p, "<div id=\"report-tools\" class=\"tools\" hidden=\"\">"
 	       "<input id=\"report-filter\" placeholder=\"rows that match (regexp)\" "
 	       "aria-label=\"rows that match\" spellcheck=\"false\" autocomplete=\"off\" />"
 	       "<span id=\"report-shown\" aria-live=\"polite\"></span></div>\n"
@@ -190,6 +217,35 @@ static void put_table(struct page *p)
 	put_rows(p);
 	put(p, "</table>\n<button id=\"report-more\" type=\"button\" hidden=\"\"></button>\n"
 	       "</section>\n");
+}
+
+static void put_foot(struct page *p)
+{
+	if (!p->r->foot.n)
+		return;
+	put(p, "<div class=\"foot\">\n");
+	put_lines(p, p->r->foot.v, p->r->foot.n);
+	put(p, "</div>\n");
+}
+
+/* What stands behind the first table: tables that stay as they are. */
+static void put_part(struct page *p)
+{
+	const struct prof_report *r = p->r;
+	size_t title = title_at(p);
+
+	put(p, "<section class=\"rows\">\n");
+	if (title)
+		put_lines(p, r->head.v, title);
+	put_title(p);
+	if (r->n_columns && prof_render_has_titles(r)) {
+		put(p, "<table class=\"part\">\n");
+		put_heads(p);
+		put_rows(p);
+		put(p, "</table>\n");
+	}
+	put(p, "</section>\n");
+	put_foot(p);
 }
 
 /* A report that is no table is its text. */
@@ -240,18 +296,18 @@ static void put_body(struct page *p, struct prof_str title)
 		put_drawings(p);
 		return;
 	}
-	if (r->head.n) {
+	if (title_at(p)) {
 		put(p, "<details open=\"\"><summary>About</summary>\n");
-		put_lines(p, r->head.v, r->head.n);
+		put_lines(p, r->head.v, title_at(p));
 		put(p, "</details>\n");
 	}
 	put_drawings(p);
 	put_table(p);
-	if (r->foot.n) {
-		put(p, "<div class=\"foot\">\n");
-		put_lines(p, r->foot.v, r->foot.n);
-		put(p, "</div>\n");
-	}
+	put_foot(p);
+	p->still = true;
+	for (p->r = r->next; p->r; p->r = p->r->next)
+		put_part(p);
+	p->r = r;
 }
 
 int prof_report_html(const struct prof_report *r, const struct prof_flame *flame,

@@ -53,6 +53,11 @@ run("prof contention -o '$dir/contention.html' $trace");
 my $page = open_file('contention.html', height => 1400);
 like($page->eval('document.querySelector("h1").textContent'), qr/goroutines wait at a time/, 'the page tells what it is about');
 like($page->eval('document.querySelector("#report-table").textContent'), qr/main\.convoy main\.go:70/, 'and has the tables');
+is_deeply($page->eval("[...document.querySelectorAll('.rows h2')].map(h => h.textContent.split(',')[0])"),
+	['Locks', 'Who holds what others wait for', 'How long locks were held while others waited', 'How many stood in line',
+		'Back-pressure: for the other side'], 'each table with its title');
+is($page->eval("document.querySelectorAll('table.part').length"), 4, 'those behind the first one, too');
+is($page->eval("document.querySelectorAll('table.part')[1].rows.length"), 1 + @{$doc->{holds}}, 'with all rows');
 check_drawings($page, 'page');
 ok(box($page, 'main.convoy'), 'a flame graph of waiting');
 ok(box($page, '[locks]'), 'whose root says what for');
