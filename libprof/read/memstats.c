@@ -6,6 +6,10 @@
 
 enum { SHOWN_BYTES = 200 };
 
+/* No size is larger, nor a pause; and no time since 1970 is later (2043). */
+#define MOST ((int64_t)1 << 59)
+#define LATEST ((int64_t)1 << 61)
+
 /* Where the number of a line goes. Of "in use / held" the first is kept. */
 struct field {
 	const char *name;
@@ -32,7 +36,8 @@ static const struct field fields[] = {
 	{"MaxRSS", AT(max_rss_bytes)},
 };
 
-/* What does not fit is the largest there is: without a GOGC NextGC is 2^64 - 1. */
+/* What is larger than anything can be is the largest there is: without a GOGC NextGC is 2^64 - 1.
+ */
 static bool take_number(struct prof_text_line *l, int64_t *out)
 {
 	int64_t v = 0;
@@ -40,18 +45,18 @@ static bool take_number(struct prof_text_line *l, int64_t *out)
 	if (l->p == l->end || !prof_text_is_digit(*l->p))
 		return false;
 	for (; l->p < l->end && prof_text_is_digit(*l->p); l->p++)
-		v = v > INT64_MAX / 10 - 1 ? INT64_MAX : v * 10 + (*l->p - '0');
-	*out = v;
+		v = v > LATEST / 10 ? LATEST + 1 : v * 10 + (*l->p - '0');
+	*out = v > LATEST ? INT64_MAX : v;
 	return true;
 }
 
 /* "[1 2 3]": exactly as many as the runtime keeps. */
-static bool take_ring(struct prof_text_line *l, int64_t *ring)
+static bool take_ring(struct prof_text_line *l, int64_t *ring, int64_t most)
 {
 	if (!prof_text_take(l, "["))
 		return false;
 	for (int i = 0; i < PROF_MEMSTATS_RING; i++)
-		if ((i && !prof_text_take(l, " ")) || !take_number(l, &ring[i]))
+		if ((i && !prof_text_take(l, " ")) || !take_number(l, &ring[i]) || ring[i] > most)
 			return false;
 	return prof_text_take(l, "]");
 }
@@ -60,9 +65,9 @@ static bool take_ring(struct prof_text_line *l, int64_t *ring)
 static bool take_field(struct prof_text_line *l, struct prof_memstats *s)
 {
 	if (prof_text_take(l, "PauseNs = "))
-		return take_ring(l, s->pause_ns);
+		return take_ring(l, s->pause_ns, MOST);
 	if (prof_text_take(l, "PauseEnd = "))
-		return take_ring(l, s->pause_end_unix_ns);
+		return take_ring(l, s->pause_end_unix_ns, LATEST);
 	if (prof_text_take(l, "GCCPUFraction = "))
 		return prof_text_real(l, &s->gc_cpu);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "libprof/analyse/gc/gc.h"
+#include "libprof/base/num.h"
 
 enum { FEW = 64 };
 
@@ -150,10 +151,11 @@ static void add_cycle(struct prof_gc *gc, const struct prof_segment *s, uint32_t
 	sum->forced += s->forced == PROF_ABSENT && c->reason == PROF_GC_FORCED;
 	if (cpu != PROF_ABSENT) {
 		sum->cpu_cycles++;
-		sum->cpu_ns += cpu;
-		sum->assist_ns += c->assist_cpu_ns;
-		sum->marking_ns += prof_gc_cycle_marking(c);
-		sum->idle_ns += c->idle_cpu_ns == PROF_ABSENT ? 0 : c->idle_cpu_ns;
+		sum->cpu_ns = prof_add_sat(sum->cpu_ns, cpu);
+		sum->assist_ns = prof_add_sat(sum->assist_ns, c->assist_cpu_ns);
+		sum->marking_ns = prof_add_sat(sum->marking_ns, prof_gc_cycle_marking(c));
+		if (c->idle_cpu_ns != PROF_ABSENT)
+			sum->idle_ns = prof_add_sat(sum->idle_ns, c->idle_cpu_ns);
 		if (c->procs) {
 			x->cpu_ns += (double)cpu;
 			x->ps_ns += (double)(end > before ? end - before : 0) * c->procs;
@@ -162,10 +164,11 @@ static void add_cycle(struct prof_gc *gc, const struct prof_segment *s, uint32_t
 	if (!k)
 		return;
 	if (d->alloc_bytes != PROF_ABSENT) {
-		sum->alloc_bytes += d->alloc_bytes;
+		sum->alloc_bytes = prof_add_sat(sum->alloc_bytes, d->alloc_bytes);
 		if (c[-1].end_bytes != PROF_ABSENT && c[-1].end_bytes > c[-1].start_bytes)
-			sum->alloc_bytes += c[-1].end_bytes - c[-1].start_bytes;
-		sum->alloc_wall_ns += d->period_ns;
+			sum->alloc_bytes = prof_add_sat(
+				sum->alloc_bytes, c[-1].end_bytes - c[-1].start_bytes);
+		sum->alloc_wall_ns = prof_add_sat(sum->alloc_wall_ns, d->period_ns);
 		/* From live to the start of the next one in a straight line. */
 		x->heap_area += (double)d->off_ns *
 				((double)c[-1].live_bytes + (double)c->start_bytes) / 2;
@@ -190,7 +193,7 @@ static int pause_quantiles(struct prof_gc *gc, struct prof_err *e)
 
 		for (int k = 0; k < of; k++) {
 			v[n++] = pause[k];
-			gc->total.pause_ns += pause[k];
+			gc->total.pause_ns = prof_add_sat(gc->total.pause_ns, pause[k]);
 			if (pause[k] > q->max) {
 				q->max = pause[k];
 				gc->total.longest_pause = (uint32_t)i;
@@ -229,7 +232,7 @@ static int totals(struct prof_gc *gc, struct prof_err *e)
 	for (size_t i = 0; i < gc->t->segments.n; i++) {
 		const struct prof_segment *s = &gc->t->segments.v[i];
 
-		sum->wall_ns += s->end_ns;
+		sum->wall_ns = prof_add_sat(sum->wall_ns, s->end_ns);
 		sum->forced += s->forced == PROF_ABSENT ? 0 : (size_t)s->forced;
 		for (uint32_t k = 0; k < s->n_cycles; k++)
 			add_cycle(gc, s, k, &x);

@@ -53,7 +53,8 @@ static int64_t clock_at(const struct prof_gc_who *x, int64_t now)
 
 static int64_t cost(const struct prof_gc_share *s)
 {
-	return s->assist_ns + s->sweep_ns + s->mark_ns + s->delayed_ns;
+	return prof_add_sat(
+		prof_add_sat(s->assist_ns, s->sweep_ns), prof_add_sat(s->mark_ns, s->delayed_ns));
 }
 
 static void add_share(struct prof_gc_share *to, const struct prof_gc_share *s)
@@ -61,10 +62,10 @@ static void add_share(struct prof_gc_share *to, const struct prof_gc_share *s)
 	to->goroutines++;
 	to->assists += s->assists;
 	to->sweeps += s->sweeps;
-	to->assist_ns += s->assist_ns;
-	to->sweep_ns += s->sweep_ns;
-	to->mark_ns += s->mark_ns;
-	to->delayed_ns += s->delayed_ns;
+	to->assist_ns = prof_add_sat(to->assist_ns, s->assist_ns);
+	to->sweep_ns = prof_add_sat(to->sweep_ns, s->sweep_ns);
+	to->mark_ns = prof_add_sat(to->mark_ns, s->mark_ns);
+	to->delayed_ns = prof_add_sat(to->delayed_ns, s->delayed_ns);
 	to->swept_bytes = prof_add_sat(to->swept_bytes, s->swept_bytes);
 	to->reclaimed_bytes = prof_add_sat(to->reclaimed_bytes, s->reclaimed_bytes);
 }
