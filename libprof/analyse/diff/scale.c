@@ -25,6 +25,7 @@ enum {
 	SPEED_DF = 4, /* what the guess below is worth */
 	NOISE_DF = 8, /* and that unchanged code varies as its functions do */
 };
+#define ASK_OWNER (PROF_NONE - 1)
 #define WITHIN 2.5 /* standard deviations */
 #define ALIKE_SD 0.1 /* of units' ratios, for the median: no function decides by its size alone */
 #define SPEED_SD 0.05 /* of a run's speed, before its runs were seen */
@@ -47,6 +48,7 @@ struct units {
 	struct unit *v;
 	size_t n, packages; /* in all; where packages begin */
 	double all[2]; /* of the samples, all units or not */
+	uint32_t *leaf[2], *owner[2]; /* by row and side: a unit, PROF_NONE or ASK_OWNER */
 	uint32_t *told; /* units that say something */
 	size_t n_told;
 	double *ratio, *weight; /* of these */
@@ -56,22 +58,40 @@ struct units {
 /* A sample's unit: the function where it was taken, or who asked for it where that is the runtime
  * (or a lock, as in all contentions). None where nobody has, as with the collector's work, and in
  * allocation, whose cost depends on when that was; nor where the function is on one side only,
- * which says nothing about a factor.
+ * which says nothing about a factor. `side`: that of the run whose sample it is.
  */
-static uint32_t unit_of(const struct prof_diff *d, const struct diff_run *run, size_t sample)
+static uint32_t unit_of_row(
+	const struct prof_diff *d, enum prof_side side, uint32_t row, bool owner, uint32_t rest)
 {
-	const struct diff_row *rows = d->rows.v;
-	uint32_t row = diff_row_now(d, run, run->leaf[sample]), rest = 0;
+	const struct diff_row *r = &d->rows.v[row];
 
-	if (row == PROF_NONE)
-		return PROF_NONE;
-	if (diff_is_events(d) || rows[row].code & CODE_RUNTIME) {
-		row = diff_row_now(d, run, run->owner[sample]);
-		rest = (uint32_t)d->rows.n;
-		if (!diff_is_events(d) && rows[row].code & CODE_RUNTIME)
-			return PROF_NONE;
-	}
-	return rows[row].present[PROF_OLD] && rows[row].present[PROF_NEW] ? row + rest : PROF_NONE;
+	if (side == PROF_OLD && r->now != PROF_NONE)
+		r = &d->rows.v[row = r->now];
+	if (!diff_is_events(d) && r->code & CODE_RUNTIME)
+		return owner ? PROF_NONE : ASK_OWNER;
+	if (diff_is_events(d) && !owner)
+		return ASK_OWNER;
+	return r->present[PROF_OLD] && r->present[PROF_NEW] ? row + rest : PROF_NONE;
+}
+
+static void find_units(struct units *u)
+{
+	uint32_t rows = (uint32_t)u->d->rows.n;
+
+	for (int side = 0; side < 2; side++)
+		for (uint32_t i = 0; i < rows; i++) {
+			u->leaf[side][i] = unit_of_row(u->d, side, i, false, 0);
+			u->owner[side][i] = unit_of_row(u->d, side, i, true, rows);
+		}
+}
+
+static inline uint32_t unit_of(const struct units *u, const struct diff_run *run, size_t sample)
+{
+	uint32_t unit = PROF_NONE;
+
+	if (run->leaf[sample] != PROF_NONE)
+		unit = u->leaf[run->side][run->leaf[sample]];
+	return unit == ASK_OWNER ? u->owner[run->side][run->owner[sample]] : unit;
 }
 
 static void add_to(struct unit *u, const double x[2], double v)
@@ -108,7 +128,7 @@ static void fill(struct units *u)
 		double step = delay ? diff_step(run->p, 0) : 1;
 
 		for (size_t i = 0; i < run->p->sample_stack.n; i++) {
-			uint32_t unit = unit_of(d, run, i);
+			uint32_t unit = unit_of(u, run, i);
 			double x = delay ? fabs((double)run->p->values.v[0].v[i]) : run->weight[i];
 
 			u->all[run->side] += x;
@@ -208,7 +228,7 @@ static double shared_noise(struct units *u, double phi)
 
 		run->unchanged = 0;
 		for (size_t i = 0; i < run->p->sample_stack.n; i++) {
-			uint32_t unit = unit_of(d, run, i);
+			uint32_t unit = unit_of(u, run, i);
 
 			if (unit != PROF_NONE && u->v[u->v[unit].at].agrees)
 				run->unchanged += run->weight[i];
@@ -291,6 +311,12 @@ static int units_init(struct units *u, struct prof_diff *d, struct prof_err *e)
 {
 	*u = (struct units){.d = d, .packages = d->whole.n ? d->whole.n : 2 * d->rows.n};
 	u->n = u->packages + d->strings.strs.n;
+	for (int side = 0; side < 2; side++) {
+		u->leaf[side] = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(uint32_t), e);
+		u->owner[side] = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(uint32_t), e);
+		if (!u->leaf[side] || !u->owner[side])
+			return e->code;
+	}
 	u->v = prof_mem_zalloc(&d->mem, u->n, sizeof(*u->v), e);
 	u->told = prof_mem_zalloc(&d->mem, u->n, sizeof(*u->told), e);
 	u->ratio = prof_mem_zalloc(&d->mem, u->n, sizeof(*u->ratio), e);
@@ -303,6 +329,10 @@ static void units_fini(struct units *u)
 {
 	struct prof_mem *mem = &u->d->mem;
 
+	for (int side = 0; side < 2; side++) {
+		prof_mem_zfree(mem, u->leaf[side], u->d->rows.n, sizeof(uint32_t));
+		prof_mem_zfree(mem, u->owner[side], u->d->rows.n, sizeof(uint32_t));
+	}
 	prof_mem_zfree(mem, u->v, u->n, sizeof(*u->v));
 	prof_mem_zfree(mem, u->told, u->n, sizeof(*u->told));
 	prof_mem_zfree(mem, u->ratio, u->n, sizeof(*u->ratio));
@@ -393,10 +423,12 @@ static void scale_by(struct units *u)
 	const struct diff_side *s = d->sides;
 	double per[2];
 
-	if (d->whole.n)
+	if (d->whole.n) {
 		fill_whole(u);
-	else
+	} else {
+		find_units(u);
 		fill(u);
+	}
 	pool(u);
 	ready(u);
 	for (int i = 0; i < 2; i++)
