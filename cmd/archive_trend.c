@@ -3,7 +3,7 @@
 #include "cmd/cmd.h"
 
 static struct prof_archive_trend_opts args;
-static const char *service, *since, *type;
+static const char *service, *since, *type, *metric;
 static int all, sparkline;
 
 static const struct opt opts[] = {
@@ -12,6 +12,8 @@ static const struct opt opts[] = {
 	{"package", 0, OPT_STR, &args.package, .arg = "PACKAGE",
 		.help = "what samples with a function of it in their stack cost"},
 	{"all", 0, OPT_BOOL, &all, .help = "every function by itself (as without these two)"},
+	{"metric", 0, OPT_STR, &metric, .arg = "METRIC",
+		.help = "of traces and logs: pause.p99, gc_cpu, live … (prof gc's), goroutines"},
 	{"flat", 0, OPT_BOOL, &args.flat, .help = "only samples whose leaf it is"},
 	{"service", 0, OPT_STR, &service, .arg = "NAME", .help = "profiles of this service"},
 	{"type", 0, OPT_STR, &type, .arg = "KIND", .help = "of this kind: cpu, heap …"},
@@ -74,7 +76,15 @@ static int run(int argc, char **argv)
 		return cmd_usage("--all goes without --func and --package");
 	if ((sparkline || cmd_format() == FORMAT_SVG) && !args.func && !args.package)
 		return cmd_usage("a chart needs --func or --package");
+	if (metric && (all || args.package || args.flat || args.sample_index))
+		return cmd_usage("--metric goes with --func alone");
 	args.query = join_query(argc > 1 ? argv[1] : NULL);
+	if (metric && cmd_format() == FORMAT_SVG)
+		return cmd_usage("--metric has no picture");
+	if (metric) {
+		rc = prof_archive_trend_metric(argv[0], &args, metric, &common.limits, &r, &err);
+		return rc ? cmd_error(rc == PROF_EUSAGE ? NULL : argv[0], &err) : cmd_put_report(r);
+	}
 	rc = prof_archive_trend(argv[0], &args, &common.limits, &t, &err);
 	if (rc)
 		return cmd_error(rc == PROF_EUSAGE ? NULL : argv[0], &err);

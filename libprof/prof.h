@@ -975,6 +975,15 @@ PROF_API int prof_archive_trend(const char *db, const struct prof_archive_trend_
 	const struct prof_limits *limits, struct prof_trend **out, struct prof_err *e);
 PROF_API void prof_trend_free(struct prof_trend *trend);
 
+/* What traces and logs tell of the collector, or goroutines, night by night, and where that changed
+ * for good. `metric`: one of prof_gc_gate's ("pause.p99", "gc_cpu", "live" …), or "goroutines": how
+ * many there are at a trace's end or in a goroutine profile; opts->func: of those whose entry
+ * function matches. PROF_EUSAGE: no such metric, several services or kinds match.
+ */
+PROF_API int prof_archive_trend_metric(const char *db, const struct prof_archive_trend_opts *opts,
+	const char *metric, const struct prof_limits *limits, struct prof_report **out,
+	struct prof_err *e);
+
 /* As a report; and a chart of it, or only its line, as SVG (PROF_EUSAGE without func or package).
  */
 PROF_API int prof_trend_report(

@@ -387,8 +387,7 @@ static int find_steps(struct reader *x)
 	return rc;
 }
 
-/* One service, one kind; the nights in the order of time, with their runs of one build. */
-static int list_nights(struct prof_trend *t, struct prof_err *e)
+int prof_trend_list_nights(struct prof_trend *t, struct prof_err *e)
 {
 	const struct prof_catalog *c = &t->s.catalog;
 	const struct prof_entry *first = &c->entries.v[t->s.v[0]];
@@ -474,7 +473,7 @@ int prof_archive_trend(const char *db, const struct prof_archive_trend_opts *opt
 	prof_arena_init(&t->arena, &t->mem);
 	rc = prof_selection_open(&t->s, db, opts->query, true, limits, e);
 	if (!rc)
-		rc = list_nights(t, e);
+		rc = prof_trend_list_nights(t, e);
 	if (!rc) {
 		choose_type(t);
 		rc = read_all(&x);

@@ -49,6 +49,11 @@ static inline const struct prof_entry *prof_trend_entry(
 	return &t->s.catalog.entries.v[x->entry];
 }
 
+/* Fills t->nights with what is selected: one service, one kind (else PROF_EUSAGE), in the order of
+ * time, with their runs of one build.
+ */
+int prof_trend_list_nights(struct prof_trend *t, struct prof_err *e) PROF_CHECKED;
+
 /* The build as people name it: label rev, label build, or the build id. */
 struct prof_str prof_trend_build(const struct prof_trend *t, const struct prof_night *x);
 

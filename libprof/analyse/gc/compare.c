@@ -458,3 +458,17 @@ int prof_gc_compare(const struct prof_gc *old, const struct prof_gc *now, struct
 		*out = r;
 	return rc;
 }
+
+enum prof_gc_metric prof_gc_metric_of(const char *name)
+{
+	unsigned i = 0;
+
+	while (i < PROF_GC_METRICS && strcmp(metrics[i].name, name) != 0)
+		i++;
+	return (enum prof_gc_metric)i;
+}
+
+void prof_gc_put_metric(struct prof_buf *b, enum prof_gc_metric metric, double value)
+{
+	put_value(b, metric, value);
+}

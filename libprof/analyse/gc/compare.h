@@ -30,6 +30,12 @@ struct prof_gc_figure {
 	double lo, hi; /* NAN: exact, or too few cycles */
 };
 
+/* The metric of that name, as gates have it ("pause.p99"); PROF_GC_METRICS: none. A value of it as
+ * text.
+ */
+enum prof_gc_metric prof_gc_metric_of(const char *name);
+void prof_gc_put_metric(struct prof_buf *b, enum prof_gc_metric metric, double value);
+
 int prof_gc_figures(const struct prof_gc *gc, struct prof_gc_figure out[PROF_GC_METRICS],
 	struct prof_err *e) PROF_CHECKED;
 

@@ -1,0 +1,351 @@
+/* What traces, logs and goroutine profiles count, night by night: prof_archive_trend_metric of
+ * prof.h.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "libprof/analyse/gc/compare.h"
+#include "libprof/base/escape.h"
+#include "libprof/base/fmt.h"
+#include "libprof/base/regex.h"
+#include "libprof/base/when.h"
+#include "libprof/join/trend.h"
+#include "libprof/store/capture.h"
+#include "libprof/store/timeline.h"
+
+enum { LEAST_NIGHTS = 3 };
+enum { C_TIME, C_ID, C_TIME_NS, C_BUILD, C_TEXT, C_VALUE, N_COLUMNS };
+
+static const struct prof_table_column columns[N_COLUMNS] = {
+	[C_TIME] = {.title = "time", .left = true},
+	[C_ID] = {.key = "id", .title = "id"},
+	[C_TIME_NS] = {.key = "time_ns"},
+	[C_BUILD] = {.key = "build", .title = "build", .left = true, .is_name = true},
+	[C_TEXT] = {.title = "value"},
+	[C_VALUE] = {.key = "value"},
+};
+
+struct maker {
+	struct prof_trend t; /* its nights' values are the metric's */
+	const char *name;
+	enum prof_gc_metric metric; /* PROF_GC_METRICS: goroutines */
+	struct prof_regex *func;
+	struct prof_steps steps;
+	struct prof_report *r;
+	struct prof_buf b;
+	struct prof_err *e;
+};
+
+static int of_collector(struct maker *m, struct prof_night *n)
+{
+	struct prof_store *s = m->t.s.store;
+	struct prof_gc_figure figures[PROF_GC_METRICS];
+	struct prof_timeline *t = prof_timeline_new(&s->limits, m->e);
+	struct prof_gc *gc = NULL;
+	struct prof_buf b;
+	int rc;
+
+	if (!t)
+		return PROF_ENOMEM;
+	prof_buf_init(&b, NULL, NULL);
+	rc = prof_capture_get(s, prof_trend_entry(&m->t, n)->id, PROF_CAPTURE_TIMELINE, &b, m->e);
+	if (!rc)
+		rc = prof_timeline_decode(b.p, b.n, PROF_STR(""), t, m->e);
+	n->value = NAN;
+	if (!rc && t->cycles.n) {
+		rc = prof_gc_derive(t, PROF_ABSENT, 0, &gc, m->e);
+		if (!rc)
+			rc = prof_gc_figures(gc, figures, m->e);
+		if (!rc)
+			n->value = figures[m->metric].value;
+	}
+	prof_gc_drop(gc);
+	prof_timeline_free(t);
+	prof_buf_fini(&b);
+	return rc;
+}
+
+static int matches(struct maker *m, struct prof_str entry, bool *yes)
+{
+	*yes = true;
+	return m->func ? prof_regex_match(m->func, entry, yes, m->e) : 0;
+}
+
+/* Those that are there at a trace's end. */
+static int of_trace(struct maker *m, struct prof_night *n)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = prof_db_prepare(m->t.s.store->h,
+		"SELECT coalesce(name.text, ''), unfinished FROM goroutine_group "
+		"LEFT JOIN name ON name.id = entry WHERE profile = ?1",
+		&q, m->e);
+
+	if (rc)
+		return rc;
+	sqlite3_bind_int64(q, 1, prof_trend_entry(&m->t, n)->id);
+	while ((rc = prof_db_step(q, m->e)) > 0) {
+		bool yes;
+
+		rc = matches(m, prof_db_str(q, 0), &yes);
+		if (rc)
+			break;
+		n->value += yes ? (double)sqlite3_column_int64(q, 1) : 0;
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+/* The function on a stack's root. */
+static struct prof_str root(const struct prof_profile *p, uint32_t stack)
+{
+	uint32_t end = p->stack_start.v[stack + 1];
+	const struct prof_location *l;
+
+	if (end == p->stack_start.v[stack])
+		return PROF_STR("");
+	l = &p->locations.v[p->stack_loc.v[end - 1]];
+	return l->n_lines
+		       ? prof_profile_str(p,
+				 p->functions.v[p->lines.v[l->first_line + l->n_lines - 1].function]
+					 .name)
+		       : PROF_STR("");
+}
+
+static int of_profile(struct maker *m, struct prof_night *n)
+{
+	struct prof_profile *p;
+	int rc = prof_store_load(m->t.s.store, prof_trend_entry(&m->t, n), &p, m->e);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && p->types.n && i < p->sample_stack.n; i++) {
+		bool yes;
+
+		rc = matches(m, root(p, p->sample_stack.v[i]), &yes);
+		n->value += yes && !rc ? (double)p->values.v[0].v[i] : 0;
+	}
+	prof_profile_free(p);
+	return rc;
+}
+
+static int value(struct maker *m, struct prof_night *n)
+{
+	const struct prof_entry *p = prof_trend_entry(&m->t, n);
+
+	n->value = 0;
+	if (m->metric != PROF_GC_METRICS)
+		return of_collector(m, n);
+	if (prof_str_eq(p->kind, PROF_STR("trace")))
+		return of_trace(m, n);
+	if (prof_str_eq(p->kind, PROF_STR("goroutine")) ||
+		prof_str_eq(p->kind, PROF_STR("goroutineleak")))
+		return of_profile(m, n);
+	return prof_fail(m->e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+		"profile %lld tells of no goroutines", (long long)p->id);
+}
+
+/* Nights of which it is not known go. */
+static int values(struct maker *m)
+{
+	size_t kept = 0;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < m->t.nights.n; i++) {
+		struct prof_night n = m->t.nights.v[i];
+
+		rc = value(m, &n);
+		if (!isnan(n.value))
+			m->t.nights.v[kept++] = n;
+	}
+	m->t.nights.n = kept;
+	if (!rc && !kept)
+		rc = prof_fail(m->e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"none of them tells \"%.40s\"", m->name);
+	return rc;
+}
+
+static int find_steps(struct maker *m)
+{
+	const struct prof_steps_opts opts = {
+		.alpha = m->t.opts->alpha, .effect = m->t.opts->effect, .least = LEAST_NIGHTS};
+	size_t n = m->t.nights.n;
+	uint32_t *run = prof_mem_zalloc(&m->t.mem, n, sizeof(*run), m->e);
+	double *y = prof_mem_zalloc(&m->t.mem, n, sizeof(*y), m->e);
+	int rc = run && y ? 0 : PROF_ENOMEM;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		run[i] = m->t.nights.v[i].run;
+		y[i] = m->t.nights.v[i].value;
+	}
+	if (!rc)
+		rc = prof_steps_find(&m->steps, y, NULL, run, n, &opts, &m->t.mem, m->e);
+	prof_mem_zfree(&m->t.mem, run, n, sizeof(*run));
+	prof_mem_zfree(&m->t.mem, y, n, sizeof(*y));
+	return rc;
+}
+
+static void put_value(struct maker *m, double v)
+{
+	if (m->metric == PROF_GC_METRICS)
+		prof_buf_double(&m->b, v, 'g', 6);
+	else
+		prof_gc_put_metric(&m->b, m->metric, v);
+}
+
+static const char *kind_of(const struct prof_step *s)
+{
+	return s->kind == PROF_STEP ? "step" : s->kind == PROF_STEP_DRIFT ? "drift" : "went away";
+}
+
+/* A change, as a line; and as an object. */
+static int step(struct maker *m, const struct prof_step *s, struct prof_cell *out)
+{
+	const struct prof_night *n = &m->t.nights.v[s->at];
+	const struct prof_entry *p = prof_trend_entry(&m->t, n);
+	struct prof_str build = prof_trend_build(&m->t, n);
+	const struct prof_field fields[] = {{"kind", prof_cell_str(prof_str_of(kind_of(s)))},
+		{"id", prof_cell_int(p->id)}, {"time_ns", prof_cell_int(p->time_ns)},
+		{"build", prof_cell_str(build)}, {"before", prof_cell_real(s->before)},
+		{"after", prof_cell_real(s->after)}, {"p", prof_cell_real(s->p)}};
+	int rc;
+
+	prof_buf_str(&m->b, kind_of(s));
+	prof_buf_str(&m->b, s->kind == PROF_STEP_DRIFT ? " since " : " at ");
+	prof_when_put(&m->b, p->time_ns);
+	prof_buf_str(&m->b, ", build ");
+	prof_buf_plain(&m->b, build);
+	prof_buf_printf(&m->b, " (id %lld): ", (long long)p->id);
+	put_value(m, s->before);
+	prof_buf_str(&m->b, " → ");
+	put_value(m, s->after);
+	prof_buf_str(&m->b, ", p ");
+	prof_buf_double(&m->b, s->p, 'g', 2);
+	rc = prof_report_head(m->r, &m->b, m->e);
+	return rc ? rc
+		  : prof_report_object(m->r, fields, sizeof(fields) / sizeof(fields[0]), out, m->e);
+}
+
+static int put_steps(struct maker *m)
+{
+	PROF_VEC(struct prof_cell) list = {0};
+	struct prof_cell cell;
+	int rc = prof_vec_reserve(&m->r->mem, &list, m->steps.v.n, m->e);
+
+	for (size_t i = 0; !rc && i < m->steps.v.n; i++)
+		rc = step(m, &m->steps.v.v[i], &list.v[list.n++]);
+	if (!rc && !m->steps.v.n) {
+		prof_buf_str(&m->b, "no change that stands out");
+		rc = prof_report_head(m->r, &m->b, m->e);
+	}
+	if (!rc)
+		rc = prof_report_list(m->r, list.v, list.n, &cell, m->e);
+	if (!rc)
+		rc = prof_report_field(m->r, "steps", cell, m->e);
+	prof_vec_fini(&m->r->mem, &list);
+	return rc;
+}
+
+static int head(struct maker *m)
+{
+	const struct prof_entry *p = prof_trend_entry(&m->t, &m->t.nights.v[0]);
+	const char *func = m->t.opts->func;
+	const struct prof_field fields[] = {{"service", prof_cell_str(p->service)},
+		{"kind", prof_cell_str(p->kind)}, {"metric", prof_cell_str(prof_str_of(m->name))},
+		{"func", func ? prof_cell_str(prof_str_of(func)) : PROF_NULL_CELL},
+		{"nights", prof_cell_int((int64_t)m->t.nights.n)}};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof(fields) / sizeof(fields[0]); i++)
+		rc = prof_report_field(m->r, fields[i].key, fields[i].value, m->e);
+	prof_buf_plain(&m->b, p->service);
+	prof_buf_str(&m->b, p->service.len ? " " : "");
+	prof_buf_plain(&m->b, p->kind);
+	prof_buf_printf(&m->b, ": %s, %zu nights", m->name, m->t.nights.n);
+	return rc ? rc : prof_report_head(m->r, &m->b, m->e);
+}
+
+static int take(struct maker *m, struct prof_cell *out)
+{
+	struct prof_str s = {m->b.p, (uint32_t)m->b.n};
+	int rc = m->b.code ? prof_nomem(m->e) : prof_report_keep(m->r, &s, m->e);
+
+	*out = prof_cell_str(s);
+	m->b.n = 0;
+	return rc;
+}
+
+static int night(struct maker *m, const struct prof_night *n)
+{
+	const struct prof_entry *p = prof_trend_entry(&m->t, n);
+	struct prof_cell c[N_COLUMNS] = {[C_ID] = prof_cell_int(p->id),
+		[C_TIME_NS] = p->time_ns ? prof_cell_int(p->time_ns) : PROF_NULL_CELL,
+		[C_BUILD] = prof_cell_str(prof_trend_build(&m->t, n)),
+		[C_VALUE] = prof_cell_real(n->value)};
+	int rc;
+
+	prof_when_put(&m->b, p->time_ns);
+	rc = take(m, &c[C_TIME]);
+	if (rc)
+		return rc;
+	put_value(m, n->value);
+	rc = take(m, &c[C_TEXT]);
+	return rc ? rc : prof_report_row(m->r, c, m->e);
+}
+
+static int report(struct maker *m)
+{
+	int rc;
+
+	m->r = prof_report_new("prof.archive.trend.metric/1", m->e);
+	if (!m->r)
+		return PROF_ENOMEM;
+	m->r->columns = columns;
+	m->r->n_columns = N_COLUMNS;
+	rc = head(m);
+	if (!rc)
+		rc = put_steps(m);
+	if (!rc)
+		rc = prof_report_head(m->r, &m->b, m->e); /* an empty line */
+	for (size_t i = 0; !rc && i < m->t.nights.n; i++)
+		rc = night(m, &m->t.nights.v[i]);
+	return rc;
+}
+
+int prof_archive_trend_metric(const char *db, const struct prof_archive_trend_opts *opts,
+	const char *metric, const struct prof_limits *limits, struct prof_report **out,
+	struct prof_err *e)
+{
+	struct maker m = {.name = metric, .metric = prof_gc_metric_of(metric), .e = e};
+	int rc = 0;
+
+	m.t.opts = opts;
+	m.t.mem.limit = limits ? (size_t)limits->memory_bytes : SIZE_MAX / 2;
+	prof_buf_init(&m.b, NULL, NULL);
+	if (m.metric == PROF_GC_METRICS && strcmp(metric, "goroutines") != 0)
+		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"there is no metric \"%.40s\" (goroutines, pause.p99, gc_cpu, live, peak, "
+			"heap, alloc_rate, assists, cycles …)",
+			metric);
+	if (opts->func)
+		rc = prof_regex_new(opts->func, &m.func, e);
+	if (!rc)
+		rc = prof_selection_open(&m.t.s, db, opts->query, true, limits, e);
+	if (!rc)
+		rc = prof_trend_list_nights(&m.t, e);
+	if (!rc)
+		rc = values(&m);
+	if (!rc)
+		rc = find_steps(&m);
+	if (!rc)
+		rc = report(&m);
+	if (rc)
+		prof_report_free(m.r);
+	else
+		*out = m.r;
+	prof_steps_fini(&m.steps, &m.t.mem);
+	prof_vec_fini(&m.t.mem, &m.t.nights);
+	prof_selection_fini(&m.t.s);
+	prof_regex_free(m.func);
+	prof_buf_fini(&m.b);
+	return rc;
+}
