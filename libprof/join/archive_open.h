@@ -52,6 +52,10 @@ int prof_selection_profile(const char *name, size_t query_at, bool functions,
 int prof_selection_trace(const char *name, size_t query_at, const struct prof_limits *limits,
 	struct prof_trace **out, struct prof_err *e) PROF_CHECKED;
 
+/* The same of the profile with that id. */
+int prof_archive_trace(struct prof_store *s, int64_t profile, const struct prof_limits *limits,
+	struct prof_trace **out, struct prof_err *e) PROF_CHECKED;
+
 /* Appends the timelines of the traces and logs that DB:QUERY names. PROF_EUNSUPPORTED: there are
  * none.
  */

@@ -64,7 +64,7 @@ static int open_raw(void *bytes, size_t n, const struct prof_limits *limits,
 	return 0;
 }
 
-static int open_trace(struct prof_store *s, int64_t profile, const struct prof_limits *limits,
+int prof_archive_trace(struct prof_store *s, int64_t profile, const struct prof_limits *limits,
 	struct prof_trace **out, struct prof_err *e)
 {
 	struct prof_buf b;
@@ -98,7 +98,7 @@ int prof_selection_trace(const char *name, size_t query_at, const struct prof_li
 		rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"%zu captures match \"%.80s\", and one is looked at", s.n, db + query_at);
 	if (!rc)
-		rc = open_trace(s.store, s.catalog.entries.v[s.v[0]].id,
+		rc = prof_archive_trace(s.store, s.catalog.entries.v[s.v[0]].id,
 			limits ? limits : &defaults, out, e);
 	prof_selection_fini(&s);
 	free(db);

@@ -1,6 +1,7 @@
 #include "libprof/base/fmt.h"
 #include "libprof/join/archive_open.h"
 #include "libprof/model/report.h"
+#include "libprof/store/capture.h"
 
 enum { C_WHAT, C_ENTRIES, C_BYTES, C_SHARE, N_COLUMNS };
 enum { SAMPLES = 100, RAW = 101 }; /* in stats.sql */
@@ -53,9 +54,29 @@ static int blobs(struct stats *x)
 	return rc;
 }
 
+/* What traces, logs and dumps have besides their profiles; *rows: how many are in their tables. */
+static int captures(struct stats *x, int64_t *rows)
+{
+	int64_t parts = 0, bytes = 0;
+	bool has;
+	int rc = prof_capture_has(x->s, PROF_CAPTURE_TIMELINES, &has, x->e);
+
+	if (rc || !has)
+		return rc;
+	x->r->n_columns = N_COLUMNS;
+	if ((rc = prof_db_int(x->s->h, "SELECT count(*) FROM capture_data", 0, &parts, x->e)) ||
+		(rc = prof_db_int(
+			 x->s->h, "SELECT sum(length(data)) FROM capture_data", 0, &bytes, x->e)) ||
+		(rc = prof_db_int(x->s->h, "SELECT sum(row_count) FROM capture", 0, rows, x->e)))
+		return rc;
+	x->blobs += bytes;
+	return bytes ? row(x, "summaries, timelines, goroutines", prof_cell_int(parts), bytes) : 0;
+}
+
 static int all(struct stats *x)
 {
 	int64_t profiles = 0, services = 0, builds = 0, files = 0, page = 0, pages = 0, unused = 0;
+	int64_t rows = 0;
 	const struct {
 		const char *sql;
 		int64_t *out;
@@ -68,10 +89,11 @@ static int all(struct stats *x)
 
 	for (size_t i = 0; !rc && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		rc = prof_db_int(x->s->h, numbers[i].sql, 0, numbers[i].out, x->e);
+	rc = rc ? rc : captures(x, &rows);
 	x->file = page * pages;
 	x->r->n_columns = N_COLUMNS;
 	if (rc || (rc = blobs(x)) ||
-		(rc = row(x, "rows and SQLite's own", PROF_NULL_CELL,
+		(rc = row(x, "rows and SQLite's own", rows ? prof_cell_int(rows) : PROF_NULL_CELL,
 			 x->file - x->blobs - unused * page)) ||
 		(unused && (rc = row(x, "free", PROF_NULL_CELL, unused * page))) ||
 		(rc = prof_report_field(x->r, "profiles", prof_cell_int(profiles), x->e)) ||

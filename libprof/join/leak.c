@@ -48,20 +48,25 @@ static int dumps(struct prof_leak *k, struct prof_input *in, const char *path, i
 	return rc ? rc : more;
 }
 
-/* `in` is a trace. What is damaged in it is told once it was read. */
+/* The trace, which is freed. What is damaged in it is told once it was read. */
+static int take_trace(struct prof_leak *k, struct prof_trace *t, const char *path, int64_t file_ns,
+	struct prof_err *e)
+{
+	int rc = prof_leak_take_trace(k, t, path, file_ns, e);
+
+	if (!rc && t->damage.n)
+		tell(k, path, t->damage.v[0].what);
+	prof_trace_free(t);
+	return !rc && k->damage.code ? prof_nomem(e) : rc;
+}
+
 static int trace(struct prof_leak *k, struct prof_input *in, const char *path, int64_t file_ns,
 	struct prof_err *e)
 {
 	struct prof_trace *t;
 	int rc = prof_trace_from(in, &t, e);
 
-	if (rc)
-		return rc;
-	rc = prof_leak_take_trace(k, t, path, file_ns, e);
-	if (!rc && t->damage.n)
-		tell(k, path, t->damage.v[0].what);
-	prof_trace_free(t);
-	return !rc && k->damage.code ? prof_nomem(e) : rc;
+	return rc ? rc : take_trace(k, t, path, file_ns, e);
 }
 
 static int any(struct prof_leak *k, struct prof_input *in, const char *path, int64_t file_ns,
@@ -99,9 +104,16 @@ static int take_entry(
 	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
 	struct prof_goroutines g = {0};
 	struct prof_err none = {0};
+	struct prof_trace *t;
 	struct prof_buf b;
-	int rc = prof_selection_load(s, i, &g.p, e);
+	int rc;
 
+	/* Where goroutines are at a trace's end is in its events, which --keep-raw keeps. */
+	if (prof_str_eq(x->kind, PROF_STR("trace"))) {
+		rc = prof_archive_trace(s->store, x->id, &s->store->limits, &t, e);
+		return rc ? rc : take_trace(k, t, x->source.p, x->time_ns, e);
+	}
+	rc = prof_selection_load(s, i, &g.p, e);
 	if (rc)
 		return rc;
 	prof_buf_init(&b, NULL, NULL);

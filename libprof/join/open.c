@@ -67,6 +67,36 @@ static int read_all(struct prof_input *in, const struct prof_trace_profile_opts 
 	return rc;
 }
 
+/* A trace in an archive has all its profiles as sample types, of the whole trace (keep.h). */
+static int choose_kept(
+	struct prof_profile *p, const struct prof_trace_profile_opts *trace, struct prof_err *e)
+{
+	const char *asked = trace && trace->profile ? trace->profile : "running";
+	const char *name = strcmp(asked, "block") == 0 ? "blocked"
+			   : strcmp(asked, "cpu") == 0 ? "cpu_samples"
+						       : asked;
+	bool known = false;
+	int rc = 0;
+
+	if (!trace || !p->default_type ||
+		p->default_type != prof_strtab_find(&p->strings, PROF_STR("running")))
+		return 0;
+	for (size_t i = 0; i < p->types.n; i++)
+		known |= prof_str_eq(prof_profile_str(p, p->types.v[i].type), prof_str_of(name));
+	if (trace->go_compatible || trace->range.from || trace->range.to >= 0)
+		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"the archive has the stacks of the whole trace: another way to count "
+			"needs its events");
+	else if (!known)
+		rc = prof_fail(
+			e, PROF_EUSAGE, PROF_NO_OFFSET, "a trace has no profile '%.40s'", asked);
+	else
+		rc = prof_strtab_add(&p->strings, name, strlen(name), &p->default_type, e);
+	if (rc)
+		prof_profile_free(p);
+	return rc;
+}
+
 int prof_profile_open(const char *path, const struct prof_limits *limits, struct prof_profile **out,
 	struct prof_err *e)
 {
@@ -85,11 +115,18 @@ int prof_profile_open_by(const char *path, const struct prof_limits *limits,
 {
 	bool functions = by != PROF_BY_ADDRESS && by != PROF_BY_LINE;
 	size_t query_at = prof_query_at(path);
+	struct prof_profile *p;
 	struct prof_input in;
 	int rc;
 
-	if (query_at)
-		return prof_selection_profile(path, query_at, functions, limits, out, e);
+	if (query_at) {
+		rc = prof_selection_profile(path, query_at, functions, limits, &p, e);
+		if (!rc)
+			rc = choose_kept(p, trace, e);
+		if (!rc)
+			*out = p;
+		return rc;
+	}
 	rc = prof_input_open(&in, path, limits, e);
 	return rc ? rc : read_all(&in, trace, out, e);
 }

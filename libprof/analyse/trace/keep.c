@@ -313,10 +313,10 @@ int prof_trace_keep_end(struct prof_trace_keep *x, struct prof_trace *t, struct 
 
 static int build(struct prof_build *b, const struct prof_trace_keep *x, const struct prof_trace *t)
 {
-	static const char *const types[][2] = {{"cpu", "samples"}, {"sched_count", "count"},
+	static const char *const types[][2] = {{"cpu_samples", "count"}, {"sched_count", "count"},
 		{"sched", "nanoseconds"}, {"sync_count", "count"}, {"sync", "nanoseconds"},
 		{"net_count", "count"}, {"net", "nanoseconds"}, {"syscall_count", "count"},
-		{"syscall", "nanoseconds"}, {"block_count", "count"}, {"block", "nanoseconds"},
+		{"syscall", "nanoseconds"}, {"blocked_count", "count"}, {"blocked", "nanoseconds"},
 		{"running_count", "count"}, {"running", "nanoseconds"}};
 	int rc = prof_build_types(b, types, sizeof(types) / sizeof(types[0]));
 

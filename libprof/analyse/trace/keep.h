@@ -19,7 +19,9 @@
 #include "libprof/model/profile.h"
 #include "libprof/model/rows.h"
 
-/* The profile's columns: CPU samples, then a count and ns of each of the others. */
+/* The profile's columns: CPU samples, then a count and ns of each of the others. They are not
+ * called "cpu" and "block": those are kinds of profiles.
+ */
 enum prof_keep_column {
 	PROF_KEEP_SCHED,
 	PROF_KEEP_SYNC,

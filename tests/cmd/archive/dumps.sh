@@ -18,3 +18,4 @@ prof archive prune --keep=0d n.db 1,8; prof archive verify n.db
 prof leak --json testdata/leaky.goroutine.t{1,2,3}.debug2.txt.gz >a; prof leak --json n.db:2,3,4 | cmp - a && echo JSON
 # Of the collector, and what it is to a reader of goroutines.
 prof archive add -q n.db testdata/gc.trace testdata/gc.trace.log; prof leak n.db:source=gc.trace; echo "status $?"
+prof archive add -q --keep-raw r.db testdata/piles.go1.27.trace.gz; prof leak testdata/piles.go1.27.trace.gz >a; prof leak r.db:1 | cmp - a && echo trace

@@ -26,11 +26,19 @@ prof sql n.db "SELECT profile, count(*) AS cycles, sum(forced) AS forced FROM (S
 	GROUP BY profile; SELECT profile, count(*) AS pauses, max(duration_ns) AS longest FROM pauses WHERE reason LIKE 'GC%' GROUP BY profile"
 prof sql n.db "SELECT profile, name, count(*) AS n, min(least) AS least, max(most) AS most FROM metrics GROUP BY 1, 2"
 
+# Other profiles of a trace are other sample types of the same.
+for k in sched block sync cpu; do
+	prof top --profile=$k testdata/gc.trace 2>/dev/null | tail -n +4 >a; prof top --profile=$k n.db:2 2>/dev/null | tail -n +4 | cmp - a && echo "$k"
+done
+prof top --profile=sched --go-compatible n.db:2; echo "status $?"
+prof top --profile=nosuch n.db:2; echo "status $?"
+prof archive stats n.db | grep -c summaries
+
 # Sums over all agree with what the summary says.
 prof sql --format=csv n.db "SELECT sum(runnable_ns), sum(waiting_ns) FROM goroutine_groups WHERE profile = 2" | tail -1
 prof trace summary --json n.db:2 | sed -n 's/^"goroutine_state_ns".*"Runnable": \([0-9]*\).*"Waiting": \([0-9]*\).*/\1,\2/p'
 # A stack is a sample of the profile.
-prof sql n.db "SELECT g.id, s.leaf FROM goroutine AS g JOIN prof_samples(3) AS s ON s.sample = g.stack AND s.type = 'block'
+prof sql n.db "SELECT g.id, s.leaf FROM goroutine AS g JOIN prof_samples(3) AS s ON s.sample = g.stack AND s.type = 'blocked'
 	WHERE g.profile = 3 ORDER BY 1 LIMIT 3"
 
 # What it cannot tell without the file.
@@ -56,7 +64,7 @@ prof archive show n.db 1
 prof archive prune --keep=0d n.db 1,2,6; prof archive ls n.db
 prof sql n.db "SELECT count(*) AS captures FROM capture; SELECT count(*) AS strays FROM goroutine WHERE profile IN (1, 2)"
 prof archive verify n.db
-prof sql n.db "SELECT g.id, s.leaf FROM goroutine AS g JOIN prof_samples(3) AS s ON s.sample = g.stack AND s.type = 'block'
+prof sql n.db "SELECT g.id, s.leaf FROM goroutine AS g JOIN prof_samples(3) AS s ON s.sample = g.stack AND s.type = 'blocked'
 	WHERE g.profile = 3 ORDER BY 1 LIMIT 3"
 prof trace summary n.db:5 | cmp - <(prof trace summary testdata/piles.go1.22.trace.gz) && echo "summary of 5"
 
