@@ -212,6 +212,7 @@ static int report(struct adder *a, const struct job *j)
 		a->total.damaged += j->err.code != 0;
 		a->total.reordered += j->item.packed.sorted;
 		a->total.unknown_fields += j->unknown_fields;
+		a->total.earlier_dumps += j->file.earlier_dumps;
 		break;
 	case PROF_ARCHIVE_KNOWN:
 		a->total.known++;

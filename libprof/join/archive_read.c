@@ -114,6 +114,7 @@ static int read_dump(
 		return rc;
 	prof_buf_init(&f->goroutines, NULL, NULL);
 	prof_goroutines_encode(s, &f->goroutines);
+	f->earlier_dumps = s->earlier;
 	f->profile = prof_goroutines_profile(s);
 	return f->goroutines.code ? prof_nomem(e) : 0;
 }

@@ -302,11 +302,13 @@ int prof_dump_last(struct prof_input *in, struct prof_goroutines **out, struct p
 		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "no goroutine dump in this text");
 	if (!rc && n > 1)
 		rc = tell_others(s->p, n, &in->limits, e);
-	if (rc)
+	if (rc) {
 		prof_goroutines_free(s);
-	else
-		*out = s;
-	return rc;
+		return rc;
+	}
+	s->earlier = n - 1;
+	*out = s;
+	return 0;
 }
 
 int prof_dump_decode(struct prof_input *in, struct prof_profile **out, struct prof_err *e)

@@ -19,3 +19,6 @@ prof leak --json testdata/leaky.goroutine.t{1,2,3}.debug2.txt.gz >a; prof leak -
 # Of the collector, and what it is to a reader of goroutines.
 prof archive add -q n.db testdata/gc.trace testdata/gc.trace.log; prof leak n.db:source=gc.trace; echo "status $?"
 prof archive add -q --keep-raw r.db testdata/piles.go1.27.trace.gz; prof leak testdata/piles.go1.27.trace.gz >a; prof leak r.db:1 | cmp - a && echo trace
+# Of a file with several dumps the last is kept, and the others are told of.
+gzip -dc testdata/leaky.goroutine.t2.debug2.txt.gz testdata/leaky.goroutine.t3.debug2.txt.gz >two.txt
+prof archive add m.db two.txt 2>&1; prof archive ls m.db --format=json | grep '"total"'
