@@ -103,6 +103,8 @@ static void put_plain_frame(struct leaks *x, const struct prof_leak_frame *f)
 	prof_buf_plain(&own, (struct prof_str){x->b.p + from, (uint32_t)(x->b.n - from)});
 	x->b.n = from;
 	prof_buf_put(&x->b, own.p ? own.p : "", own.n);
+	if (own.code)
+		x->b.code = own.code;
 	prof_buf_fini(&own);
 }
 
