@@ -127,7 +127,7 @@ static int count(void *ctx, const char *p, size_t n)
 }
 
 /* Everything that prof contention does. */
-static int all_of_it(struct prof_err *e)
+static int all_of_it(const struct wire *w, struct prof_err *e)
 {
 	static const char *const files[] = {"contend.block.t0.pb.gz", "contend.block.t1.pb.gz",
 		"contend.mutex.t0.pb.gz", "contend.mutex.t1.pb.gz",
@@ -138,6 +138,7 @@ static int all_of_it(struct prof_err *e)
 	size_t n = 0;
 	int rc;
 
+	(void)w;
 	prof_contention_opts_init(&opts);
 	opts.idle = 1;
 	rc = prof_contention_new(&opts, &k, e);
@@ -164,31 +165,8 @@ static int all_of_it(struct prof_err *e)
 
 static void each_allocation(void **state)
 {
-	unsigned failures = 0;
-	int rc;
-
 	(void)state;
-	if (!__real_malloc)
-		skip();
-	do {
-		struct prof_err e = {0};
-
-		fail_at = failures + 1;
-		calls = 0;
-		held = 0;
-		armed = true;
-		rc = all_of_it(&e);
-		armed = false;
-		if (held)
-			fail_msg("%lld blocks are lost when allocation %u fails", (long long)held,
-				failures + 1);
-		if (rc && (rc != PROF_ENOMEM || e.code != PROF_ENOMEM))
-			fail_msg("allocation %u fails: %d, %d \"%s\"", failures + 1, rc, e.code,
-				e.msg);
-	} while (rc && failures++ < 10000);
-	assert_int_equal(rc, 0);
-	assert_true(failures > 100);
-	print_message("%u allocations\n", failures);
+	each_allocation_fails(all_of_it, NULL, 100);
 }
 
 int main(void)

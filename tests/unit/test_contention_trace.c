@@ -489,33 +489,11 @@ static int all_of_it(const struct wire *w, struct prof_err *e)
 
 static void each_allocation(void **state)
 {
-	unsigned failures = 0;
 	struct wire w = {0};
-	int rc;
 
 	(void)state;
-	if (!__real_malloc)
-		skip();
 	trace2_write(&w, 26, convoy);
-	do {
-		struct prof_err e = {0};
-
-		fail_at = failures + 1;
-		calls = 0;
-		held = 0;
-		armed = true;
-		rc = all_of_it(&w, &e);
-		armed = false;
-		if (held)
-			fail_msg("%lld blocks are lost when allocation %u fails", (long long)held,
-				failures + 1);
-		if (rc && (rc != PROF_ENOMEM || e.code != PROF_ENOMEM))
-			fail_msg("allocation %u fails: %d, %d \"%s\"", failures + 1, rc, e.code,
-				e.msg);
-	} while (rc && failures++ < 10000);
-	assert_int_equal(rc, 0);
-	assert_true(failures > 100);
-	print_message("%u allocations\n", failures);
+	each_allocation_fails(all_of_it, &w, 100);
 	wire_free(&w);
 }
 

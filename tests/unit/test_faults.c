@@ -287,40 +287,6 @@ static int diff_explained(const struct wire *w, struct prof_err *e)
 	return rc;
 }
 
-typedef int runner(const struct wire *w, struct prof_err *e);
-
-static void each_allocation_with(runner *run, const struct wire *w)
-{
-	unsigned failures = 0;
-	int rc;
-
-	if (!__real_malloc)
-		skip();
-	do {
-		struct prof_err e = {0};
-
-		fail_at = failures + 1;
-		calls = 0;
-		held = 0;
-		armed = true;
-		rc = run(w, &e);
-		armed = false;
-		if (held)
-			fail_msg("%lld blocks are lost when allocation %u fails", (long long)held,
-				failures + 1);
-		if (!rc)
-			break;
-		failures++;
-		if (rc != PROF_ENOMEM || e.code != PROF_ENOMEM ||
-			strcmp(e.msg, "out of memory") != 0)
-			fail_msg("allocation %u fails: %d, %d \"%s\"", failures, rc, e.code, e.msg);
-	} while (failures < 10000);
-	assert_int_equal(rc, 0);
-	assert_int_equal(calls, failures); /* as many as there are, each failed once */
-	assert_true(failures > 10);
-	print_message("%u allocations\n", failures);
-}
-
 static void each_allocation(runner *run, bool gz)
 {
 	struct wire plain = {0}, zipped = {0};
@@ -328,7 +294,7 @@ static void each_allocation(runner *run, bool gz)
 	wire_profile(&plain, &wire_example);
 	if (gz)
 		wire_gz(&zipped, plain.p, plain.n);
-	each_allocation_with(run, gz ? &zipped : &plain);
+	each_allocation_fails(run, gz ? &zipped : &plain, 10);
 	wire_free(&plain);
 	wire_free(&zipped);
 }
@@ -340,10 +306,10 @@ static void decoding_traces(void **state)
 
 	(void)state;
 	t1w_all(&w, 21);
-	each_allocation_with(decode_trace, &w.w);
-	each_allocation_with(decode, &w.w);
+	each_allocation_fails(decode_trace, &w.w, 10);
+	each_allocation_fails(decode, &w.w, 10);
 	wire_gz(&zipped, w.w.p, w.w.n);
-	each_allocation_with(decode_trace, &zipped);
+	each_allocation_fails(decode_trace, &zipped, 10);
 	wire_free(&zipped);
 	wire_free(&w.w);
 }
@@ -354,13 +320,13 @@ static void decoding_traces_of_go_1_22(void **state)
 
 	(void)state;
 	trace2_write(&w, 26, trace2_all_events);
-	each_allocation_with(decode_trace, &w);
-	each_allocation_with(decode, &w);
-	each_allocation_with(trace_reports, &w);
+	each_allocation_fails(decode_trace, &w, 10);
+	each_allocation_fails(decode, &w, 10);
+	each_allocation_fails(trace_reports, &w, 10);
 	trace2_write(&memory, 23, trace2_memory_events);
-	each_allocation_with(decode_trace, &memory);
+	each_allocation_fails(decode_trace, &memory, 10);
 	wire_raw(&cut, w.p, w.n / 2); /* damage is listed */
-	each_allocation_with(decode_trace, &cut);
+	each_allocation_fails(decode_trace, &cut, 10);
 	wire_free(&cut);
 	wire_free(&memory);
 	wire_free(&w);
