@@ -9,7 +9,8 @@ void prof_trace_goroutines_opts_init(struct prof_trace_goroutines_opts *opts)
 void prof_trace_lives_init(struct prof_trace_lives *x, struct prof_mem *mem,
 	const struct prof_trace_goroutines_opts *opts)
 {
-	*x = (struct prof_trace_lives){.mem = mem, .opts = *opts, .free_wait = PROF_NONE};
+	*x = (struct prof_trace_lives){.mem = mem, .opts = *opts};
+	prof_trace_waits_init(&x->waits, mem);
 	prof_intervals_init(&x->intervals, mem);
 }
 
@@ -22,7 +23,7 @@ void prof_trace_lives_fini(struct prof_trace_lives *x)
 	for (size_t i = 0; i < x->group_waits.n; i++)
 		prof_hist_fini(&x->group_waits.v[i].hist, x->mem);
 	prof_vec_fini(x->mem, &x->lives);
-	prof_vec_fini(x->mem, &x->waits);
+	prof_trace_waits_fini(&x->waits);
 	prof_vec_fini(x->mem, &x->groups);
 	prof_vec_fini(x->mem, &x->group_waits);
 	prof_vec_fini(x->mem, &x->group_of);
@@ -55,44 +56,6 @@ static int64_t clip(const struct prof_trace_lives *x, int64_t begin, int64_t end
 	return end > begin ? end - begin : 0;
 }
 
-/* The few reasons of one goroutine are a list. */
-static int add_wait(struct prof_trace_lives *x, struct prof_trace_life *life, uint32_t reason,
-	int64_t ns, struct prof_err *e)
-{
-	uint32_t i = life->waits;
-	int rc;
-
-	while (i != PROF_NONE && x->waits.v[i].reason != reason)
-		i = x->waits.v[i].next;
-	if (i == PROF_NONE) {
-		i = x->free_wait;
-		if (i != PROF_NONE) {
-			x->free_wait = x->waits.v[i].next;
-		} else {
-			rc = prof_vec_reserve(x->mem, &x->waits, 1, e);
-			if (rc)
-				return rc;
-			i = (uint32_t)x->waits.n++;
-		}
-		x->waits.v[i] = (struct prof_trace_part_wait){
-			.reason = reason, .next = life->waits};
-		life->waits = i;
-	}
-	x->waits.v[i].ns += ns;
-	return 0;
-}
-
-static void free_waits(struct prof_trace_lives *x, uint32_t first)
-{
-	while (first != PROF_NONE) {
-		uint32_t next = x->waits.v[first].next;
-
-		x->waits.v[first].next = x->free_wait;
-		x->free_wait = first;
-		first = next;
-	}
-}
-
 static int add(struct prof_trace_lives *x, const struct prof_interval *iv, struct prof_err *e)
 {
 	static const uint8_t parts[] = {[PROF_G_RUNNABLE] = PROF_PART_RUNNABLE,
@@ -103,7 +66,9 @@ static int add(struct prof_trace_lives *x, const struct prof_interval *iv, struc
 	int64_t ns = clip(x, iv->begin, iv->end);
 
 	life->ns[parts[iv->state]] += ns;
-	return iv->state == PROF_G_WAITING ? add_wait(x, life, iv->reason, ns, e) : 0;
+	return iv->state == PROF_G_WAITING
+		       ? prof_trace_waits_add(&x->waits, &life->waits, iv->reason, 1, ns, e)
+		       : 0;
 }
 
 /* The group of a function, made when it is new. */
@@ -175,17 +140,17 @@ static void sift_down(struct prof_trace_lives *x, size_t n, size_t i)
 }
 
 /* Keeps a goroutine if it is among those that did most. */
-static int keep(struct prof_trace_lives *x, const struct prof_trace_top *g, struct prof_err *e)
+static int keep(struct prof_trace_lives *x, struct prof_trace_top *g, struct prof_err *e)
 {
 	size_t limit = x->opts.row_count > 0 ? (size_t)x->opts.row_count : SIZE_MAX, i;
 	int rc;
 
 	if (x->top.n >= limit) {
 		if (is_less(x, g, &x->top.v[0])) {
-			free_waits(x, g->life.waits);
+			prof_trace_waits_free(&x->waits, &g->life.waits);
 			return 0;
 		}
-		free_waits(x, x->top.v[0].life.waits);
+		prof_trace_waits_free(&x->waits, &x->top.v[0].life.waits);
 		x->top.v[0] = *g;
 		sift_down(x, x->top.n, 0);
 		return 0;
@@ -219,15 +184,15 @@ static int end_life(struct prof_trace_lives *x, const struct prof_trace *t, uint
 		g->count++;
 		for (int i = 0; !rc && i < PROF_PARTS; i++)
 			rc = prof_hist_add(&g->parts[i], x->mem, (uint64_t)life->ns[i], e);
-		for (uint32_t i = life->waits; !rc && i != PROF_NONE; i = x->waits.v[i].next)
-			rc = add_group_wait(x, g, x->waits.v[i].reason, x->waits.v[i].ns, e);
+		for (uint32_t i = life->waits; !rc && i != PROF_NONE; i = x->waits.v.v[i].next)
+			rc = add_group_wait(x, g, x->waits.v.v[i].reason, x->waits.v.v[i].ns, e);
 	}
 	if (!rc && g && x->opts.each) {
 		struct prof_trace_top top = {t->goroutines.v[slot], life->created, ended, *life};
 
 		rc = keep(x, &top, e);
 	} else {
-		free_waits(x, life->waits);
+		prof_trace_waits_free(&x->waits, &life->waits);
 	}
 	*life = (struct prof_trace_life){.assist_since = INT64_MIN, .waits = PROF_NONE};
 	return rc;

@@ -5,15 +5,9 @@
 #define PROF_ANALYSE_TRACE_GOROUTINES_H
 
 #include "libprof/analyse/trace/intervals.h"
+#include "libprof/analyse/trace/waits.h"
 #include "libprof/base/hist.h"
 #include "libprof/model/report.h"
-
-/* How long a goroutine waited for a reason: an element of a list. */
-struct prof_trace_part_wait {
-	int64_t ns;
-	uint32_t reason; /* a string */
-	uint32_t next;
-};
 
 struct prof_trace_life {
 	int64_t created, assist_since; /* INT64_MIN: in no assist */
@@ -49,8 +43,7 @@ struct prof_trace_lives {
 	bool begun;
 	int64_t start, end, from, to;
 	PROF_VEC(struct prof_trace_life) lives; /* by slot */
-	PROF_VEC(struct prof_trace_part_wait) waits;
-	uint32_t free_wait;
+	struct prof_trace_waits waits;
 	PROF_VEC(struct prof_trace_group) groups;
 	PROF_VEC(struct prof_trace_group_wait) group_waits;
 	PROF_VEC(uint32_t) group_of; /* by string; 0: none, else the group + 1 */

@@ -155,15 +155,15 @@ static struct prof_cell waits_object(struct making *m, const struct prof_trace_l
 	PROF_VEC(struct prof_field) fields = {0};
 	struct prof_cell c = PROF_NULL_CELL;
 
-	for (uint32_t i = life->waits; !m->rc && i != PROF_NONE; i = m->x->waits.v[i].next) {
-		struct prof_str key = prof_strtab_get(&m->t->strings, m->x->waits.v[i].reason);
+	for (uint32_t i = life->waits; !m->rc && i != PROF_NONE; i = m->x->waits.v.v[i].next) {
+		struct prof_str key = prof_strtab_get(&m->t->strings, m->x->waits.v.v[i].reason);
 
 		m->rc = prof_vec_reserve(&mem, &fields, 1, m->e);
 		if (!m->rc)
 			m->rc = prof_report_keep(m->r, &key, m->e);
 		if (!m->rc)
 			fields.v[fields.n++] = (struct prof_field){
-				key.p, prof_cell_int(m->x->waits.v[i].ns)};
+				key.p, prof_cell_int(m->x->waits.v.v[i].ns)};
 	}
 	if (!m->rc)
 		m->rc = prof_report_object(m->r, fields.v, fields.n, &c, m->e);

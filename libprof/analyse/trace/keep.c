@@ -10,10 +10,10 @@ void prof_trace_keep_init(struct prof_trace_keep *x, struct prof_mem *mem,
 	*x = (struct prof_trace_keep){.mem = mem,
 		.sink = *sink,
 		.full = full,
-		.free_wait = PROF_NONE,
 		.free_region = PROF_NONE,
 		.free_task = PROF_NONE};
 	prof_intervals_init(&x->intervals, mem);
+	prof_trace_waits_init(&x->waits, mem);
 	prof_map64_init(&x->group_of, mem);
 	prof_idmap_init(&x->task_of, mem);
 }
@@ -25,7 +25,7 @@ void prof_trace_keep_fini(struct prof_trace_keep *x)
 	prof_map64_fini(&x->group_of);
 	prof_idmap_fini(&x->task_of);
 	prof_vec_fini(x->mem, &x->lives);
-	prof_vec_fini(x->mem, &x->waits);
+	prof_trace_waits_fini(&x->waits);
 	prof_vec_fini(x->mem, &x->groups);
 	prof_vec_fini(x->mem, &x->sites);
 	prof_vec_fini(x->mem, &x->reasons);
@@ -57,32 +57,6 @@ static int reserve(struct prof_trace_keep *x, const struct prof_trace *t, struct
 		x->sites.v[x->sites.n++] = (struct prof_keep_site){0};
 	while (x->reasons.n < strings)
 		x->reasons.v[x->reasons.n++] = 0;
-	return 0;
-}
-
-int prof_keep_add_wait(struct prof_trace_keep *x, uint32_t *list, uint32_t reason, int64_t count,
-	int64_t ns, struct prof_err *e)
-{
-	uint32_t i = *list;
-	int rc;
-
-	while (i != PROF_NONE && x->waits.v[i].reason != reason)
-		i = x->waits.v[i].next;
-	if (i == PROF_NONE) {
-		i = x->free_wait;
-		if (i != PROF_NONE) {
-			x->free_wait = x->waits.v[i].next;
-		} else {
-			rc = prof_vec_reserve(x->mem, &x->waits, 1, e);
-			if (rc)
-				return rc;
-			i = (uint32_t)x->waits.n++;
-		}
-		x->waits.v[i] = (struct prof_keep_wait){.reason = reason, .next = *list};
-		*list = i;
-	}
-	x->waits.v[i].count += count;
-	x->waits.v[i].ns += ns;
 	return 0;
 }
 
@@ -131,7 +105,7 @@ static int add(struct prof_trace_keep *x, const struct prof_trace *t,
 		if (column != PROF_KEEP_BLOCK)
 			add_site(x, iv->stack, column, ns);
 		add_site(x, iv->stack, PROF_KEEP_BLOCK, ns);
-		return prof_keep_add_wait(x, &life->waits, iv->reason, 1, ns, e);
+		return prof_trace_waits_add(&x->waits, &life->waits, iv->reason, 1, ns, e);
 	case PROF_G_SYSCALL:
 		life->ns[3] += ns;
 		add_site(x, iv->stack, PROF_KEEP_SYSCALL, ns);

@@ -14,6 +14,7 @@
 #define PROF_ANALYSE_TRACE_KEEP_H
 
 #include "libprof/analyse/trace/intervals.h"
+#include "libprof/analyse/trace/waits.h"
 #include "libprof/base/hist.h"
 #include "libprof/base/idmap.h"
 #include "libprof/model/profile.h"
@@ -37,13 +38,6 @@ enum prof_keep_column {
 struct prof_keep_site {
 	int64_t count[PROF_KEEP_COLUMNS];
 	int64_t ns[PROF_KEEP_TIMES];
-};
-
-/* How often and long for one reason: an element of a list, of a goroutine or a group. */
-struct prof_keep_wait {
-	int64_t count, ns;
-	uint32_t reason; /* a string */
-	uint32_t next;
 };
 
 /* A goroutine that lives. */
@@ -116,8 +110,7 @@ struct prof_trace_keep {
 	int64_t start, end;
 	uint64_t ended; /* goroutines */
 	PROF_VEC(struct prof_keep_life) lives; /* by slot */
-	PROF_VEC(struct prof_keep_wait) waits;
-	uint32_t free_wait;
+	struct prof_trace_waits waits;
 	PROF_VEC(struct prof_keep_group) groups;
 	struct prof_map64 group_of; /* entry, creator */
 	PROF_VEC(struct prof_keep_site) sites; /* by stack */
@@ -158,9 +151,5 @@ int prof_keep_metric(struct prof_trace_keep *x, int which, int64_t time, int64_t
 	struct prof_err *e) PROF_CHECKED;
 int prof_keep_metrics(
 	struct prof_trace_keep *x, struct prof_trace *t, struct prof_err *e) PROF_CHECKED;
-
-/* Adds to a list of waits. */
-int prof_keep_add_wait(struct prof_trace_keep *x, uint32_t *list, uint32_t reason, int64_t count,
-	int64_t ns, struct prof_err *e) PROF_CHECKED;
 
 #endif

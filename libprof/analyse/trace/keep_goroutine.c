@@ -140,15 +140,13 @@ static int move_waits(
 {
 	int rc = 0;
 
-	while (!rc && life->waits != PROF_NONE) {
-		uint32_t i = life->waits;
-		struct prof_keep_wait w = x->waits.v[i];
+	for (uint32_t i = life->waits; !rc && i != PROF_NONE; i = x->waits.v.v[i].next) {
+		struct prof_trace_wait w = x->waits.v.v[i];
 
-		life->waits = w.next;
-		x->waits.v[i].next = x->free_wait;
-		x->free_wait = i;
-		rc = prof_keep_add_wait(x, &x->groups.v[group].waits, w.reason, w.count, w.ns, e);
+		rc = prof_trace_waits_add(
+			&x->waits, &x->groups.v[group].waits, w.reason, w.count, w.ns, e);
 	}
+	prof_trace_waits_free(&x->waits, &life->waits);
 	return rc;
 }
 
@@ -248,10 +246,10 @@ int prof_keep_groups(struct prof_trace_keep *x, const struct prof_trace *t, stru
 			rc = remarkable(x, i, g->more, e);
 		if (!rc)
 			rc = x->sink.row(x->sink.ctx, PROF_ROWS_GROUP, &t->strings, v, e);
-		for (uint32_t w = g->waits; !rc && w != PROF_NONE; w = x->waits.v[w].next) {
+		for (uint32_t w = g->waits; !rc && w != PROF_NONE; w = x->waits.v.v[w].next) {
 			const int64_t wait[] = {i,
-				x->waits.v[w].reason ? x->waits.v[w].reason : PROF_ABSENT,
-				x->waits.v[w].count, x->waits.v[w].ns};
+				x->waits.v.v[w].reason ? x->waits.v.v[w].reason : PROF_ABSENT,
+				x->waits.v.v[w].count, x->waits.v.v[w].ns};
 
 			rc = x->sink.row(x->sink.ctx, PROF_ROWS_GROUP_WAIT, &t->strings, wait, e);
 		}
