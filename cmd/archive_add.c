@@ -116,9 +116,6 @@ static int run(int argc, char **argv)
 	if (added.unknown_fields)
 		cmd_note("%llu fields that prof does not know were left out",
 			(unsigned long long)added.unknown_fields);
-	if (added.earlier_dumps)
-		cmd_note("goroutine dumps left out: %llu; of a file with several the last is kept",
-			(unsigned long long)added.earlier_dumps);
 	if (rc) {
 		status = cmd_error(rc == PROF_EUSAGE ? NULL : argv[0], &err);
 		if (added.added)

@@ -32,7 +32,8 @@ struct job {
 	struct prof_archive_file file;
 	struct prof_path_labels labels;
 	struct prof_store_item item;
-	uint64_t unknown_fields;
+	uint64_t unknown_fields, further; /* further: entries besides the item */
+	bool damaged; /* the profile */
 };
 
 struct adder {
@@ -82,7 +83,7 @@ static void decode(struct adder *a, struct job *j)
 		rc = prof_archive_file_decode(&j->file, &a->limits, &j->err);
 	if (rc)
 		j->outcome = PROF_ARCHIVE_BAD;
-	if (!keep)
+	if (!keep && !j->file.earlier_dumps)
 		prof_archive_file_drop(&j->file);
 }
 
@@ -164,10 +165,35 @@ static int add_trace(struct adder *a, struct job *j)
 	return rc;
 }
 
+/* Of a text with several goroutine dumps those before the last. */
+static int add_dumps(struct adder *a, struct job *j)
+{
+	struct prof_store_item item = j->item;
+	struct prof_input in;
+	int rc = prof_input_memory(&in, j->file.bytes, j->file.n, &a->limits, a->e);
+
+	if (rc)
+		return rc;
+	item.kind = prof_str_of(a->opts->kind ? a->opts->kind : "");
+	rc = prof_capture_dumps(
+		a->store, &item, &in, j->file.earlier_dumps, &j->further, &j->err, a->e);
+	prof_input_close(&in);
+	if (!a->opts->keep_raw)
+		prof_archive_file_drop(&j->file);
+	return rc;
+}
+
+/* Whether a file goes into the archive as it is packed: what comes before it is to be in by then.
+ */
+static bool goes_at_once(const struct job *j)
+{
+	return j->file.is_trace || j->file.earlier_dumps;
+}
+
 static int pack(struct adder *a, struct job *j)
 {
 	struct prof_store_item *item = &j->item;
-	int rc;
+	int rc = 0;
 
 	if (j->outcome != PROF_ARCHIVE_ADDED)
 		return 0;
@@ -193,9 +219,12 @@ static int pack(struct adder *a, struct job *j)
 		rc = add_trace(a, j);
 	} else {
 		j->unknown_fields = j->file.profile->unknown_fields;
-		if (j->file.profile->damage)
+		j->damaged = j->file.profile->damage != 0;
+		if (j->damaged)
 			(void)prof_fail(&j->err, PROF_EFORMAT, PROF_NO_OFFSET, "%s",
 				prof_profile_damage(j->file.profile));
+		if (j->file.earlier_dumps && (rc = add_dumps(a, j)))
+			return rc;
 		rc = prof_store_pack(a->store, item, j->file.profile, &j->err);
 	}
 	if (rc)
@@ -206,13 +235,13 @@ static int pack(struct adder *a, struct job *j)
 static int report(struct adder *a, const struct job *j)
 {
 	a->total.bytes += j->file.total;
+	a->total.entries += j->further + (j->outcome == PROF_ARCHIVE_ADDED && !j->item.known);
 	switch (j->outcome) {
 	case PROF_ARCHIVE_ADDED:
 		a->total.added++;
 		a->total.damaged += j->err.code != 0;
 		a->total.reordered += j->item.packed.sorted;
 		a->total.unknown_fields += j->unknown_fields;
-		a->total.earlier_dumps += j->file.earlier_dumps;
 		break;
 	case PROF_ARCHIVE_KNOWN:
 		a->total.known++;
@@ -238,14 +267,18 @@ static void job_fini(struct job *j)
 
 static int insert(struct adder *a, struct job *j)
 {
+	const struct prof_archive_file *f = &j->file;
+	const struct prof_capture_text text = {.log = f->log,
+		.goroutines = &f->goroutines,
+		.damages = j->damaged,
+		.dump = f->earlier_dumps ? f->earlier_dumps + 1 : 0,
+		.dumps = f->earlier_dumps + 1};
 	int rc = 0;
 
-	if (j->outcome == PROF_ARCHIVE_ADDED && !j->file.is_trace) {
-		rc = j->file.log || j->file.goroutines.n
-			     ? prof_capture_text(a->store, &j->item, j->file.log,
-				       &j->file.goroutines, j->err.code != 0, a->e)
-			     : prof_store_insert(a->store, &j->item, a->e);
-		if (!rc && j->item.known)
+	if (j->outcome == PROF_ARCHIVE_ADDED && !f->is_trace) {
+		rc = f->log || f->goroutines.n ? prof_capture_text(a->store, &j->item, &text, a->e)
+					       : prof_store_insert(a->store, &j->item, a->e);
+		if (!rc && j->item.known && !j->further)
 			j->outcome = PROF_ARCHIVE_KNOWN;
 	}
 	return rc ? rc : report(a, j);
@@ -286,8 +319,7 @@ static int advance(struct adder *a, size_t end)
 	}
 	if (a->packed < a->decoding && a->packed < end &&
 		(j = job_at(a, a->packed))->state == DECODED) {
-		/* A trace is inserted as it is packed: what comes before it is in by then. */
-		if (j->file.is_trace && a->inserted < a->packed)
+		if (goes_at_once(j) && a->inserted < a->packed)
 			return 0;
 		pthread_mutex_unlock(&a->lock);
 		pthread_mutex_lock(&a->db);

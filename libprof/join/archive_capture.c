@@ -290,23 +290,31 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 	return rc;
 }
 
-int prof_capture_text(struct prof_store *s, struct prof_store_item *item, struct prof_timeline *log,
-	const struct prof_buf *goroutines, int64_t damages, struct prof_err *e)
+int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
+	const struct prof_capture_text *text, struct prof_err *e)
 {
+	struct prof_timeline *log = text->log;
 	struct prof_capture c = {.kind = log ? PROF_STR("gctrace") : PROF_STR("goroutines"),
 		.format = PROF_STR(""),
-		.damages = damages};
+		.damages = text->damages};
 	struct prof_capture_writer w;
+	char format[64];
 	int rc = prof_capture_begin(&w, s, PROF_CAPTURE_TIMELINES, e);
 
 	for (size_t i = 0; log && i < log->sources.n; i++)
 		c.damages += log->sources.v[i].unreadable;
+	if (text->dump) {
+		snprintf(format, sizeof(format), "dump %llu of %llu",
+			(unsigned long long)text->dump, (unsigned long long)text->dumps);
+		c.format = prof_str_of(format);
+	}
 	if (!rc && log)
 		rc = put_timeline(&w, log, e);
 	if (!rc && log)
 		rc = timeline(&w, log, e);
-	if (!rc && goroutines->n)
-		rc = prof_capture_put(&w, PROF_CAPTURE_GOROUTINES, goroutines->p, goroutines->n, e);
+	if (!rc && text->goroutines->n)
+		rc = prof_capture_put(
+			&w, PROF_CAPTURE_GOROUTINES, text->goroutines->p, text->goroutines->n, e);
 	if (!rc)
 		rc = insert(&w, item, &c, e);
 	return finish(&w, rc);

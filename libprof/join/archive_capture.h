@@ -20,11 +20,24 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 	const struct prof_capture_options *opts, struct prof_err *damage,
 	struct prof_err *e) PROF_CHECKED;
 
-/* Inserts an item that was sealed, and beside it what else the text that it came from tells: the
- * timeline of a log (NULL: it is none), the goroutines of a dump (prof_goroutines_encode; may be
- * empty). `damages`: of the dump.
+/* What a text tells beside a profile. */
+struct prof_capture_text {
+	struct prof_timeline *log; /* NULL: it is none */
+	const struct prof_buf *goroutines; /* of a dump (prof_goroutines_encode); may be empty */
+	int64_t damages; /* of the dump */
+	uint64_t dump, dumps; /* which it is of those in the file, from 1; 0: the only one */
+};
+
+/* Inserts an item that was sealed, with what else the text that it came from tells. */
+int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
+	const struct prof_capture_text *text, struct prof_err *e) PROF_CHECKED;
+
+/* Inserts the dumps of a text but for the last one, `n` of them, each as an entry like `item`,
+ * which is as prof_store_pack wants it, but without the file's digest and bytes, which are the last
+ * one's. *added: how many were not known. *damage as above: what is damaged, or could not be kept.
  */
-int prof_capture_text(struct prof_store *s, struct prof_store_item *item, struct prof_timeline *log,
-	const struct prof_buf *goroutines, int64_t damages, struct prof_err *e) PROF_CHECKED;
+int prof_capture_dumps(struct prof_store *s, const struct prof_store_item *item,
+	struct prof_input *in, uint64_t n, uint64_t *added, struct prof_err *damage,
+	struct prof_err *e) PROF_CHECKED;
 
 #endif

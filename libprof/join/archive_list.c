@@ -341,11 +341,11 @@ int prof_archive_added_report(
 	const struct prof_archive_added *a, struct prof_report **out, struct prof_err *e)
 {
 	const struct prof_field fields[] = {{"added", prof_cell_int((int64_t)a->added)},
+		{"entries", prof_cell_int((int64_t)a->entries)},
 		{"known", prof_cell_int((int64_t)a->known)},
 		{"bad", prof_cell_int((int64_t)a->bad)},
 		{"reordered", prof_cell_int((int64_t)a->reordered)},
 		{"unknown_fields", prof_cell_int((int64_t)a->unknown_fields)},
-		{"earlier_dumps", prof_cell_int((int64_t)a->earlier_dumps)},
 		{"damaged", prof_cell_int((int64_t)a->damaged)},
 		{"bytes", prof_cell_int((int64_t)a->bytes)}};
 	struct prof_report *r = prof_report_new("prof.archive.add/1", e);
@@ -357,8 +357,11 @@ int prof_archive_added_report(
 	prof_buf_init(&b, NULL, NULL);
 	for (size_t i = 0; !rc && i < sizeof(fields) / sizeof(fields[0]); i++)
 		rc = prof_report_field(r, fields[i].key, fields[i].value, e);
-	prof_buf_printf(&b, "%llu added, %llu known already", (unsigned long long)a->added,
-		(unsigned long long)a->known);
+	prof_buf_printf(&b, "%llu added", (unsigned long long)a->added);
+	if (a->entries != a->added)
+		prof_buf_printf(&b, " as %llu entr%s", (unsigned long long)a->entries,
+			a->entries == 1 ? "y" : "ies");
+	prof_buf_printf(&b, ", %llu known already", (unsigned long long)a->known);
 	if (a->damaged)
 		prof_buf_printf(&b, ", %llu damaged", (unsigned long long)a->damaged);
 	if (a->bad)

@@ -20,7 +20,7 @@ struct prof_archive_file {
 	struct prof_profile *profile; /* of a log an empty one, or a dump's in it */
 	struct prof_timeline *log; /* NULL: it is none */
 	struct prof_buf goroutines; /* of a dump: what its profile does not have */
-	uint64_t earlier_dumps; /* of the same file, which are not read */
+	uint64_t earlier_dumps; /* of the same file: the profile is the last one's */
 };
 
 /* Reads the bytes and their digest; those of a trace, which may be larger than memory is, only

@@ -80,7 +80,7 @@ struct prof_goroutines {
 	PROF_VEC(struct prof_goroutine) g; /* in the order of the capture, ids once each */
 	PROF_VEC(char) args;
 	bool asleep; /* the runtime said: all goroutines are asleep */
-	uint64_t earlier; /* dumps before it in the file, where only the last is asked for */
+	uint64_t earlier; /* dumps before it in the file */
 };
 
 void prof_goroutines_free(struct prof_goroutines *s);

@@ -234,7 +234,10 @@ static int hand_over(struct prof_dump_reader *d, struct prof_goroutines **out)
 {
 	int rc = prof_dump_finish(d, out);
 
-	return rc ? rc : 1;
+	if (rc)
+		return rc;
+	(*out)->earlier = d->dumps++;
+	return 1;
 }
 
 int prof_dump_next(struct prof_dump_reader *d, struct prof_goroutines **out, struct prof_err *e)
@@ -281,7 +284,6 @@ int prof_dump_last(struct prof_input *in, struct prof_goroutines **out, struct p
 	struct prof_dump_reader *d = NULL;
 	struct prof_goroutines *s = NULL;
 	struct prof_err none = {0};
-	uint64_t n = 0;
 	int rc;
 
 	e = e ? e : &none;
@@ -292,23 +294,17 @@ int prof_dump_last(struct prof_input *in, struct prof_goroutines **out, struct p
 		struct prof_goroutines *last = s;
 
 		rc = prof_dump_next(d, &s, e);
-		if (rc > 0) {
+		if (rc > 0)
 			prof_goroutines_free(last);
-			n++;
-		}
 	} while (rc > 0);
 	prof_dump_reader_free(d);
-	if (!rc && !n)
+	if (!rc && !s)
 		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "no goroutine dump in this text");
-	if (!rc && n > 1)
-		rc = tell_others(s->p, n, &in->limits, e);
-	if (rc) {
+	if (rc)
 		prof_goroutines_free(s);
-		return rc;
-	}
-	s->earlier = n - 1;
-	*out = s;
-	return 0;
+	else
+		*out = s;
+	return rc;
 }
 
 int prof_dump_decode(struct prof_input *in, struct prof_profile **out, struct prof_err *e)
@@ -316,7 +312,13 @@ int prof_dump_decode(struct prof_input *in, struct prof_profile **out, struct pr
 	struct prof_goroutines *s;
 	int rc = prof_dump_last(in, &s, e);
 
-	if (!rc)
+	if (rc)
+		return rc;
+	if (s->earlier)
+		rc = tell_others(s->p, s->earlier + 1, &in->limits, e);
+	if (rc)
+		prof_goroutines_free(s);
+	else
 		*out = prof_goroutines_profile(s);
 	return rc;
 }

@@ -41,8 +41,8 @@ void prof_dump_reader_free(struct prof_dump_reader *d);
 int prof_dump_next(
 	struct prof_dump_reader *d, struct prof_goroutines **out, struct prof_err *e) PROF_CHECKED;
 
-/* The last dump of the input, and as a profile alone; a comment tells of others. PROF_EFORMAT:
- * there is none.
+/* The last dump of the input; as a profile alone, with a comment that tells of others.
+ * PROF_EFORMAT: there is none.
  */
 int prof_dump_last(
 	struct prof_input *in, struct prof_goroutines **out, struct prof_err *e) PROF_CHECKED;

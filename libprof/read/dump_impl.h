@@ -81,6 +81,7 @@ struct prof_dump_reader {
 	bool relay; /* each thread tells of itself: ids come again */
 	bool relayed; /* the next reason is such a thread's */
 	bool asleep; /* "all goroutines are asleep" stood in front */
+	uint64_t dumps; /* handed over */
 
 	uint64_t broken, cut; /* frames without a second line; goroutines left out at the end */
 	int64_t broken_at;

@@ -2,7 +2,8 @@
 
 #include "libprof/store/seal.h"
 
-enum { VERSION = 1 };
+/* The later one is of dumps that others stand before in their file. */
+enum { FIRST_VERSION = 1, VERSION = 2 };
 
 static void put_str(struct prof_buf *b, struct prof_str s)
 {
@@ -77,7 +78,9 @@ void prof_goroutines_encode(const struct prof_goroutines *s, struct prof_buf *ou
 		out->code = PROF_ENOMEM;
 		return;
 	}
-	prof_put_uvarint(out, VERSION);
+	prof_put_uvarint(out, s->earlier ? VERSION : FIRST_VERSION);
+	if (s->earlier)
+		prof_put_uvarint(out, s->earlier);
 	prof_put_uvarint(out, s->asleep);
 	put_str(out, s->p->damage ? prof_profile_str(s->p, s->p->damage) : PROF_STR(""));
 	prof_put_uvarint(out, s->args.n);
@@ -183,10 +186,13 @@ static int get_head(struct decoder *d)
 {
 	struct prof_goroutines *s = d->s;
 	struct prof_str damage, args;
+	uint64_t version;
 	int rc;
 
-	if (prof_rd_uvarint(&d->r) != VERSION)
+	version = prof_rd_uvarint(&d->r);
+	if (version < FIRST_VERSION || version > VERSION)
 		prof_rd_fail(&d->r, "goroutines of another version");
+	s->earlier = version == VERSION ? prof_rd_uvarint(&d->r) : 0;
 	s->asleep = prof_rd_uvarint(&d->r) != 0;
 	damage = get_str(&d->r);
 	args = get_str(&d->r);

@@ -11,8 +11,8 @@
 /* Appends to `out`, which fails by itself. */
 void prof_goroutines_encode(const struct prof_goroutines *s, struct prof_buf *out);
 
-/* Fills s->g, s->args and s->asleep, and the damage of s->p, the profile, which was loaded.
- * PROF_EFORMAT, PROF_ENOMEM, PROF_ELIMIT.
+/* Fills s->g, s->args, s->asleep and s->earlier, and the damage of s->p, the profile, which was
+ * loaded. PROF_EFORMAT, PROF_ENOMEM, PROF_ELIMIT.
  */
 int prof_goroutines_decode(
 	const void *p, size_t n, struct prof_goroutines *s, struct prof_err *e) PROF_CHECKED;

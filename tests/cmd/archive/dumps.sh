@@ -19,6 +19,24 @@ prof leak --json testdata/leaky.goroutine.t{1,2,3}.debug2.txt.gz >a; prof leak -
 # Of the collector, and what it is to a reader of goroutines.
 prof archive add -q n.db testdata/gc.trace testdata/gc.trace.log; prof leak n.db:source=gc.trace; echo "status $?"
 prof archive add -q --keep-raw r.db testdata/piles.go1.27.trace.gz; prof leak testdata/piles.go1.27.trace.gz >a; prof leak r.db:1 | cmp - a && echo trace
-# Of a file with several dumps the last is kept, and the others are told of.
-gzip -dc testdata/leaky.goroutine.t2.debug2.txt.gz testdata/leaky.goroutine.t3.debug2.txt.gz >two.txt
-prof archive add m.db two.txt 2>&1; prof archive ls m.db --format=json | grep '"total"'
+# A file with several dumps is several entries; it is known again, and where it has grown what is new goes in.
+gzip -dc testdata/leaky.goroutine.t{1,1,2}.debug2.txt.gz >three.txt
+{ cat three.txt; gzip -dc testdata/leaky.goroutine.t3.debug2.txt.gz; } >four.txt
+prof archive add m.db three.txt; prof archive add m.db three.txt
+prof sql m.db 'SELECT p.id, c.format, p.source FROM capture AS c JOIN profile AS p ON p.id = c.profile'
+prof leak --json three.txt >a; prof leak --json m.db:source=three.txt | sed 's/m.db:source=//' | cmp - a && echo three
+prof archive add m.db four.txt; prof archive ls m.db
+prof leak four.txt >a; prof leak m.db:1,2,3,4 | sed s/three/four/ | cmp - a && echo four
+prof archive add --time=2026-11-21 m.db testdata/shapes.go1.27.debug2.txt; prof archive prune --keep=0d m.db 1,5; prof archive verify m.db
+prof archive add m.db three.txt four.txt
+gzip -c three.txt | prof archive add m.db -
+# Damage of one of them.
+{ gzip -dc testdata/leaky.goroutine.t1.debug2.txt.gz | sed 3d; cat three.txt; } >damaged.txt
+prof archive add d.db damaged.txt; echo "status $?"
+prof sql d.db 'SELECT format, damages FROM capture'
+prof leak damaged.txt >a 2>a.err; prof leak d.db:all >b 2>b.err; cmp a b && cmp a.err b.err && echo damaged
+# In a log of the collector, by several threads at a time.
+{ cat testdata/gcpace.gogc50.log three.txt; } >log.txt
+prof archive add -q -j 4 g.db log.txt three.txt testdata/gcpace.gogc50.log testdata/leaky.goroutine.t?.debug2.txt.gz; prof archive ls g.db
+prof gc log.txt >a; prof gc g.db:source=log.txt | cmp - a && echo gc
+prof leak log.txt >a; prof leak g.db:source=log.txt | cmp - a && echo leak
