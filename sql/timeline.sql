@@ -13,10 +13,11 @@ CREATE TABLE capture(
 	checksum INTEGER NOT NULL -- CRC-32 of this row
 ) STRICT;
 
--- What reports are made of again: a summary of a trace, a timeline, goroutines of a dump.
+-- What reports are made of again: a summary of a trace, a timeline, goroutines of a dump, goroutines that
+-- waited at moments of a trace.
 CREATE TABLE capture_data(
 	profile INTEGER NOT NULL, -- profile.id
-	part INTEGER NOT NULL, -- 0: summary, 1: timeline, 2: goroutines
+	part INTEGER NOT NULL, -- 0: summary, 1: timeline, 2: goroutines, 3: moments
 	data BLOB NOT NULL, -- sealed
 	PRIMARY KEY(profile, part)
 ) STRICT, WITHOUT ROWID;

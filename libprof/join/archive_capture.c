@@ -5,6 +5,7 @@
 #include "libprof/analyse/gc/trace.h"
 #include "libprof/analyse/trace/keep.h"
 #include "libprof/join/trace_kept.h"
+#include "libprof/join/trace_moments.h"
 #include "libprof/read/trace.h"
 #include "libprof/store/timeline.h"
 
@@ -157,6 +158,8 @@ struct pass {
 	struct prof_trace_sum sum;
 	struct prof_trace_keep keep;
 	struct prof_gc_trace gc;
+	struct prof_trace_moments moments;
+	struct prof_moments_writer waiters;
 	struct prof_timeline *t;
 };
 
@@ -174,6 +177,8 @@ static int pass_init(struct pass *x, const struct prof_limits *limits,
 	prof_trace_sum_init(&x->sum, &x->mem, &opts);
 	prof_trace_keep_init(&x->keep, &x->mem, &sink, complete);
 	prof_gc_trace_init(&x->gc, &x->t->mem, x->t);
+	prof_moments_writer_init(&x->waiters, &x->mem);
+	prof_trace_moments_init(&x->moments, &x->mem, prof_moments_write, &x->waiters);
 	return prof_timeline_add_source(x->t, PROF_STR(""), PROF_TIMELINE_TRACE, e);
 }
 
@@ -184,6 +189,8 @@ static void pass_fini(struct pass *x)
 	prof_trace_sum_fini(&x->sum);
 	prof_trace_keep_fini(&x->keep);
 	prof_gc_trace_fini(&x->gc);
+	prof_trace_moments_fini(&x->moments);
+	prof_moments_writer_fini(&x->waiters);
 	prof_timeline_free(x->t);
 }
 
@@ -194,12 +201,15 @@ static int read_all(struct pass *x, struct prof_trace *t, struct prof_err *e)
 	while ((rc = prof_trace_fill(t, e)) > 0)
 		if ((rc = prof_trace_sum_batch(&x->sum, t, e)) ||
 			(rc = prof_trace_keep_batch(&x->keep, t, e)) ||
-			(rc = prof_gc_trace_batch(&x->gc, t, e)))
+			(rc = prof_gc_trace_batch(&x->gc, t, e)) ||
+			(rc = prof_trace_moments_batch(&x->moments, t, e)))
 			break;
 	if (!rc)
 		rc = prof_trace_sum_end(&x->sum, t, e);
 	if (!rc)
 		rc = prof_trace_keep_end(&x->keep, t, e);
+	if (!rc)
+		rc = prof_trace_moments_end(&x->moments, t, e);
 	return rc ? rc : prof_gc_trace_end(&x->gc, t, e);
 }
 
@@ -257,6 +267,8 @@ static int store_trace(struct prof_capture_writer *w, struct prof_store_item *it
 
 	if (rc || (rc = put_damage(w, x, t, damage, e)) || (rc = timeline(w, x->t, e)) ||
 		(rc = put_summary(w, x, t, e)) || (rc = put_timeline(w, x->t, e)) ||
+		(rc = prof_capture_put(
+			 w, PROF_CAPTURE_MOMENTS, x->waiters.out.p, x->waiters.out.n, e)) ||
 		(rc = prof_trace_keep_profile(&x->keep, t, &p, e)))
 		return rc;
 	item->kind = PROF_STR("trace");

@@ -5,6 +5,8 @@
 #include "libprof/base/escape.h"
 #include "libprof/join/archive_open.h"
 #include "libprof/join/open.h"
+#include "libprof/join/trace_kept.h"
+#include "libprof/join/trace_moments.h"
 #include "libprof/read/dump.h"
 #include "libprof/read/trace.h"
 #include "libprof/store/capture.h"
@@ -97,27 +99,17 @@ static int any(struct prof_leak *k, struct prof_input *in, const char *path, int
 	return rc;
 }
 
-/* A profile of an archive, with what it has of a dump besides. */
-static int take_entry(
-	struct prof_leak *k, const struct prof_selection *s, size_t i, struct prof_err *e)
+/* A dump, or a profile alone, of an archive. */
+static int take_goroutines(struct prof_leak *k, struct prof_store *store,
+	const struct prof_entry *x, struct prof_profile *p, struct prof_err *e)
 {
-	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
-	struct prof_goroutines g = {0};
+	struct prof_goroutines g = {.p = p};
 	struct prof_err none = {0};
-	struct prof_trace *t;
 	struct prof_buf b;
 	int rc;
 
-	/* Where goroutines are at a trace's end is in its events, which --keep-raw keeps. */
-	if (prof_str_eq(x->kind, PROF_STR("trace"))) {
-		rc = prof_archive_trace(s->store, x->id, &s->store->limits, &t, e);
-		return rc ? rc : take_trace(k, t, x->source.p, x->time_ns, e);
-	}
-	rc = prof_selection_load(s, i, &g.p, e);
-	if (rc)
-		return rc;
 	prof_buf_init(&b, NULL, NULL);
-	rc = prof_capture_get(s->store, x->id, PROF_CAPTURE_GOROUTINES, &b, &none);
+	rc = prof_capture_get(store, x->id, PROF_CAPTURE_GOROUTINES, &b, &none);
 	if (!rc)
 		rc = prof_goroutines_decode(b.p, b.n, &g, e);
 	else if (rc == PROF_EUNSUPPORTED)
@@ -127,9 +119,64 @@ static int take_entry(
 	if (!rc)
 		rc = take(k, &g, x->source.p, x->time_ns, e);
 	prof_buf_fini(&b);
-	prof_vec_fini(&g.p->mem, &g.g);
-	prof_vec_fini(&g.p->mem, &g.args);
-	prof_profile_free(g.p);
+	prof_vec_fini(&p->mem, &g.g);
+	prof_vec_fini(&p->mem, &g.args);
+	return rc;
+}
+
+struct moments {
+	struct prof_leak *k;
+	const char *name;
+};
+
+static int take_moment(void *ctx, const struct prof_trace *t, const struct prof_trace_moment *m,
+	struct prof_err *e)
+{
+	struct moments *x = ctx;
+
+	return prof_leak_take_moment(x->k, t, m, x->name, e);
+}
+
+/* A trace of an archive: from its events where the file was kept, else from what was kept of its
+ * moments.
+ */
+static int take_stored_trace(struct prof_leak *k, struct prof_store *store,
+	const struct prof_entry *x, struct prof_profile *p, struct prof_err *e)
+{
+	struct moments m = {.k = k, .name = x->source.p};
+	size_t first = k->snapshots.n;
+	struct prof_trace *t;
+	struct prof_buf b;
+	int rc = prof_archive_trace(store, x->id, &store->limits, &t, e);
+
+	if (rc)
+		return rc;
+	if (!prof_trace_kept_sum(t))
+		return take_trace(k, t, x->source.p, x->time_ns, e);
+	prof_buf_init(&b, NULL, NULL);
+	rc = prof_capture_get(store, x->id, PROF_CAPTURE_MOMENTS, &b, e);
+	if (!rc)
+		rc = prof_moments_read(b.p, b.n, p, t, take_moment, &m, e);
+	prof_leak_end_moments(k, first, x->time_ns);
+	prof_buf_fini(&b);
+	if (!rc && t->damage.n)
+		tell(k, x->source.p, t->damage.v[0].what);
+	prof_trace_free(t);
+	return !rc && k->damage.code ? prof_nomem(e) : rc;
+}
+
+static int take_entry(
+	struct prof_leak *k, const struct prof_selection *s, size_t i, struct prof_err *e)
+{
+	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
+	struct prof_profile *p;
+	int rc = prof_selection_load(s, i, &p, e);
+
+	if (rc)
+		return rc;
+	rc = prof_str_eq(x->kind, PROF_STR("trace")) ? take_stored_trace(k, s->store, x, p, e)
+						     : take_goroutines(k, s->store, x, p, e);
+	prof_profile_free(p);
 	return rc;
 }
 

@@ -177,6 +177,14 @@ unsigned prof_trace_can(const struct prof_trace *t)
 	return t->can;
 }
 
+size_t prof_trace_known_stack(
+	const struct prof_trace *t, uint32_t id, const struct prof_trace_frame **frames)
+{
+	size_t n = prof_trace_stack(t, id, frames);
+
+	return n == 1 && !(*frames)->pc ? 0 : n;
+}
+
 int64_t prof_trace_goroutine(const struct prof_trace *t, uint32_t slot)
 {
 	return slot < t->goroutines.n ? t->goroutines.v[slot] : -1;

@@ -97,6 +97,10 @@ int prof_trace_add_string(struct prof_trace *t, const void *p, size_t len, uint3
 int prof_trace_add_stack(struct prof_trace *t, const struct prof_trace_frame *frames, size_t n,
 	uint32_t *id, struct prof_err *e) PROF_CHECKED;
 
+/* prof_trace_stack, but that of a stack that tells nothing: one frame without a pc. */
+size_t prof_trace_known_stack(
+	const struct prof_trace *t, uint32_t id, const struct prof_trace_frame **frames);
+
 /* The id of a stack of its own without frames: one whose table is lost. */
 int prof_trace_add_lost_stack(struct prof_trace *t, uint32_t *id, struct prof_err *e) PROF_CHECKED;
 

@@ -18,7 +18,13 @@
 #include "libprof/model/rows.h"
 #include "libprof/store/store.h"
 
-enum prof_capture_part { PROF_CAPTURE_SUMMARY, PROF_CAPTURE_TIMELINE, PROF_CAPTURE_GOROUTINES };
+enum prof_capture_part {
+	PROF_CAPTURE_SUMMARY,
+	PROF_CAPTURE_TIMELINE,
+	PROF_CAPTURE_GOROUTINES,
+	PROF_CAPTURE_MOMENTS,
+	PROF_CAPTURE_PARTS,
+};
 
 /* Sets of tables, each with those before it. */
 enum prof_capture_set {

@@ -14,16 +14,21 @@ cmp_ok(scalar @files, '>', 100, 'vectors');
 system("'$ENV{PROF}' archive add -q '$db' @files >'$dir/out' 2>'$dir/err'");
 is($? >> 8, 4, 'some are damaged');
 
-# Runs a command: its status, output and errors but for names.
+# Runs commands: their status, output and errors but for names.
 sub run {
 	my ($name) = @_;
-	my $out = qx('$ENV{PROF}' trace summary --json '$name' 2>'$dir/err');
-	my $status = $? >> 8;
+	my @all;
 
-	open my $f, '<', "$dir/err" or die $!;
-	my $err = join '', <$f>;
-	$err =~ s/^prof trace summary: \Q$name\E: //;
-	return ($status, $out, $err);
+	for my $command ('trace summary', 'leak') {
+		my $out = qx('$ENV{PROF}' $command --json '$name' 2>'$dir/err');
+		push @all, $? >> 8;
+
+		open my $f, '<', "$dir/err" or die $!;
+		my $err = join '', <$f>;
+		s/\Q$db\E:source=//g for $out, $err;
+		push @all, $out, $err;
+	}
+	return @all;
 }
 
 my ($whole, $damaged, $lost) = (0, 0, 0);

@@ -10,12 +10,14 @@
 
 #include "libprof/analyse/gc/gc.h"
 #include "libprof/join/trace_kept.h"
+#include "libprof/join/trace_moments.h"
+#include "libprof/model/build.h"
 #include "libprof/store/capture.h"
 #include "libprof/store/goroutines.h"
 #include "libprof/store/sum.h"
 #include "libprof/store/timeline.h"
 
-enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252 };
+enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251 };
 enum { BUILDS = 4, MEMORY = 64 << 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -176,6 +178,48 @@ static void goroutines(struct prof_rd r)
 	prof_profile_free(s.p);
 }
 
+static int moment(void *ctx, const struct prof_trace *t, const struct prof_trace_moment *m,
+	struct prof_err *e)
+{
+	(void)e;
+	must(++*(int *)ctx <= PROF_TRACE_MOST_MOMENTS);
+	for (size_t i = 0; i < m->n; i++)
+		must(m->v[i].id > 0 && m->v[i].stack < t->stack_start.n - 1 &&
+			m->v[i].created < t->stack_start.n - 1 &&
+			m->v[i].reason < t->strings.strs.n);
+	return 0;
+}
+
+/* Moments refer to stacks that their profile has. */
+static void moments(struct prof_rd r)
+{
+	static const int64_t one = 1;
+	static const char *const types[][2] = {{"running", "count"}};
+	struct prof_limits limits;
+	struct prof_profile *p;
+	struct prof_trace *t;
+	struct prof_build b;
+	struct prof_err e = {0};
+	int rc, n = 0;
+
+	prof_limits_init(&limits);
+	limits.memory_bytes = MEMORY;
+	p = prof_profile_new(&limits, &e);
+	t = prof_trace_new(&limits, &e);
+	must(p && t);
+	prof_build_init(&b, p, &limits, &e);
+	rc = prof_build_types(&b, types, 1);
+	for (int i = 0; !rc && i < 300; i++)
+		rc = prof_build_sample(&b, 0, 0, &one);
+	prof_build_fini(&b);
+	if (!rc)
+		rc = prof_moments_read(r.p, prof_rd_left(&r), p, t, moment, &n, &e);
+	if (rc)
+		failed(rc, &e);
+	prof_trace_free(t);
+	prof_profile_free(p);
+}
+
 static void pages(const uint8_t *data, size_t size)
 {
 	struct prof_rd r = prof_rd_of(data, size);
@@ -197,6 +241,8 @@ static void pages(const uint8_t *data, size_t size)
 			timeline(sub);
 		} else if (series == GOROUTINES) {
 			goroutines(sub);
+		} else if (series == MOMENTS) {
+			moments(sub);
 		} else if (series == SAMPLES) {
 			if (!ready)
 				rc = prof_dict_ready(&d, &e);
@@ -218,7 +264,8 @@ static void capture(struct prof_store *s, int64_t id)
 {
 	static void (*const parts[])(struct prof_rd) = {[PROF_CAPTURE_SUMMARY] = summary,
 		[PROF_CAPTURE_TIMELINE] = timeline,
-		[PROF_CAPTURE_GOROUTINES] = goroutines};
+		[PROF_CAPTURE_GOROUTINES] = goroutines,
+		[PROF_CAPTURE_MOMENTS] = moments};
 	struct prof_buf b;
 
 	prof_buf_init(&b, NULL, NULL);

@@ -64,7 +64,7 @@ static void captures(const char *path, struct prof_buf *out)
 	prof_buf_init(&raw, NULL, NULL);
 	must(prof_store_open(&s, path, PROF_DB_READ, false, NULL, &err));
 	for (int64_t id = 1; id < 10; id++)
-		for (unsigned part = 0; part <= PROF_CAPTURE_GOROUTINES; part++)
+		for (unsigned part = 0; part < PROF_CAPTURE_PARTS; part++)
 			if (!prof_capture_get(s, id, (enum prof_capture_part)part, &raw, NULL))
 				page(out, 254 - part, &raw);
 	prof_store_close(s);

@@ -14,6 +14,7 @@
 #ifndef PROF_ANALYSE_LEAK_LEAK_H
 #define PROF_ANALYSE_LEAK_LEAK_H
 
+#include "libprof/analyse/trace/moments.h"
 #include "libprof/base/regex.h"
 #include "libprof/model/goroutine.h"
 #include "libprof/model/report.h"
@@ -105,8 +106,13 @@ struct prof_leak {
 int prof_leak_take(struct prof_leak *k, const struct prof_goroutines *s, const char *name,
 	int64_t file_ns, struct prof_err *e) PROF_CHECKED;
 
-/* Takes up, as snapshots, what a trace shows of goroutines that wait: at its end, and before. */
-struct prof_trace;
+/* Takes up, as snapshots, what a trace shows of goroutines that wait: at its end, and before; and
+ * the same of one such moment at a time. Behind them all stands prof_leak_end_moments: the trace
+ * was written at `file_ns` (0: not known), `first` is the snapshot of its first moment.
+ */
+int prof_leak_take_moment(struct prof_leak *k, const struct prof_trace *t,
+	const struct prof_trace_moment *m, const char *name, struct prof_err *e) PROF_CHECKED;
+void prof_leak_end_moments(struct prof_leak *k, size_t first, int64_t file_ns);
 int prof_leak_take_trace(struct prof_leak *k, struct prof_trace *t, const char *name,
 	int64_t file_ns, struct prof_err *e) PROF_CHECKED;
 

@@ -248,9 +248,9 @@ int prof_trace_build_stack(
 {
 	static const struct prof_trace_frame none = {0};
 	const struct prof_trace_frame *frames;
-	size_t n = prof_trace_stack(t, id, &frames);
+	size_t n = prof_trace_known_stack(t, id, &frames);
 	PROF_VEC(uint32_t) locations = {0};
-	bool known = n && !(n == 1 && !frames[0].pc);
+	bool known = n > 0;
 	int rc;
 
 	if (!known) {

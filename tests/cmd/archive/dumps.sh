@@ -16,9 +16,11 @@ prof archive show n.db 11 | grep damages
 # Packed anew, and still the same.
 prof archive prune --keep=0d n.db 1,8; prof archive verify n.db
 prof leak --json testdata/leaky.goroutine.t{1,2,3}.debug2.txt.gz >a; prof leak --json n.db:2,3,4 | cmp - a && echo JSON
-# Of the collector, and what it is to a reader of goroutines.
-prof archive add -q n.db testdata/gc.trace testdata/gc.trace.log; prof leak n.db:source=gc.trace; echo "status $?"
-prof archive add -q --keep-raw r.db testdata/piles.go1.27.trace.gz; prof leak testdata/piles.go1.27.trace.gz >a; prof leak r.db:1 | cmp - a && echo trace
+# Traces, with their bytes and without; a log of the collector has no goroutines.
+prof archive add -q n.db testdata/piles.go1.27.trace.gz testdata/gc.trace.log; prof archive add -q --keep-raw r.db testdata/piles.go1.27.trace.gz
+prof leak --json testdata/piles.go1.27.trace.gz >a
+prof leak --json n.db:type=trace | cmp - a && prof leak --json r.db:1 | cmp - a && echo trace
+prof leak n.db:source=gc.trace.log; echo "status $?"
 # A file with several dumps is several entries; it is known again, and where it has grown what is new goes in.
 gzip -dc testdata/leaky.goroutine.t{1,1,2}.debug2.txt.gz >three.txt
 { cat three.txt; gzip -dc testdata/leaky.goroutine.t3.debug2.txt.gz; } >four.txt
