@@ -20,9 +20,8 @@ static int tell(struct prof_contention *k, const char *path, const char *what, s
 	return k->damage.code ? prof_nomem(e) : 0;
 }
 
-static int take(struct prof_contention *k, const struct prof_profile *p,
-	const struct prof_goroutines *s, const char *path, struct prof_contention_input what,
-	struct prof_err *e)
+static int take(struct prof_contention *k, struct prof_profile *p, const struct prof_goroutines *s,
+	const char *path, struct prof_contention_input what, struct prof_err *e)
 {
 	const char *damage = prof_profile_damage(p);
 	int rc = damage ? tell(k, path, damage, e) : 0;

@@ -69,11 +69,23 @@ static const struct {
 	{{NULL}, "select", "select", "idle", NULL, NULL, false},
 };
 
+static uint32_t place(struct prof_contention *k, const char *name)
+{
+	struct prof_contention_frame f = {.line = 0};
+	uint32_t id;
+
+	assert_int_equal(
+		prof_contention_function(k, prof_str_of(name), PROF_STR("x.go"), &f.function, NULL),
+		0);
+	assert_int_equal(prof_contention_place(k, f, &id, NULL), 0);
+	return id;
+}
+
 static void each_stack(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(stacks); i++) {
-		struct prof_contention_frame frames[FRAMES] = {{0}};
+		uint32_t places[FRAMES];
 		const struct prof_contention_stack *s;
 		struct prof_contention_opts opts;
 		struct prof_contention *k;
@@ -82,12 +94,9 @@ static void each_stack(void **state)
 		prof_contention_opts_init(&opts);
 		assert_int_equal(prof_contention_new(&opts, &k, NULL), 0);
 		for (; n < FRAMES && stacks[i].frames[n]; n++)
-			assert_int_equal(
-				prof_contention_function(k, prof_str_of(stacks[i].frames[n]),
-					PROF_STR("x.go"), &frames[n].function, NULL),
-				0);
+			places[n] = place(k, stacks[i].frames[n]);
 		assert_int_equal(prof_contention_stack(
-					 k, frames, n, prof_str_of(stacks[i].state), &id, NULL),
+					 k, places, n, prof_str_of(stacks[i].state), &id, NULL),
 			0);
 		s = &k->stacks.v[id];
 		print_message("%zu: %s\n", i, n ? stacks[i].frames[n - 1] : "no frames");
@@ -95,11 +104,12 @@ static void each_stack(void **state)
 		assert_string_equal(prof_wait_list_names[s->list], stacks[i].list);
 		assert_int_equal(s->unlocks, stacks[i].unlocks);
 		if (n) {
-			uint32_t f = frames[s->site].function;
-
 			assert_string_equal(
-				prof_contention_name(k, k->functions.v[f].name).p, stacks[i].site);
-			assert_string_equal(prof_contention_name(k, s->owner).p, stacks[i].owner);
+				prof_contention_name(k, prof_contention_site_function(k, s)->name)
+					.p,
+				stacks[i].site);
+			assert_string_equal(prof_contention_name(k, prof_contention_owner(k, s)).p,
+				stacks[i].owner);
 		}
 		prof_contention_free(k);
 	}

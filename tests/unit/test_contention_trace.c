@@ -145,10 +145,11 @@ static void take(struct prof_contention *k, const struct wire *w,
 /* The function on top of a stack. */
 static const char *leaf(const struct prof_contention *k, uint32_t stack)
 {
-	const struct prof_contention_stack *s = &k->stacks.v[stack];
+	struct prof_contention_walk w = prof_contention_walk(&k->stacks.v[stack]);
+	const struct prof_contention_frame *f = prof_contention_next(k, &w);
 
-	assert_true(s->n > 0);
-	return prof_contention_name(k, k->functions.v[k->frames.v[s->first].function].name).p;
+	assert_non_null(f);
+	return prof_contention_name(k, prof_contention_function_of(k, f)->name).p;
 }
 
 static void check_convoy(struct prof_contention *k, const struct prof_contention_trace *x,

@@ -18,6 +18,7 @@ int prof_contention_new(
 	k->opts = *opts;
 	k->mem.limit = SIZE_MAX / 2; /* less than the inputs, which have budgets */
 	prof_index_init(&k->function_index, &k->mem);
+	prof_index_init(&k->place_index, &k->mem);
 	prof_index_init(&k->stack_index, &k->mem);
 	prof_buf_init(&k->damage, NULL, NULL);
 	prof_buf_init(&k->room, NULL, NULL);
@@ -29,6 +30,13 @@ int prof_contention_new(
 	return rc;
 }
 
+void prof_contention_input_fini(struct prof_contention *k, struct prof_contention_input *in)
+{
+	prof_vec_fini(&k->mem, &in->stacks);
+	prof_vec_fini(&k->mem, &in->counts);
+	prof_vec_fini(&k->mem, &in->delays);
+}
+
 void prof_contention_free(struct prof_contention *k)
 {
 	if (!k)
@@ -37,16 +45,21 @@ void prof_contention_free(struct prof_contention *k)
 		prof_contention_trace_fini(k, &k->traces.v[i]);
 	for (size_t i = 0; i < k->patterns.n; i++)
 		prof_regex_free(k->patterns.v[i].re);
+	for (size_t i = 0; i < k->inputs.n; i++)
+		prof_contention_input_fini(k, &k->inputs.v[i]);
 	prof_vec_fini(&k->mem, &k->functions);
 	prof_vec_fini(&k->mem, &k->frames);
+	prof_vec_fini(&k->mem, &k->places);
+	prof_vec_fini(&k->mem, &k->facts);
+	prof_vec_fini(&k->mem, &k->stack_places);
 	prof_vec_fini(&k->mem, &k->stacks);
-	prof_vec_fini(&k->mem, &k->samples);
 	prof_vec_fini(&k->mem, &k->inputs);
 	prof_vec_fini(&k->mem, &k->grips);
 	prof_vec_fini(&k->mem, &k->traces);
 	prof_vec_fini(&k->mem, &k->patterns);
 	prof_vec_fini(&k->mem, &k->gates);
 	prof_index_fini(&k->function_index);
+	prof_index_fini(&k->place_index);
 	prof_index_fini(&k->stack_index);
 	prof_buf_fini(&k->damage);
 	prof_buf_fini(&k->room);

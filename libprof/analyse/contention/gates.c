@@ -90,9 +90,11 @@ static double value_of(const struct metric *m, const struct prof_contention_amou
 	case IS_MEAN:
 		return a->count > 0 ? (double)a->ns / (double)a->count : NAN;
 	case IS_P95:
-		return s->hist.count ? (double)prof_hist_percentile(&s->hist, 95) : NAN;
+		return prof_contention_has_hist(s) ? (double)prof_contention_percentile(s, 95)
+						   : NAN;
 	default:
-		return s->hist.count ? (double)s->hist.max : NAN;
+		return prof_contention_has_hist(s) ? (double)prof_contention_percentile(s, 100)
+						   : NAN;
 	}
 }
 

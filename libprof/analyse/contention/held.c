@@ -19,7 +19,7 @@ const struct prof_contention_frame *prof_contention_stack_frame(
 {
 	const struct prof_contention_stack *s = &k->stacks.v[stack];
 
-	return s->site < s->n ? &k->frames.v[s->first + s->site] : NULL;
+	return s->site != PROF_NONE ? &k->frames.v[s->site] : NULL;
 }
 
 double prof_contention_line_mean(const struct prof_contention_line *l, uint32_t step)
@@ -78,7 +78,7 @@ static int add_meanwhile(struct gathering *g, const struct prof_contention_meanw
 {
 	struct prof_contention_facts *x = g->x;
 	const struct prof_contention_frame *f = prof_contention_stack_frame(g->k, m->stack);
-	uint8_t class = g->k->stacks.v[m->stack].class;
+	enum prof_wait_class class = g->k->stacks.v[m->stack].class;
 	uint32_t held = g->row_of.v[m->hold], function = f ? f->function : PROF_NONE, id;
 	uint64_t hash = prof_hash_mix(prof_hash_mix(held, function), class);
 	struct prof_index_it it = prof_index_first(&g->elsewhere, hash);

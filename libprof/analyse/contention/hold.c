@@ -141,7 +141,7 @@ static uint32_t site_of(const struct prof_holds *x, uint32_t stack)
 {
 	const struct prof_contention_stack *s = &x->k->stacks.v[stack];
 
-	return x->k->frames.v[s->first + s->site].function;
+	return x->k->frames.v[s->site].function;
 }
 
 /* It begins to wait for a lock. */
@@ -339,16 +339,21 @@ static int add_hold(struct prof_holds *x, const struct prof_unlock *u, int64_t b
 static bool within(const struct prof_contention *k, uint32_t stack, uint32_t site)
 {
 	const struct prof_contention_stack *s = &k->stacks.v[stack], *c = &k->stacks.v[site];
+	struct prof_contention_walk below, w = prof_contention_walk(s);
+	uint32_t n = prof_contention_depth(k, w);
+	uint32_t depth = prof_contention_depth(k, prof_contention_walk_site(k, c));
 	const struct prof_contention_frame *f, *g;
-	uint32_t depth = c->n - c->site;
 
-	if (s->n < depth || !depth)
+	if (n < depth || !depth)
 		return false;
-	f = &k->frames.v[s->first + s->n - depth];
-	g = &k->frames.v[c->first + c->site];
-	for (uint32_t i = 0; i < depth; i++)
-		if (f[i].function != g[i].function || (i && f[i].line != g[i].line))
+	for (; n > depth; n--)
+		(void)prof_contention_next(k, &w);
+	below = prof_contention_walk_site(k, c);
+	for (bool first = true; (g = prof_contention_next(k, &below)); first = false) {
+		f = prof_contention_next(k, &w);
+		if (!f || f->function != g->function || (!first && f->line != g->line))
 			return false;
+	}
 	return true;
 }
 
@@ -362,7 +367,7 @@ static int64_t within_since(
 	for (uint32_t i = h->n; i > oldest && end > begin; i--) {
 		const struct prof_holder_step *s = step(h, i - 1);
 
-		if (s->stack != PROF_NONE && x->k->stacks.v[s->stack].n &&
+		if (s->stack != PROF_NONE && x->k->stacks.v[s->stack].site != PROF_NONE &&
 			!within(x->k, s->stack, site))
 			return end;
 		end = s->begin;

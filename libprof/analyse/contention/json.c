@@ -129,25 +129,43 @@ static int frame(struct contending *x, const void *ctx, size_t i, struct prof_ce
 struct stacks {
 	const struct prof_contention_sites *sites;
 	const struct prof_contention_site *site;
+	const uint32_t *stacks; /* of it */
 };
+
+static int frames_of(struct contending *x, uint32_t stack, struct prof_cell *out)
+{
+	struct prof_contention_walk w = prof_contention_walk(&x->k->stacks.v[stack]);
+	uint32_t n = prof_contention_depth(x->k, w);
+	struct prof_contention_frame *v = prof_arena_alloc(
+		&x->r->arena, (n + 1) * sizeof(*v), x->e);
+
+	if (!v)
+		return x->e->code;
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = *prof_contention_next(x->k, &w);
+	return list(x, n, v, frame, out);
+}
 
 static int stack(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
 {
 	const struct stacks *v = ctx;
-	const struct prof_contention_part *p = &v->sites->parts[v->site->source];
-	const struct prof_contention_part *dumps = &v->sites->parts[PROF_CONTENTION_DUMP];
-	uint32_t id = v->sites->members[v->site->members + i];
-	const struct prof_contention_stack *s = &x->k->stacks.v[id];
-	bool timed = v->site->source != PROF_CONTENTION_DUMP && p->by_stack;
+	const struct prof_contention_sites *sites = v->sites;
+	uint32_t id = v->stacks[i];
+	bool timed = v->site->source != PROF_CONTENTION_DUMP &&
+		     sites->parts[v->site->source].counts;
+	struct prof_contention_sample s = prof_contention_sample_of(
+		sites, (enum prof_contention_kind)v->site->source, id);
+	struct prof_contention_sample now = prof_contention_sample_of(
+		sites, PROF_CONTENTION_DUMP, id);
 	struct prof_cell frames;
 	struct object o = {.n = 0};
-	int rc = list(x, s->n, s->n ? &x->k->frames.v[s->first] : NULL, frame, &frames);
+	int rc = frames_of(x, id, &frames);
 
 	if (rc)
 		return rc;
-	put_int(&o, "contentions", timed, timed ? p->by_stack[id].count : 0);
-	put_int(&o, "delay_ns", timed, timed ? p->by_stack[id].ns : 0);
-	put_int(&o, "goroutines", dumps->known, dumps->known ? dumps->by_stack[id].count : 0);
+	put_int(&o, "contentions", timed, s.count);
+	put_int(&o, "delay_ns", timed, s.ns);
+	put_int(&o, "goroutines", sites->parts[PROF_CONTENTION_DUMP].known, now.count);
 	put(&o, "frames", frames);
 	return finish(x, &o, out);
 }
@@ -155,11 +173,10 @@ static int stack(struct contending *x, const void *ctx, size_t i, struct prof_ce
 static int stacks(struct contending *x, const struct prof_contention_sites *sites,
 	const struct prof_contention_site *s, struct prof_cell *out)
 {
-	struct stacks v = {sites, s};
+	uint32_t n;
+	struct stacks v = {sites, s, prof_contention_heaviest(sites, s, &n)};
 
-	return list(x,
-		s->n_members < PROF_CONTENTION_HEAVIEST ? s->n_members : PROF_CONTENTION_HEAVIEST,
-		&v, stack, out);
+	return list(x, n, &v, stack, out);
 }
 
 /* The other side of a match, as a value of the site that has it. */
@@ -201,7 +218,8 @@ static int holder(struct contending *x, const void *ctx, size_t i, struct prof_c
 
 static int owner(struct contending *x, const struct prof_contention_site *s, struct prof_cell *out)
 {
-	struct prof_str name = prof_contention_name(x->k, x->k->stacks.v[s->stack].owner);
+	struct prof_str name = prof_contention_name(
+		x->k, prof_contention_owner(x->k, &x->k->stacks.v[s->stack]));
 	int rc;
 
 	*out = PROF_NULL_CELL;
@@ -221,7 +239,7 @@ static int put_waits(struct contending *x, const struct prof_contention_sites *s
 {
 	bool timed = s->source != PROF_CONTENTION_DUMP;
 	bool dump = sites->parts[PROF_CONTENTION_DUMP].known && !s->holder;
-	bool trace = s->hist.count > 0;
+	bool trace = prof_contention_has_hist(s);
 	int64_t all = sites->ns[0] + sites->ns[1] + sites->ns[2];
 
 	(void)x;
@@ -235,9 +253,9 @@ static int put_waits(struct contending *x, const struct prof_contention_sites *s
 			: NAN);
 	put_real(o, "mean_ns", timed && s->count ? (double)s->ns / (double)s->count : NAN);
 	put_real(o, "waiting", s->waiting);
-	put_int(o, "p50_ns", trace, (int64_t)prof_hist_percentile(&s->hist, 50));
-	put_int(o, "p95_ns", trace, (int64_t)prof_hist_percentile(&s->hist, 95));
-	put_int(o, "max_ns", trace, (int64_t)s->hist.max);
+	put_int(o, "p50_ns", trace, prof_contention_percentile(s, 50));
+	put_int(o, "p95_ns", trace, prof_contention_percentile(s, 95));
+	put_int(o, "max_ns", trace, prof_contention_percentile(s, 100));
 	put_int(o, "now", dump, s->now);
 	put_int(o, "now_longest_ns", dump && s->now_ns, s->now_ns);
 	return 0;

@@ -37,7 +37,7 @@ static uint32_t kind_of(uint8_t class)
 static uint32_t key_of(const struct prof_contention *k, const struct prof_contention_site *s,
 	enum prof_contention_how how)
 {
-	return how == PROF_MATCH_OWNER    ? k->stacks.v[s->stack].owner
+	return how == PROF_MATCH_OWNER    ? prof_contention_owner(k, &k->stacks.v[s->stack])
 	       : how == PROF_MATCH_CALLER ? s->caller
 					  : s->package;
 }
@@ -263,8 +263,13 @@ static void settle(struct prof_contention_sites *x)
 int prof_contention_match(struct prof_contention_sites *x, struct prof_err *e)
 {
 	struct matching m = {.x = x, .k = x->k, .e = e};
+	bool holders = false;
 	int rc;
 
+	for (size_t i = 0; !holders && i < x->v.n; i++)
+		holders = x->v.v[i].holder;
+	if (!holders)
+		return 0;
 	m.seen = calloc(x->v.n + 1, sizeof(*m.seen));
 	rc = m.seen ? index_waiters(&m) : prof_nomem(e);
 	if (!rc)

@@ -153,7 +153,7 @@ static int empty(struct contending *x)
 	for (size_t i = 0; i < x->k->inputs.n; i++) {
 		const struct prof_contention_input *in = &x->k->inputs.v[i];
 
-		if (in->kind > PROF_CONTENTION_MUTEX || in->n)
+		if (in->kind > PROF_CONTENTION_MUTEX || in->counts.n)
 			continue;
 		prof_buf_str(&x->b, "a profile has no samples: runtime.SetBlockProfileRate and "
 				    "SetMutexProfileFraction turn them on");
@@ -200,16 +200,15 @@ static int directions(struct contending *x, const struct prof_contention_sites *
  */
 static bool is_since_122(const struct contending *x, const struct prof_contention_sites *s)
 {
-	const struct prof_contention_sample *v = s->parts[PROF_CONTENTION_MUTEX].by_stack;
+	const struct prof_contention_part *p = &s->parts[PROF_CONTENTION_MUTEX];
 
-	for (size_t i = 0; v && i < x->k->stacks.n; i++) {
-		const struct prof_contention_stack *stack = &x->k->stacks.v[i];
+	for (size_t i = 0; p->counts && i < x->k->stacks.n; i++) {
+		struct prof_contention_walk w = prof_contention_walk(&x->k->stacks.v[i]);
+		const struct prof_contention_frame *f;
 
-		if (!v[i].count)
-			continue;
-		for (uint32_t f = 0; f < stack->n; f++) {
-			const struct prof_contention_function *fn =
-				&x->k->functions.v[x->k->frames.v[stack->first + f].function];
+		while (p->counts[i] && (f = prof_contention_next(x->k, &w))) {
+			const struct prof_contention_function *fn = prof_contention_function_of(
+				x->k, f);
 			struct prof_str name = prof_contention_name(x->k, fn->name);
 
 			if (fn->class == PROF_WAIT_RUNTIME_LOCK ||

@@ -201,13 +201,16 @@ static int begin(struct prof_contention *k, struct prof_err *e)
 		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"%zu patterns are more than there is room for (64 with those built in)",
 			k->patterns.n);
-	for (size_t i = 0; !rc && i < k->patterns.n; i++)
+	for (size_t i = 0; !rc && i < k->patterns.n; i++) {
+		if (k->patterns.v[i].where == PROF_PATTERN_STACK)
+			k->of_stacks |= (uint64_t)1 << i;
 		for (unsigned class = 0; class < PROF_WAIT_CLASSES; class ++)
 			for (int undecided = 0; undecided < 2; undecided++)
 				if (is_about(&k->patterns.v[i], class, undecided))
 					k->about[class][undecided]
 						[k->patterns.v[i].where == PROF_PATTERN_STACK] |=
 						(uint64_t)1 << i;
+	}
 	return rc;
 }
 
@@ -230,30 +233,29 @@ static int ask(struct prof_contention *k, uint32_t function, uint64_t which, uin
 	return rc;
 }
 
-int prof_contention_match_pattern(struct prof_contention *k,
-	const struct prof_contention_frame *frames, struct prof_contention_stack *s,
-	struct prof_err *e)
+int prof_contention_ask_patterns(struct prof_contention *k, uint32_t function, struct prof_err *e)
 {
-	const struct prof_contention_pattern *p;
-	const uint64_t *about = k->about[s->class][s->undecided];
 	uint64_t got = 0;
 	int rc = k->built_in_patterns ? 0 : begin(k, e);
 
-	if (!rc && about[0])
-		rc = ask(k, frames[s->site].function, about[0], &got, e);
-	for (uint32_t i = 0; !rc && about[1] && i < s->n; i++) {
-		const struct prof_contention_function *f = &k->functions.v[frames[i].function];
+	if (!rc)
+		rc = ask(k, function, k->of_stacks, &got, e);
+	if (got)
+		k->functions.v[function].facts |= PROF_PLACE_PATTERN;
+	return rc;
+}
 
-		if ((f->asked & about[1]) == about[1])
-			got |= f->matched & about[1];
-		else
-			rc = ask(k, frames[i].function, about[1], &got, e);
-	}
-	if (rc || !got)
-		return rc;
-	p = &k->patterns.v[__builtin_ctzll(got)];
-	s->list = p->list;
-	s->why = prof_contention_name(k, p->why).p;
-	s->undecided = false;
-	return 0;
+int prof_contention_match_pattern(struct prof_contention *k, const struct prof_contention_stack *s,
+	unsigned facts, unsigned *pattern, struct prof_err *e)
+{
+	const uint64_t *about = k->about[s->class][s->undecided];
+	struct prof_contention_walk w = prof_contention_walk(s);
+	const struct prof_contention_frame *f;
+	uint64_t got = 0;
+	int rc = about[0] ? ask(k, k->frames.v[s->site].function, about[0], &got, e) : 0;
+
+	while (facts & PROF_PLACE_PATTERN && (f = prof_contention_next(k, &w)))
+		got |= prof_contention_function_of(k, f)->matched & about[1];
+	*pattern = got ? (unsigned)__builtin_ctzll(got) : PROF_NONE;
+	return rc;
 }

@@ -31,15 +31,17 @@ static int add(struct building *x, uint32_t id, const int64_t *values)
 {
 	const struct prof_contention_stack *s = &x->k->stacks.v[id];
 	uint32_t list = x->sites->v.v[x->sites->site_of[id]].list, stack;
-	int rc = prof_vec_reserve(&x->b.p->mem, &x->stack, (size_t)s->n + 2, x->e);
+	struct prof_contention_walk w = prof_contention_walk(s);
+	size_t depth = prof_contention_depth(x->k, w);
+	const struct prof_contention_frame *f;
+	int rc = prof_vec_reserve(&x->b.p->mem, &x->stack, depth + 2, x->e);
 
 	x->stack.n = 0;
-	if (!rc && !s->n)
+	if (!rc && !depth)
 		rc = location(
 			x, PROF_STR("[no stack]"), PROF_STR(""), 0, &x->stack.v[x->stack.n++]);
-	for (uint32_t i = 0; !rc && i < s->n; i++) {
-		const struct prof_contention_frame *f = &x->k->frames.v[s->first + i];
-		const struct prof_contention_function *fn = &x->k->functions.v[f->function];
+	while (!rc && (f = prof_contention_next(x->k, &w))) {
+		const struct prof_contention_function *fn = prof_contention_function_of(x->k, f);
 
 		rc = location(x, prof_contention_name(x->k, fn->name),
 			prof_contention_name(x->k, fn->file), f->line, &x->stack.v[x->stack.n++]);
@@ -64,18 +66,18 @@ static int add_all(struct building *x, bool goroutines)
 		const struct prof_contention_site *site = s->site_of[i] == PROF_NONE
 								  ? NULL
 								  : &s->v.v[s->site_of[i]];
-		const struct prof_contention_sample *v;
+		struct prof_contention_sample v;
 		int64_t values[2];
 
 		if (!site || (site->holder && waiters) ||
 			(site->list == PROF_WAITS_IDLE && !x->k->opts.idle) ||
 			(site->source == PROF_CONTENTION_DUMP) != goroutines)
 			continue;
-		v = s->parts[site->source].by_stack;
-		if (!v || (!v[i].count && !v[i].ns))
+		v = prof_contention_sample_of(s, (enum prof_contention_kind)site->source, i);
+		if (!v.count && !v.ns)
 			continue;
-		values[0] = v[i].count;
-		values[1] = v[i].ns;
+		values[0] = v.count;
+		values[1] = v.ns;
 		rc = add(x, i, values);
 	}
 	return rc;

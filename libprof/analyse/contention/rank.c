@@ -60,7 +60,6 @@ static void find_rates(struct prof_contention_sites *x)
 
 	for (size_t i = 0; i < x->v.n; i++) {
 		struct prof_contention_site *s = &x->v.v[i];
-		int64_t present = 0;
 
 		s->source = s->holder ? PROF_CONTENTION_MUTEX : (uint8_t)x->source;
 		if (!s->ns && !s->count && s->trace_count) {
@@ -74,12 +73,7 @@ static void find_rates(struct prof_contention_sites *x)
 			s->waiting = rate(&x->parts[s->source], s->ns);
 			continue;
 		}
-		for (uint32_t m = 0; m < s->n_members; m++)
-			present = prof_add_sat(
-				present, prof_contention_sample_of(x, PROF_CONTENTION_DUMP,
-						 x->members[s->members + m])
-						 .count);
-		s->waiting = (double)present / (double)dumps->n;
+		s->waiting = (double)s->present / (double)dumps->n;
 		s->ns = s->count = 0;
 	}
 }
@@ -108,15 +102,23 @@ static void find_ranks(struct prof_contention_sites *x)
 	}
 }
 
+struct ranked {
+	const struct prof_contention_site *site;
+	double rank;
+	uint32_t id; /* in the order in which sites were met */
+	uint8_t list;
+};
+
 static int by_rank(const void *pa, const void *pb)
 {
-	const struct prof_contention_site *a = pa, *b = pb;
+	const struct ranked *x = pa, *y = pb;
+	const struct prof_contention_site *a = x->site, *b = y->site;
 	int names;
 
-	if (a->list != b->list)
-		return a->list < b->list ? -1 : 1;
-	if (a->rank != b->rank)
-		return a->rank > b->rank ? -1 : 1;
+	if (x->list != y->list)
+		return x->list < y->list ? -1 : 1;
+	if (x->rank != y->rank)
+		return x->rank > y->rank ? -1 : 1;
 	if (a->holder != b->holder)
 		return a->holder ? 1 : -1;
 	names = prof_str_cmp(a->text, b->text);
@@ -124,50 +126,45 @@ static int by_rank(const void *pa, const void *pb)
 		return names;
 	if (a->class != b->class)
 		return a->class < b->class ? -1 : 1;
-	return a->id < b->id ? -1 : a->id > b->id;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* Site i becomes site to[i]; `to` is used up. */
+static void permute(struct prof_contention_site *v, uint32_t *to, size_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		while (to[i] != i) {
+			uint32_t at = to[i];
+			struct prof_contention_site s = v[at];
+
+			v[at] = v[i];
+			v[i] = s;
+			to[i] = to[at];
+			to[at] = at;
+		}
 }
 
 static int sort(struct prof_contention_sites *x, struct prof_err *e)
 {
-	uint32_t *now = malloc((x->v.n + 1) * sizeof(*now));
+	size_t n = x->v.n;
+	struct ranked *order = malloc((n + 1) * sizeof(*order));
+	uint32_t *to = malloc((n + 1) * sizeof(*to));
+	int rc = order && to ? 0 : prof_nomem(e);
 
-	if (!now)
-		return prof_nomem(e);
-	if (x->v.n)
-		qsort(x->v.v, x->v.n, sizeof(*x->v.v), by_rank);
-	for (uint32_t i = 0; i < x->v.n; i++)
-		now[x->v.v[i].id] = i;
-	for (size_t i = 0; i < x->k->stacks.n; i++)
+	for (uint32_t i = 0; !rc && i < n; i++)
+		order[i] = (struct ranked){&x->v.v[i], x->v.v[i].rank, i, x->v.v[i].list};
+	if (!rc && n)
+		qsort(order, n, sizeof(*order), by_rank);
+	for (uint32_t i = 0; !rc && i < n; i++)
+		to[order[i].id] = i;
+	for (size_t i = 0; !rc && i < x->k->stacks.n; i++)
 		if (x->site_of[i] != PROF_NONE)
-			x->site_of[i] = now[x->site_of[i]];
-	free(now);
-	return 0;
-}
-
-/* Whether a stack comes before another of its site. */
-static bool is_before(const struct prof_contention_sites *x, uint32_t a, uint32_t b)
-{
-	int64_t wa = prof_contention_weight(x, a), wb = prof_contention_weight(x, b);
-
-	return wa != wb ? wa > wb : a < b;
-}
-
-/* Moves the PROF_CONTENTION_HEAVIEST that weigh most to the front of n stacks. */
-static void select_heaviest(const struct prof_contention_sites *x, uint32_t *v, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++) {
-		uint32_t last = i < PROF_CONTENTION_HEAVIEST ? i : PROF_CONTENTION_HEAVIEST - 1;
-		uint32_t stack = v[i], at = last;
-
-		if (i != last && !is_before(x, stack, v[last]))
-			continue;
-		v[i] = v[last];
-		while (at && is_before(x, stack, v[at - 1])) {
-			v[at] = v[at - 1];
-			at--;
-		}
-		v[at] = stack;
-	}
+			x->site_of[i] = to[x->site_of[i]];
+	if (!rc)
+		permute(x->v.v, to, n);
+	free(order);
+	free(to);
+	return rc;
 }
 
 /* The stacks of each site. */
@@ -189,10 +186,40 @@ static int find_members(struct prof_contention_sites *x, struct prof_err *e)
 
 			x->members[s->members + s->n_members++] = i;
 		}
-	for (size_t i = 0; i < x->v.n; i++)
-		select_heaviest(x, x->members + x->v.v[i].members, x->v.v[i].n_members);
 	x->n_members = n;
 	return 0;
+}
+
+/* Whether a stack comes before another of its site. */
+static bool is_before(const struct prof_contention_sites *x, uint32_t a, uint32_t b)
+{
+	int64_t wa = prof_contention_weight(x, a), wb = prof_contention_weight(x, b);
+
+	return wa != wb ? wa > wb : a < b;
+}
+
+const uint32_t *prof_contention_heaviest(
+	const struct prof_contention_sites *x, const struct prof_contention_site *s, uint32_t *n)
+{
+	uint32_t *v = x->members + s->members;
+	bool *sorted = &x->v.v[s - x->v.v].sorted;
+
+	*n = s->n_members < PROF_CONTENTION_HEAVIEST ? s->n_members : PROF_CONTENTION_HEAVIEST;
+	for (uint32_t i = 1; !*sorted && i < s->n_members; i++) {
+		uint32_t last = i < PROF_CONTENTION_HEAVIEST ? i : PROF_CONTENTION_HEAVIEST - 1;
+		uint32_t stack = v[i], at = last;
+
+		if (i != last && !is_before(x, stack, v[last]))
+			continue;
+		v[i] = v[last];
+		while (at && is_before(x, stack, v[at - 1])) {
+			v[at] = v[at - 1];
+			at--;
+		}
+		v[at] = stack;
+	}
+	*sorted = true;
+	return v;
 }
 
 struct cum {
@@ -200,51 +227,119 @@ struct cum {
 	uint32_t last; /* stack that was counted */
 };
 
-/* What goes through each function, or package, of the stacks of a list. */
-static void add_cums(const struct prof_contention_sites *x, struct cum *cums)
+struct cums {
+	struct prof_contention_sites *x;
+	uint32_t *of_name; /* string -> cum; 0: nobody asks */
+	uint8_t *asked; /* by place: of a function that somebody asks for */
+	struct cum *v;
+};
+
+static uint32_t name_of(const struct prof_contention *k, uint32_t frame)
 {
+	const struct prof_contention_function *fn = &k->functions.v[k->frames.v[frame].function];
+
+	return k->opts.by == PROF_CONTENTION_BY_PACKAGE ? fn->package : fn->name;
+}
+
+/* What a stack of a list adds to what goes through the functions, or packages, of a place, from a
+ * frame of it on.
+ */
+static void add_place(const struct cums *c, uint32_t place, uint32_t from, uint32_t stack,
+	uint8_t list, int64_t ns)
+{
+	const struct prof_contention *k = c->x->k;
+	const struct prof_contention_place *p = &k->places.v[place];
+
+	for (uint32_t f = from; f < p->first + p->n; f++) {
+		struct cum *cum = &c->v[c->of_name[name_of(k, f)]];
+
+		if (cum->last == stack + 1)
+			continue;
+		cum->last = stack + 1;
+		cum->ns[list] = prof_add_sat(cum->ns[list], ns);
+	}
+}
+
+static void add_cums(const struct cums *c)
+{
+	const struct prof_contention_sites *x = c->x;
 	const struct prof_contention *k = x->k;
-	bool packages = k->opts.by == PROF_CONTENTION_BY_PACKAGE;
 
 	for (uint32_t i = 0; i < k->stacks.n; i++) {
 		const struct prof_contention_stack *s = &k->stacks.v[i];
 		const struct prof_contention_site *site = x->site_of[i] == PROF_NONE
 								  ? NULL
 								  : &x->v.v[x->site_of[i]];
+		const uint32_t *places = k->stack_places.v + s->first;
 		int64_t ns;
 
-		if (!site || site->holder || site->source == PROF_CONTENTION_DUMP)
+		if (!site || site->holder || site->source == PROF_CONTENTION_DUMP ||
+			s->site == PROF_NONE)
 			continue;
 		ns = prof_contention_sample_of(x, (enum prof_contention_kind)site->source, i).ns;
-		for (uint32_t f = s->site; ns && f < s->n; f++) {
-			const struct prof_contention_function *fn =
-				&k->functions.v[k->frames.v[s->first + f].function];
-			struct cum *c = &cums[packages ? fn->package : fn->name];
-
-			if (c->last == i + 1)
-				continue;
-			c->last = i + 1;
-			c->ns[site->list] = prof_add_sat(c->ns[site->list], ns);
-		}
+		if (!ns)
+			continue;
+		if (c->asked[places[s->site_place]])
+			add_place(c, places[s->site_place], s->site, i, site->list, ns);
+		for (uint32_t p = s->site_place + 1; p < s->n; p++)
+			if (c->asked[places[p]])
+				add_place(c, places[p], k->places.v[places[p]].first, i, site->list,
+					ns);
 	}
 }
 
+static bool has_cum(const struct prof_contention_site *s)
+{
+	return !s->holder && s->source != PROF_CONTENTION_DUMP;
+}
+
+/* The names that are asked for: of all sites, in text of those that are shown. */
+static void ask(const struct cums *c)
+{
+	const struct prof_contention *k = c->x->k;
+	int64_t most = k->opts.only_text ? k->opts.row_count : 0, n = 0;
+	uint32_t cums = 0;
+
+	for (size_t i = 0; i < c->x->v.n; i++) {
+		const struct prof_contention_site *s = &c->x->v.v[i];
+
+		n = i && s->list == s[-1].list ? n + has_cum(s) : has_cum(s);
+		if (has_cum(s) && (!most || n <= most) && !c->of_name[s->name])
+			c->of_name[s->name] = ++cums;
+	}
+	for (size_t i = 0; i < k->places.n; i++)
+		for (uint32_t f = 0; f < k->places.v[i].n; f++)
+			c->asked[i] |= c->of_name[name_of(k, k->places.v[i].first + f)] != 0;
+}
+
+/* What goes through the functions, or packages, of sites, of the stacks of their lists. */
 static int find_cums(struct prof_contention_sites *x, struct prof_err *e)
 {
 	struct prof_contention *k = x->k;
-	struct cum *cums;
+	struct cums c = {.x = x};
+	int rc = 0;
 
 	if (k->opts.by != PROF_CONTENTION_BY_FUNCTION && k->opts.by != PROF_CONTENTION_BY_PACKAGE)
 		return 0;
-	cums = calloc(k->names.strs.n + 1, sizeof(*cums));
-	if (!cums)
-		return prof_nomem(e);
-	add_cums(x, cums);
-	for (size_t i = 0; i < x->v.n; i++)
-		if (!x->v.v[i].holder && x->v.v[i].source != PROF_CONTENTION_DUMP)
-			x->v.v[i].cum_ns = cums[x->v.v[i].name].ns[x->v.v[i].list];
-	free(cums);
-	return 0;
+	c.of_name = calloc(k->names.strs.n + 1, sizeof(*c.of_name));
+	c.asked = calloc(k->places.n + 1, sizeof(*c.asked));
+	c.v = calloc(x->v.n + 1, sizeof(*c.v));
+	if (c.of_name && c.asked && c.v) {
+		ask(&c);
+		add_cums(&c);
+	} else {
+		rc = prof_nomem(e);
+	}
+	for (size_t i = 0; !rc && i < x->v.n; i++) {
+		struct prof_contention_site *s = &x->v.v[i];
+
+		if (has_cum(s) && c.of_name[s->name])
+			s->cum_ns = c.v[c.of_name[s->name]].ns[s->list];
+	}
+	free(c.of_name);
+	free(c.asked);
+	free(c.v);
+	return rc;
 }
 
 int prof_contention_rank(struct prof_contention_sites *x, struct prof_err *e)
@@ -252,15 +347,16 @@ int prof_contention_rank(struct prof_contention_sites *x, struct prof_err *e)
 	int rc;
 
 	for (size_t i = 0; i < x->v.n; i++) {
-		x->v.v[i].id = (uint32_t)i;
-		if (x->v.v[i].list == PROF_WAIT_UNDECIDED)
-			decide(x, &x->v.v[i]);
+		struct prof_contention_site *s = &x->v.v[i];
+
+		s->why = prof_contention_why(x->k, &x->k->stacks.v[s->stack]);
+		if (s->list == PROF_WAIT_UNDECIDED)
+			decide(x, s);
 	}
-	rc = find_members(x, e);
-	if (rc)
-		return rc;
 	find_rates(x);
 	find_ranks(x);
-	rc = find_cums(x, e);
-	return rc ? rc : sort(x, e);
+	rc = sort(x, e);
+	if (!rc)
+		rc = find_members(x, e);
+	return rc ? rc : find_cums(x, e);
 }

@@ -14,7 +14,7 @@ const struct prof_contention_frame *prof_contention_site_frame(
 {
 	const struct prof_contention_stack *stack = &x->k->stacks.v[s->stack];
 
-	return stack->site < stack->n ? &x->k->frames.v[stack->first + stack->site] : NULL;
+	return stack->site != PROF_NONE ? &x->k->frames.v[stack->site] : NULL;
 }
 
 const struct prof_contention_grip *prof_contention_grip_now(const struct contending *x,
@@ -26,7 +26,7 @@ const struct prof_contention_grip *prof_contention_grip_now(const struct contend
 		const struct prof_contention_grip *h = &x->k->grips.v[i];
 
 		if (h->input == last && sites->site_of[h->waiter] == s - sites->v.v &&
-			x->k->stacks.v[h->holder].n)
+			x->k->stacks.v[h->holder].site != PROF_NONE)
 			return h;
 	}
 	return NULL;

@@ -9,22 +9,18 @@
 struct grouping {
 	struct prof_contention_sites *x;
 	struct prof_contention *k;
-	struct prof_index index;
+	struct prof_index index; /* by stack: of all that is above the site, too */
+	uint32_t *of_name; /* else the last site of a name; PROF_NONE */
 	struct prof_err *e;
 };
-
-static const struct prof_contention_function *function_at(
-	const struct prof_contention *k, const struct prof_contention_stack *s, uint32_t i)
-{
-	return &k->functions.v[k->frames.v[s->first + i].function];
-}
 
 /* Stacks that let others go on are holders; a mutex profile has no others. */
 static bool is_holder(const struct prof_contention_sites *x, uint32_t stack)
 {
-	const struct prof_contention_sample *mutex = x->parts[PROF_CONTENTION_MUTEX].by_stack;
+	struct prof_contention_sample mutex = prof_contention_sample_of(
+		x, PROF_CONTENTION_MUTEX, stack);
 
-	return x->k->stacks.v[stack].unlocks || (mutex && (mutex[stack].count || mutex[stack].ns));
+	return x->k->stacks.v[stack].unlocks || mutex.count || mutex.ns;
 }
 
 /* Read and write side of an RWMutex are one lock. */
@@ -36,102 +32,169 @@ static uint8_t lock_kind(uint8_t class)
 /* The string that names the stack's site. */
 static uint32_t name_of(const struct prof_contention *k, const struct prof_contention_stack *s)
 {
-	if (!s->n)
+	const struct prof_contention_function *fn = prof_contention_site_function(k, s);
+
+	if (!fn)
 		return 0;
 	if (k->opts.by == PROF_CONTENTION_BY_PACKAGE)
-		return function_at(k, s, s->site)->package;
+		return fn->package;
 	if (k->opts.by == PROF_CONTENTION_BY_LOCK && prof_wait_is_lock(s->class))
-		return s->owner;
-	return function_at(k, s, s->site)->name;
+		return prof_contention_owner(k, s);
+	return fn->name;
+}
+
+/* The next one that all inputs show; NULL: none. */
+static const struct prof_contention_function *next_shown(
+	const struct prof_contention *k, struct prof_contention_walk *w)
+{
+	const struct prof_contention_frame *f;
+
+	while ((f = prof_contention_next(k, w)))
+		if (!prof_contention_function_of(k, f)->hidden)
+			return prof_contention_function_of(k, f);
+	return NULL;
 }
 
 static uint32_t caller_of(const struct prof_contention *k, const struct prof_contention_stack *s)
 {
-	for (uint32_t i = s->site + 1; i < s->n; i++)
-		if (!function_at(k, s, i)->hidden)
-			return function_at(k, s, i)->name;
-	return 0;
+	struct prof_contention_walk w = prof_contention_walk_site(k, s);
+	const struct prof_contention_function *fn;
+
+	(void)prof_contention_next(k, &w);
+	fn = next_shown(k, &w);
+	return fn ? fn->name : 0;
 }
 
 /* Equal functions from the site to the root, but for what not all inputs show. */
 static bool same_path(const struct prof_contention *k, const struct prof_contention_stack *a,
 	const struct prof_contention_stack *b)
 {
-	uint32_t i = a->site, j = b->site;
+	struct prof_contention_walk x = prof_contention_walk_site(k, a);
+	struct prof_contention_walk y = prof_contention_walk_site(k, b);
+	const struct prof_contention_function *f, *g;
 
-	for (;; i++, j++) {
-		while (i < a->n && function_at(k, a, i)->hidden)
-			i++;
-		while (j < b->n && function_at(k, b, j)->hidden)
-			j++;
-		if (i >= a->n || j >= b->n)
-			return i >= a->n && j >= b->n;
-		if (function_at(k, a, i)->name != function_at(k, b, j)->name)
-			return false;
-	}
+	do {
+		f = next_shown(k, &x);
+		g = next_shown(k, &y);
+		if (!f || !g)
+			return f == g;
+	} while (f->name == g->name);
+	return false;
 }
 
-uint64_t prof_contention_path(
-	const struct prof_contention *k, const struct prof_contention_site *site)
+static uint64_t path_of(const struct prof_contention *k, uint32_t name, bool holder, uint32_t stack)
 {
-	const struct prof_contention_stack *s = &k->stacks.v[site->stack];
-	uint64_t h = prof_hash_mix(site->name, site->holder);
+	struct prof_contention_walk w = prof_contention_walk_site(k, &k->stacks.v[stack]);
+	uint64_t h = prof_hash_mix(name, holder);
+	const struct prof_contention_function *fn;
 
-	for (uint32_t i = s->site; k->opts.by == PROF_CONTENTION_BY_STACK && i < s->n; i++)
-		if (!function_at(k, s, i)->hidden)
-			h = prof_hash_mix(h, function_at(k, s, i)->name);
+	while (k->opts.by == PROF_CONTENTION_BY_STACK && (fn = next_shown(k, &w)))
+		h = prof_hash_mix(h, fn->name);
 	return h;
 }
 
-static uint64_t hash_of(const struct prof_contention *k, const struct prof_contention_site *site)
+uint64_t prof_contention_path(const struct prof_contention *k, const struct prof_contention_site *s)
 {
-	return prof_hash_mix(
-		prof_contention_path(k, site), (uint64_t)site->class << 8 | site->list);
+	return path_of(k, s->name, s->holder, s->stack);
 }
 
-static bool same_site(const struct prof_contention *k, const struct prof_contention_site *a,
-	const struct prof_contention_site *b)
+/* A site that may be there already. */
+struct key {
+	uint32_t name, stack;
+	uint8_t class, list;
+	bool holder;
+};
+
+static bool is_of(const struct prof_contention *k, const struct prof_contention_site *s,
+	const struct key *key)
 {
-	return a->name == b->name && a->class == b->class && a->list == b->list &&
-	       a->holder == b->holder &&
+	return s->name == key->name && s->class == key->class && s->list == key->list &&
+	       s->holder == key->holder &&
 	       (k->opts.by != PROF_CONTENTION_BY_STACK ||
-		       same_path(k, &k->stacks.v[a->stack], &k->stacks.v[b->stack]));
+		       same_path(k, &k->stacks.v[s->stack], &k->stacks.v[key->stack]));
+}
+
+/* PROF_NONE: there is none yet. */
+static uint32_t find(const struct grouping *g, const struct key *key, uint64_t hash)
+{
+	const struct prof_contention_site *v = g->x->v.v;
+	struct prof_index_it it;
+	uint32_t id;
+
+	if (!g->of_name) {
+		it = prof_index_first(&g->index, hash);
+		while ((id = prof_index_next(&g->index, &it)) != PROF_NONE)
+			if (is_of(g->k, &v[id], key))
+				break;
+		return id;
+	}
+	for (id = g->of_name[key->name]; id != PROF_NONE; id = v[id].next)
+		if (is_of(g->k, &v[id], key))
+			break;
+	return id;
+}
+
+static int add_site(struct grouping *g, const struct key *key, uint64_t hash)
+{
+	const struct prof_contention_stack *s = &g->k->stacks.v[key->stack];
+	const struct prof_contention_function *fn = prof_contention_site_function(g->k, s);
+	uint32_t id = (uint32_t)g->x->v.n;
+	int rc = prof_vec_reserve(&g->k->mem, &g->x->v, 1, g->e);
+
+	if (!rc && !g->of_name)
+		rc = prof_index_add(&g->index, hash, id, g->e);
+	if (rc)
+		return rc;
+	g->x->v.v[g->x->v.n++] = (struct prof_contention_site){.name = key->name,
+		.next = g->of_name ? g->of_name[key->name] : PROF_NONE,
+		.stack = key->stack,
+		.class = key->class,
+		.list = key->list,
+		.holder = key->holder,
+		.package = fn ? fn->package : 0,
+		.caller = caller_of(g->k, s),
+		.cum_ns = -1,
+		.waiting = NAN};
+	if (g->of_name)
+		g->of_name[key->name] = id;
+	return 0;
 }
 
 /* The site of a stack, a new one where there is none yet. */
 static int find_site(struct grouping *g, uint32_t stack, uint32_t *id)
 {
-	struct prof_contention_sites *x = g->x;
 	const struct prof_contention_stack *s = &g->k->stacks.v[stack];
-	struct prof_contention_site site = {.stack = stack,
-		.name = name_of(g->k, s),
-		.package = s->n ? function_at(g->k, s, s->site)->package : 0,
-		.caller = caller_of(g->k, s),
-		.class = s->class,
-		.list = s->undecided ? PROF_WAIT_UNDECIDED : s->list,
-		.why = s->why,
-		.holder = is_holder(x, stack),
-		.cum_ns = -1,
-		.waiting = NAN};
-	struct prof_index_it it;
-	uint64_t hash;
-	int rc;
+	struct key key = {.name = name_of(g->k, s),
+		.stack = stack,
+		.class = (uint8_t)s->class,
+		.list = s->undecided ? PROF_WAIT_UNDECIDED : (uint8_t)s->list,
+		.holder = is_holder(g->x, stack)};
+	uint64_t hash = 0;
 
-	if (site.holder)
-		site.list = PROF_WAITS_CONTENTION;
+	if (key.holder)
+		key.list = PROF_WAITS_CONTENTION;
 	if (g->k->opts.by == PROF_CONTENTION_BY_LOCK)
-		site.class = lock_kind(site.class);
-	hash = hash_of(g->k, &site);
-	it = prof_index_first(&g->index, hash);
-	while ((*id = prof_index_next(&g->index, &it)) != PROF_NONE)
-		if (same_site(g->k, &x->v.v[*id], &site))
-			return 0;
-	*id = (uint32_t)x->v.n;
-	if ((rc = prof_vec_reserve(&g->k->mem, &x->v, 1, g->e)) ||
-		(rc = prof_index_add(&g->index, hash, *id, g->e)))
-		return rc;
-	x->v.v[x->v.n++] = site;
-	return 0;
+		key.class = lock_kind(key.class);
+	if (!g->of_name)
+		hash = prof_hash_mix(path_of(g->k, key.name, key.holder, stack),
+			(uint64_t)key.class << 8 | key.list);
+	*id = find(g, &key, hash);
+	if (*id != PROF_NONE)
+		return 0;
+	*id = (uint32_t)g->x->v.n;
+	return add_site(g, &key, hash);
+}
+
+static void add_trace_sums(struct prof_contention_site *site, struct prof_contention_sample s)
+{
+	site->trace_count = prof_add_sat(site->trace_count, s.count);
+	site->trace_ns = prof_add_sat(site->trace_ns, s.ns);
+}
+
+static void add_present(struct prof_contention_site *site, struct prof_contention_sample s)
+{
+	site->present = prof_add_sat(site->present, s.count);
+	site->now_ns = s.ns > site->now_ns ? s.ns : site->now_ns;
 }
 
 static void add_stack(struct prof_contention_sites *x, uint32_t stack)
@@ -139,20 +202,17 @@ static void add_stack(struct prof_contention_sites *x, uint32_t stack)
 	struct prof_contention_site *site = &x->v.v[x->site_of[stack]];
 	enum prof_contention_kind source = site->holder ? PROF_CONTENTION_MUTEX : x->source;
 	struct prof_contention_sample main = prof_contention_sample_of(x, source, stack);
-	struct prof_contention_sample trace = prof_contention_sample_of(
-		x, PROF_CONTENTION_TRACE, stack);
-	struct prof_contention_sample dump = prof_contention_sample_of(
-		x, PROF_CONTENTION_DUMP, stack);
+	int64_t weight = prof_contention_weight(x, stack);
 
-	site->n_members++;
 	site->count = prof_add_sat(site->count, main.count);
 	site->ns = prof_add_sat(site->ns, main.ns);
-	site->trace_count = prof_add_sat(site->trace_count, trace.count);
-	site->trace_ns = prof_add_sat(site->trace_ns, trace.ns);
-	site->now_ns = dump.ns > site->now_ns ? dump.ns : site->now_ns;
-	if (prof_contention_weight(x, stack) > prof_contention_weight(x, site->stack)) {
+	if (x->parts[PROF_CONTENTION_TRACE].counts)
+		add_trace_sums(site, prof_contention_sample_of(x, PROF_CONTENTION_TRACE, stack));
+	if (x->parts[PROF_CONTENTION_DUMP].counts)
+		add_present(site, prof_contention_sample_of(x, PROF_CONTENTION_DUMP, stack));
+	if (!site->n_members++ || weight > site->weight) {
 		site->stack = stack;
-		site->why = x->k->stacks.v[stack].why;
+		site->weight = weight;
 	}
 }
 
@@ -166,12 +226,9 @@ static int group(struct grouping *g)
 	for (uint32_t i = 0; !rc && i < n; i++) {
 		bool any = false;
 
-		for (int kind = 0; kind < PROF_CONTENTION_KINDS; kind++) {
-			struct prof_contention_sample s = prof_contention_sample_of(
-				x, (enum prof_contention_kind)kind, i);
-
-			any |= s.count || s.ns;
-		}
+		for (int kind = 0; kind < PROF_CONTENTION_KINDS; kind++)
+			any |= x->parts[kind].counts &&
+			       (x->parts[kind].counts[i] || x->parts[kind].delays[i]);
 		if (!any)
 			continue;
 		rc = find_site(g, i, &x->site_of[i]);
@@ -214,8 +271,9 @@ static void add_wakers(struct prof_contention_sites *x, const struct prof_conten
 	for (size_t i = 0; i < t->pairs.n; i++) {
 		const struct prof_contention_pair *p = &t->pairs.v[i];
 		struct prof_contention_site *s = &x->v.v[x->site_of[p->waiter]];
-		uint8_t class = p->unblocker == PROF_NONE ? PROF_WAIT_OTHER
-							  : x->k->stacks.v[p->unblocker].class;
+		uint8_t class = p->unblocker == PROF_NONE
+					? PROF_WAIT_OTHER
+					: (uint8_t)x->k->stacks.v[p->unblocker].class;
 
 		if (class == PROF_WAIT_SEND)
 			s->senders = prof_add_sat(s->senders, (int64_t)p->count);
@@ -241,7 +299,11 @@ static int add_traces(struct prof_contention_sites *x, struct prof_err *e)
 
 			s->open = prof_add_sat(s->open, (int64_t)w->open);
 			s->by_nobody = prof_add_sat(s->by_nobody, (int64_t)w->by_nobody);
-			rc = prof_hist_merge(&s->hist, &k->mem, &w->hist, e);
+			if (!s->hist &&
+				!(s->hist = prof_mem_zalloc(&k->mem, 1, sizeof(*s->hist), e)))
+				rc = e ? e->code : PROF_ENOMEM;
+			if (!rc)
+				rc = prof_hist_merge(s->hist, &k->mem, &w->hist, e);
 		}
 		if (!rc)
 			add_wakers(x, &k->traces.v[in->trace]);
@@ -257,15 +319,12 @@ static void add_last_dump(struct prof_contention_sites *x)
 	if (!p->known)
 		return;
 	in = &x->k->inputs.v[p->last];
-	for (uint32_t i = in->first; i < in->first + in->n; i++) {
-		const struct prof_contention_sample *from = &x->k->samples.v[i];
+	for (size_t i = 0; i < in->stacks.n; i++)
+		if (x->site_of[in->stacks.v[i]] != PROF_NONE) {
+			struct prof_contention_site *s = &x->v.v[x->site_of[in->stacks.v[i]]];
 
-		if (x->site_of[from->stack] != PROF_NONE) {
-			struct prof_contention_site *s = &x->v.v[x->site_of[from->stack]];
-
-			s->now = prof_add_sat(s->now, from->count);
+			s->now = prof_add_sat(s->now, in->counts.v[i]);
 		}
-	}
 }
 
 /* Sites of stacks, all but their order. */
@@ -281,6 +340,20 @@ static int derive(struct grouping *g)
 	if (rc)
 		return rc;
 	add_last_dump(x);
+	return 0;
+}
+
+/* Names are ids, and few: their sites are found without a search. */
+static int init_names(struct grouping *g)
+{
+	size_t bytes = (g->k->names.strs.n + 1) * sizeof(*g->of_name);
+
+	if (g->k->opts.by == PROF_CONTENTION_BY_STACK)
+		return 0;
+	g->of_name = malloc(bytes);
+	if (!g->of_name)
+		return prof_nomem(g->e);
+	memset(g->of_name, 0xff, bytes);
 	return 0;
 }
 
@@ -303,7 +376,10 @@ int prof_contention_sites_init(struct prof_contention_sites *x, struct prof_cont
 		return prof_nomem(e);
 	memset(x->site_of, 0xff, (k->stacks.n + 1) * sizeof(*x->site_of));
 	prof_index_init(&g.index, &k->mem);
-	rc = derive(&g);
+	rc = init_names(&g);
+	if (!rc)
+		rc = derive(&g);
+	free(g.of_name);
 	prof_index_fini(&g.index);
 	if (!rc)
 		rc = prof_contention_rank(x, e);
@@ -315,9 +391,15 @@ void prof_contention_sites_fini(struct prof_contention_sites *x)
 	if (!x->k)
 		return;
 	for (int i = 0; i < PROF_CONTENTION_KINDS; i++)
-		free(x->parts[i].by_stack);
+		if (x->parts[i].own) {
+			free(x->parts[i].counts);
+			free(x->parts[i].delays);
+		}
 	for (size_t i = 0; i < x->v.n; i++)
-		prof_hist_fini(&x->v.v[i].hist, &x->k->mem);
+		if (x->v.v[i].hist) {
+			prof_hist_fini(x->v.v[i].hist, &x->k->mem);
+			prof_mem_zfree(&x->k->mem, x->v.v[i].hist, 1, sizeof(*x->v.v[i].hist));
+		}
 	prof_vec_fini(&x->k->mem, &x->v);
 	prof_vec_fini(&x->k->mem, &x->matches);
 	free(x->members);

@@ -12,7 +12,9 @@ struct prof_contention_part {
 	bool known; /* there are any */
 	bool since_start; /* one cumulative profile: all since the program started */
 	bool by_files; /* the interval is between the files' times, not the profiles' */
-	struct prof_contention_sample *by_stack; /* k->stacks.n; NULL: not known */
+	/* By stack, k->stacks.n; NULL: not known. `own`: they are of this part, and freed. */
+	int64_t *counts, *delays;
+	bool own;
 	int64_t interval_ns; /* watched; 0: not known */
 	int64_t count, ns; /* sums */
 	int64_t n; /* inputs */
@@ -34,25 +36,32 @@ enum { PROF_CONTENTION_HEAVIEST = 20 };
 enum { PROF_WAIT_UNDECIDED = PROF_WAIT_LISTS }; /* a site's list, until rank.c decides */
 
 struct prof_contention_site {
+	/* What each of its stacks is compared with and adds to stands together. */
 	uint32_t name; /* string: function, package, lock */
-	uint32_t id; /* in the order in which sites were met */
-	struct prof_str text; /* of the name */
-	double rank; /* what sites of a list are sorted by */
-	uint32_t stack; /* that weighs most */
-	uint32_t members, n_members; /* stacks, in prof_contention_sites.members */
-	uint32_t package, caller; /* strings; 0: none */
-	uint32_t n_matches;
+	uint32_t next; /* while stacks come in: another one of the name */
 	uint8_t class, list; /* enum prof_wait_class, prof_wait_list */
 	uint8_t source; /* enum prof_contention_kind that count and ns are of */
 	bool holder; /* where others are let go on; else where goroutines wait */
+	bool sorted; /* its members: those that weigh most first */
+	uint32_t stack; /* that weighs most */
+	uint32_t n_members;
+	int64_t weight; /* of `stack` */
+	int64_t count, ns;
+
+	uint32_t members; /* stacks, in prof_contention_sites.members */
+	uint32_t package, caller; /* strings; 0: none */
+	uint32_t n_matches;
+	struct prof_str text; /* of the name */
+	double rank; /* what sites of a list are sorted by */
 	const char *why;
-	int64_t count, ns, cum_ns; /* cum: of the same list; -1: means nothing here */
+	int64_t cum_ns; /* of the same list; -1: means nothing here, or is not asked for */
 	double waiting; /* goroutines on average, at any time; NAN: not known */
+	int64_t present; /* goroutines of all dumps */
 	int64_t now, now_ns; /* goroutines of the last dump; how long the first of them has */
 	int64_t trace_count, trace_ns; /* of a trace's waits */
 	int64_t open, by_nobody; /* of those, cut by its ends; ended by no goroutine */
 	int64_t senders, receivers; /* that a trace saw to end waits */
-	struct prof_hist hist; /* of a trace's single waits */
+	struct prof_hist *hist; /* of a trace's single waits; NULL: none */
 };
 
 struct prof_contention_match {
@@ -69,8 +78,7 @@ struct prof_contention_sites {
 	enum prof_contention_kind source; /* of waiters: what they are ranked by */
 	bool by_rate; /* ranked by goroutines waiting; else by delay */
 	PROF_VEC(struct prof_contention_site) v; /* by list, then what weighs most */
-	/* Stacks by site, those that weigh most first, as far as PROF_CONTENTION_HEAVIEST. */
-	uint32_t *members;
+	uint32_t *members; /* stacks by site */
 	size_t n_members;
 	PROF_VEC(struct prof_contention_match) matches; /* by waiter's rank */
 	uint32_t *site_of; /* by stack; PROF_NONE: none */
@@ -91,13 +99,32 @@ void prof_contention_sites_fini(struct prof_contention_sites *x);
 static inline struct prof_contention_sample prof_contention_sample_of(
 	const struct prof_contention_sites *x, enum prof_contention_kind kind, uint32_t stack)
 {
-	const struct prof_contention_sample *v = x->parts[kind].by_stack;
+	const struct prof_contention_part *p = &x->parts[kind];
 
-	return v ? v[stack] : (struct prof_contention_sample){0};
+	return p->counts ? (struct prof_contention_sample){p->counts[stack], p->delays[stack]}
+			 : (struct prof_contention_sample){0};
+}
+
+/* Of a trace's single waits at a site: whether there are any; a percentile of them, in ns. */
+static inline bool prof_contention_has_hist(const struct prof_contention_site *s)
+{
+	return s->hist && s->hist->count;
+}
+
+static inline int64_t prof_contention_percentile(
+	const struct prof_contention_site *s, double percent)
+{
+	return !s->hist         ? 0
+	       : percent >= 100 ? (int64_t)s->hist->max
+				: (int64_t)prof_hist_percentile(s->hist, percent);
 }
 
 /* rank.c: what a stack weighs within its site, whatever tells it. */
 int64_t prof_contention_weight(const struct prof_contention_sites *x, uint32_t stack);
+
+/* The site's stacks, the n that weigh most first: at most PROF_CONTENTION_HEAVIEST of them. */
+const uint32_t *prof_contention_heaviest(
+	const struct prof_contention_sites *x, const struct prof_contention_site *s, uint32_t *n);
 
 /* Called by sites.c: decides on lists where shapes did not, fills members, rates and cum, sorts. */
 int prof_contention_rank(struct prof_contention_sites *x, struct prof_err *e) PROF_CHECKED;

@@ -1,8 +1,8 @@
 /* What a stack waits for, and where in the program: by the functions on it. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "libprof/analyse/contention/contention.h"
-#include "libprof/analyse/leak/leak.h"
 
 const char *const prof_wait_class_names[] = {[PROF_WAIT_OTHER] = "other",
 	[PROF_WAIT_MUTEX] = "mutex",
@@ -23,470 +23,377 @@ const char *const prof_wait_class_names[] = {[PROF_WAIT_OTHER] = "other",
 
 const char *const prof_wait_list_names[] = {"contention", "backpressure", "idle"};
 
-/* Functions that tell a class, '*' at the end for the beginning of a name. The one nearest the root
- * decides: RWMutex.Lock takes a Mutex, semaphore.Acquire selects. A semaphore by itself (OTHER)
- * tells less than what the input says.
- */
-static const struct known {
-	const char *name;
-	uint8_t class;
-	bool unlocks;
-} known[] = {
-	{"runtime.chansend*", PROF_WAIT_SEND, false},
-	{"runtime.chanrecv*", PROF_WAIT_RECEIVE, false},
-	{"runtime.selectgo", PROF_WAIT_SELECT, false},
-	{"runtime.block", PROF_WAIT_SELECT, false},
-	{"runtime.timeSleep", PROF_WAIT_SLEEP, false},
-	{"runtime.netpollblock", PROF_WAIT_NETWORK, false},
-	{"runtime.unlock*", PROF_WAIT_RUNTIME_LOCK, true},
-	{"runtime._LostContendedRuntimeLock", PROF_WAIT_RUNTIME_LOCK, true},
-	{"runtime.gcAssistAlloc*", PROF_WAIT_ASSIST, false},
-	{"runtime.gcParkAssist", PROF_WAIT_ASSIST, false},
-	{"runtime.gcStart", PROF_WAIT_ASSIST, false},
-	{"runtime.GC", PROF_WAIT_ASSIST, false},
-	{"runtime.gcBgMarkWorker", PROF_WAIT_SYSTEM, false},
-	{"runtime.bgsweep", PROF_WAIT_SYSTEM, false},
-	{"runtime.bgscavenge", PROF_WAIT_SYSTEM, false},
-	{"runtime.forcegchelper", PROF_WAIT_SYSTEM, false},
-	{"runtime.runfinq", PROF_WAIT_SYSTEM, false},
-	{"runtime.runFinalizers", PROF_WAIT_SYSTEM, false},
-	{"runtime.runCleanups", PROF_WAIT_SYSTEM, false},
-	{"runtime.ReadTrace", PROF_WAIT_SYSTEM, false},
-	{"runtime.traceStart*", PROF_WAIT_SYSTEM, false},
-	{"runtime.(*traceAdvancerState).*", PROF_WAIT_SYSTEM, false},
-	{"runtime.updateMaxProcsGoroutine", PROF_WAIT_SYSTEM, false},
-	{"time.Sleep", PROF_WAIT_SLEEP, false},
-	{"reflect.rselect", PROF_WAIT_SELECT, false},
-	{"reflect.chansend*", PROF_WAIT_SEND, false},
-	{"reflect.chanrecv", PROF_WAIT_RECEIVE, false},
-	{"internal/poll.runtime_pollWait", PROF_WAIT_NETWORK, false},
-	{"internal/poll.(*fdMutex).rwunlock", PROF_WAIT_MUTEX, true},
-	{"internal/poll.(*fdMutex).decref", PROF_WAIT_MUTEX, true},
-	{"internal/poll.(*fdMutex).increfAndClose", PROF_WAIT_MUTEX, true},
-	{"internal/poll.(*fdMutex).*", PROF_WAIT_MUTEX, false},
-	{"sync.(*Mutex).Unlock*", PROF_WAIT_MUTEX, true},
-	{"sync.(*Mutex).unlockSlow", PROF_WAIT_MUTEX, true},
-	{"internal/sync.(*Mutex).Unlock*", PROF_WAIT_MUTEX, true},
-	{"internal/sync.(*Mutex).unlockSlow", PROF_WAIT_MUTEX, true},
-	{"sync.(*Mutex).*", PROF_WAIT_MUTEX, false},
-	{"internal/sync.(*Mutex).*", PROF_WAIT_MUTEX, false},
-	{"sync.(*RWMutex).RUnlock", PROF_WAIT_WRITE_LOCK, true},
-	{"sync.(*RWMutex).rUnlockSlow", PROF_WAIT_WRITE_LOCK, true},
-	{"sync.(*RWMutex).Unlock", PROF_WAIT_READ_LOCK, true},
-	{"sync.(*RWMutex).RLock", PROF_WAIT_READ_LOCK, false},
-	{"sync.(*RWMutex).*", PROF_WAIT_WRITE_LOCK, false},
-	{"sync.(*Once).*", PROF_WAIT_MUTEX, false},
-	{"sync.(*Cond).Wait", PROF_WAIT_COND, false},
-	{"sync.(*WaitGroup).Wait", PROF_WAIT_GROUP, false},
-	{"golang.org/x/sync/errgroup.(*Group).Wait", PROF_WAIT_GROUP, false},
-	{"golang.org/x/sync/errgroup.(*Group).Go", PROF_WAIT_SEMAPHORE, false},
-	{"golang.org/x/sync/semaphore.(*Weighted).Acquire", PROF_WAIT_SEMAPHORE, false},
-	{"golang.org/x/sync/singleflight.(*Group).Do", PROF_WAIT_GROUP, false},
-	{"syscall.*", PROF_WAIT_SYSCALL, false},
-	{"internal/runtime/syscall.*", PROF_WAIT_SYSCALL, false},
-	{"runtime.cgocall", PROF_WAIT_SYSCALL, false},
-	{"os/signal.signal_recv", PROF_WAIT_SYSTEM, false},
-};
-
-/* Packages below what waits: they are asked to. */
-static const char *const plumbing[] = {"runtime.", "sync.", "sync/atomic.", "internal/sync.",
-	"internal/runtime/", "internal/poll.", "internal/syscall/", "reflect.", "syscall.", "time.",
-	"golang.org/x/sync/semaphore.", "golang.org/x/sync/errgroup."};
-
-/* And what passes bytes on: the site of what waits for the network or the system is above. */
-static const char *const passing[] = {"net.", "os.", "io.", "bufio.", "crypto/tls.", "internal/"};
-
-static bool begins(struct prof_str s, const char *const *with, size_t n)
+int prof_contention_add_place(struct prof_contention *k, size_t n, struct prof_err *e)
 {
-	for (size_t i = 0; i < n; i++)
-		if (s.len && *s.p == *with[i] && prof_str_has_prefix(s, with[i]))
-			return true;
-	return false;
-}
-
-static bool names(const char *pattern, struct prof_str s)
-{
-	size_t n;
-
-	if (!s.len || *pattern != *s.p)
-		return false;
-	n = strlen(pattern);
-	if (pattern[n - 1] == '*')
-		return s.len >= n - 1 && memcmp(s.p, pattern, n - 1) == 0;
-	return s.len == n && memcmp(s.p, pattern, n) == 0;
-}
-
-/* Behind the last dot that is not of a path or of type arguments: "Lock" of "a.b/c.(*T).Lock". */
-static struct prof_str method(struct prof_str s)
-{
-	uint32_t i = s.len;
-
-	while (i && s.p[i - 1] != '.' && s.p[i - 1] != '/')
-		i--;
-	return (struct prof_str){s.p + i, s.len - i};
-}
-
-/* A method that only takes or releases a lock: a wrapper around one, or an embedded one's. Its
- * type says whose lock it is.
- */
-static bool wraps_lock(struct prof_str name, bool *unlocks)
-{
-	static const char *const takes[] = {"Lock", "RLock", "lock", "rlock"};
-	static const char *const gives[] = {"Unlock", "RUnlock", "unlock", "runlock"};
-	struct prof_str m = method(name);
-
-	if (m.p < name.p + 2 || m.p[-2] != ')') /* of a pointer type, as those with locks are */
-		return false;
-	for (int i = 0; i < 4; i++) {
-		*unlocks = prof_str_eq(m, prof_str_of(gives[i]));
-		if (*unlocks || prof_str_eq(m, prof_str_of(takes[i])))
-			return true;
-	}
-	return false;
-}
-
-/* "main.main.func2", "main.main.func2.1" */
-static bool is_closure(struct prof_str name)
-{
-	struct prof_str m = method(name);
-
-	return prof_str_has_prefix(m, "func") || (m.len && *m.p >= '0' && *m.p <= '9');
-}
-
-static void describe(struct prof_contention_function *f, struct prof_str name)
-{
-	bool unlocks;
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (names(known[i].name, name)) {
-			f->class = known[i].class;
-			f->unlocks = known[i].unlocks;
-			break;
-		}
-	f->hidden = prof_leak_hidden(name);
-	f->library = prof_leak_is_library(name);
-	f->closure = is_closure(name);
-	f->plumbing = begins(name, plumbing, sizeof(plumbing) / sizeof(plumbing[0])) ||
-		      prof_str_has_prefix(name, "os/signal.signal_recv") || f->hidden;
-	f->passes = f->plumbing || begins(name, passing, sizeof(passing) / sizeof(passing[0]));
-	if (!f->plumbing && wraps_lock(name, &unlocks))
-		f->wraps_lock = f->plumbing = f->passes = true;
-}
-
-/* "main.(*cache)" of "main.(*cache).get.func1": the type; of a function, itself without closures.
- */
-static struct prof_str owner(struct prof_str name)
-{
-	const char *slash = name.p, *end = name.p + name.len, *dot;
-
-	for (const char *c = name.p; c < end && *c != '[' && *c != '('; c++)
-		slash = *c == '/' ? c : slash;
-	dot = memchr(slash, '.', (size_t)(end - slash));
-	if (!dot)
-		return name;
-	if (dot + 1 < end && dot[1] == '(') {
-		const char *close = memchr(dot, ')', (size_t)(end - dot));
-
-		return close ? (struct prof_str){name.p, (uint32_t)(close + 1 - name.p)} : name;
-	}
-	for (const char *c = dot + 1; c < end; c++) {
-		if (*c == '[') {
-			c = memchr(c, ']', (size_t)(end - c));
-			if (!c)
-				return name;
-		} else if (*c == '.') {
-			return (struct prof_str){name.p, (uint32_t)(c - name.p)};
-		}
-	}
-	return name;
-}
-
-struct prof_str prof_contention_package(struct prof_str name)
-{
-	const char *end = name.p + name.len, *from = name.p, *dot;
-
-	for (const char *c = name.p; c < end && *c != '(' && *c != '['; c++)
-		from = *c == '/' ? c : from;
-	dot = memchr(from, '.', (size_t)(end - from));
-	return dot ? (struct prof_str){name.p, (uint32_t)(dot - name.p)} : name;
-}
-
-static int add_name(
-	struct prof_contention *k, struct prof_str name, uint32_t *id, struct prof_err *e)
-{
-	return prof_strtab_add(&k->names, name.p, name.len, id, e);
-}
-
-int prof_contention_function(struct prof_contention *k, struct prof_str name, struct prof_str file,
-	uint32_t *id, struct prof_err *e)
-{
-	struct prof_contention_function f = {.class = PROF_WAIT_CLASSES};
-	struct prof_str plain = prof_leak_function(name, &k->room);
-	struct prof_index_it it;
-	uint64_t hash;
-	int rc = prof_strtab_add(&k->names, plain.p, plain.len, &f.name, e);
+	struct prof_contention_place p = {(uint32_t)(k->frames.n - n), (uint32_t)n};
+	unsigned facts = n ? PROF_PLACE_KNOWN : 0;
+	int rc = prof_vec_reserve(&k->mem, &k->places, 1, e);
 
 	if (!rc)
-		rc = prof_strtab_add(&k->names, file.p, file.len, &f.file, e);
+		rc = prof_vec_reserve(&k->mem, &k->facts, 1, e);
 	if (rc)
 		return rc;
-	hash = prof_hash_mix(prof_hash_mix(0, f.name), f.file);
-	it = prof_index_first(&k->function_index, hash);
-	while ((*id = prof_index_next(&k->function_index, &it)) != PROF_NONE)
-		if (k->functions.v[*id].name == f.name && k->functions.v[*id].file == f.file)
-			return 0;
-	*id = (uint32_t)k->functions.n;
-	plain = prof_contention_name(k, f.name);
-	describe(&f, plain);
-	if ((rc = add_name(k, owner(plain), &f.owner, e)) ||
-		(rc = add_name(k, prof_contention_package(plain), &f.package, e)) ||
-		(rc = prof_vec_reserve(&k->mem, &k->functions, 1, e)) ||
-		(rc = prof_index_add(&k->function_index, hash, *id, e)))
-		return rc;
-	k->functions.v[k->functions.n++] = f;
+	for (size_t i = p.first; i < k->frames.n; i++)
+		facts |= prof_contention_function_of(k, &k->frames.v[i])->facts;
+	k->facts.v[k->facts.n++] = (uint8_t)facts;
+	k->places.v[k->places.n++] = p;
 	return 0;
 }
 
-static const struct prof_contention_function *function_of(
-	const struct prof_contention *k, const struct prof_contention_frame *f)
+int prof_contention_place(struct prof_contention *k, struct prof_contention_frame frame,
+	uint32_t *id, struct prof_err *e)
 {
-	return &k->functions.v[f->function];
+	uint64_t hash = prof_hash_mix(0, (uint64_t)frame.function << 32 | frame.line);
+	struct prof_index_it it = prof_index_first(&k->place_index, hash);
+	int rc;
+
+	while ((*id = prof_index_next(&k->place_index, &it)) != PROF_NONE) {
+		const struct prof_contention_frame *f = &k->frames.v[k->places.v[*id].first];
+
+		if (f->function == frame.function && f->line == frame.line)
+			return 0;
+	}
+	*id = (uint32_t)k->places.n;
+	rc = prof_vec_reserve(&k->mem, &k->frames, 1, e);
+	if (rc)
+		return rc;
+	k->frames.v[k->frames.n++] = frame;
+	rc = prof_contention_add_place(k, 1, e);
+	return rc ? rc : prof_index_add(&k->place_index, hash, *id, e);
 }
 
-/* What dumps call states, and the tracer reasons; '*' as above. */
-static enum prof_wait_class of_state(struct prof_str state)
+static void set_site(struct prof_contention_stack *s, const struct prof_contention_walk *behind)
 {
-	static const struct {
-		const char *name;
-		enum prof_wait_class class;
-	} reasons[] = {{"sync.RWMutex.RLock", PROF_WAIT_READ_LOCK},
-		{"sync.RWMutex.Lock", PROF_WAIT_WRITE_LOCK}, {"GC assist*", PROF_WAIT_ASSIST},
-		{"GC mark assist*", PROF_WAIT_ASSIST}, {"GC *", PROF_WAIT_SYSTEM},
-		{"wait until GC ends", PROF_WAIT_ASSIST}, {"network", PROF_WAIT_NETWORK},
-		{"chan send*", PROF_WAIT_SEND}, {"chan receive*", PROF_WAIT_RECEIVE},
-		{"sync.(*Cond).Wait", PROF_WAIT_COND}, {"sync", PROF_WAIT_SEMAPHORE},
-		{"forever", PROF_WAIT_SELECT}, {"system goroutine*", PROF_WAIT_SYSTEM},
-		{"preempted", PROF_WAIT_SYSTEM}};
-	static const uint8_t classes[] = {[PROF_GO_SYSCALL] = PROF_WAIT_SYSCALL,
-		[PROF_GO_SEND] = PROF_WAIT_SEND,
-		[PROF_GO_RECEIVE] = PROF_WAIT_RECEIVE,
-		[PROF_GO_SELECT] = PROF_WAIT_SELECT,
-		[PROF_GO_NEVER] = PROF_WAIT_SELECT,
-		[PROF_GO_NETWORK] = PROF_WAIT_NETWORK,
-		[PROF_GO_SLEEP] = PROF_WAIT_SLEEP,
-		[PROF_GO_MUTEX] = PROF_WAIT_MUTEX,
-		[PROF_GO_WAITGROUP] = PROF_WAIT_GROUP,
-		[PROF_GO_COND] = PROF_WAIT_COND,
-		[PROF_GO_SEMAPHORE] = PROF_WAIT_SEMAPHORE,
-		[PROF_GO_SYSTEM] = PROF_WAIT_SYSTEM};
-	const struct prof_go_state *s;
-
-	if (!state.len)
-		return PROF_WAIT_OTHER;
-	s = prof_go_state_of(state);
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (names(reasons[i].name, state))
-			return reasons[i].class;
-	return s && s->class < sizeof(classes) ? (enum prof_wait_class)classes[s->class]
-					       : PROF_WAIT_OTHER;
+	s->site = behind->frame - 1;
+	s->site_place = behind->place - 1 - s->first;
 }
 
-/* The class that the frames below the site tell; wrappers around locks tell none. */
-static enum prof_wait_class of_frames(const struct prof_contention *k,
-	const struct prof_contention_frame *f, size_t n, bool *unlocks)
+/* The class that the frames below the site tell; wrappers around locks tell none. The site is the
+ * first frame that is no plumbing, or the root.
+ */
+static enum prof_wait_class of_frames(
+	const struct prof_contention *k, struct prof_contention_stack *s, bool *unlocks)
 {
+	struct prof_contention_walk w = prof_contention_walk(s);
 	enum prof_wait_class class = PROF_WAIT_OTHER;
+	const struct prof_contention_frame *f;
+	bool told = false;
 
 	*unlocks = false;
-	for (size_t i = 0; i < n; i++) {
-		const struct prof_contention_function *fn = function_of(k, &f[i]);
+	s->site = PROF_NONE;
+	s->site_place = 0;
+	while ((f = prof_contention_next(k, &w))) {
+		const struct prof_contention_function *fn = prof_contention_function_of(k, f);
 
+		set_site(s, &w);
 		if (!fn->plumbing)
 			break;
-		if (fn->class == PROF_WAIT_CLASSES)
-			continue;
 		/* Locks of the runtime are those nearest the leaf: above is who called it. */
-		if (class == PROF_WAIT_RUNTIME_LOCK)
-			break;
-		class = fn->class;
+		told |= fn->class != PROF_WAIT_CLASSES && class == PROF_WAIT_RUNTIME_LOCK;
+		if (told || fn->class == PROF_WAIT_CLASSES)
+			continue;
+		class = (enum prof_wait_class)fn->class;
 		*unlocks = fn->unlocks;
 	}
 	return class;
 }
 
-/* Takes or releases the runtime's own locks, as part of something else. */
-static bool is_runtime_lock(struct prof_str name)
+/* Of locks of the runtime, the site is above all that takes or releases one. */
+static void find_runtime_site(const struct prof_contention *k, struct prof_contention_stack *s)
 {
-	struct prof_str m = method(name);
+	struct prof_contention_walk w = prof_contention_walk(s);
+	const struct prof_contention_frame *f;
 
-	return prof_str_has_prefix(m, "unlock") || prof_str_has_prefix(m, "lock") ||
-	       prof_str_eq(m, PROF_STR("_LostContendedRuntimeLock"));
+	while ((f = prof_contention_next(k, &w))) {
+		set_site(s, &w);
+		if (!prof_contention_function_of(k, f)->runtime_lock)
+			return;
+	}
 }
 
-static uint32_t find_site(const struct prof_contention *k, const struct prof_contention_frame *f,
-	size_t n, enum prof_wait_class class)
+/* Of what waits for the network or the system, it is above what passes bytes on, if anything is. */
+static void find_far_site(const struct prof_contention *k, struct prof_contention_stack *s)
 {
-	bool far = class == PROF_WAIT_NETWORK || class == PROF_WAIT_SYSCALL;
-	uint32_t near = PROF_NONE;
-	size_t i = 0;
+	struct prof_contention_walk w = prof_contention_walk_site(k, s);
+	const struct prof_contention_frame *f;
 
-	if (class == PROF_WAIT_RUNTIME_LOCK) {
-		while (i + 1 < n &&
-			is_runtime_lock(prof_contention_name(k, function_of(k, &f[i])->name)))
-			i++;
-		return (uint32_t)i;
-	}
-	for (; i < n; i++) {
-		const struct prof_contention_function *fn = function_of(k, &f[i]);
-
-		if (!fn->plumbing && near == PROF_NONE)
-			near = (uint32_t)i;
-		if (far ? !fn->passes : !fn->plumbing)
-			return (uint32_t)i;
-	}
-	/* All of it is plumbing: the root is the best name there is. */
-	return near != PROF_NONE ? near : n ? (uint32_t)n - 1 : 0;
+	while ((f = prof_contention_next(k, &w)))
+		if (!prof_contention_function_of(k, f)->passes) {
+			set_site(s, &w);
+			return;
+		}
 }
 
-/* Whose lock it is: the type of a wrapper around it, else of the site. */
-static uint32_t find_owner(const struct prof_contention *k, const struct prof_contention_frame *f,
-	const struct prof_contention_stack *s)
+static void find_site(const struct prof_contention *k, struct prof_contention_stack *s)
 {
-	uint32_t name = s->n ? function_of(k, &f[s->site])->owner : 0;
+	if (s->class == PROF_WAIT_RUNTIME_LOCK)
+		find_runtime_site(k, s);
+	else if (s->class == PROF_WAIT_NETWORK || s->class == PROF_WAIT_SYSCALL)
+		find_far_site(k, s);
+}
 
-	for (uint32_t i = 0; i < s->site && i < s->n; i++)
-		if (function_of(k, &f[i])->wraps_lock)
-			name = function_of(k, &f[i])->owner;
+uint32_t prof_contention_owner(
+	const struct prof_contention *k, const struct prof_contention_stack *s)
+{
+	const struct prof_contention_function *fn = prof_contention_site_function(k, s);
+	struct prof_contention_walk w = prof_contention_walk(s);
+	const struct prof_contention_frame *f;
+	uint32_t name = fn ? fn->owner : 0;
+
+	while ((f = prof_contention_next(k, &w)) && w.frame - 1 != s->site)
+		if (prof_contention_function_of(k, f)->wraps_lock)
+			name = prof_contention_function_of(k, f)->owner;
 	return name;
 }
 
-/* Functions above the site that are somebody's own: a goroutine's first function, when a closure or
- * a library started it for the program, does not count.
+/* Whether there are two functions above the site that are somebody's own: a goroutine's first
+ * function, when a closure started it for the program, does not count.
  */
-static unsigned depth(const struct prof_contention *k, const struct prof_contention_frame *f,
-	size_t n, uint32_t site)
+static bool is_deep(const struct prof_contention *k, const struct prof_contention_stack *s)
 {
+	struct prof_contention_walk w = prof_contention_walk_site(k, s);
+	const struct prof_contention_frame *f = prof_contention_next(k, &w);
 	unsigned above = 0;
+	bool closure = false;
 
-	while (n && function_of(k, &f[n - 1])->hidden)
-		n--;
-	if (n) {
-		const struct prof_contention_function *root = function_of(k, &f[n - 1]);
+	while (above < 3 && (f = prof_contention_next(k, &w))) {
+		const struct prof_contention_function *fn = prof_contention_function_of(k, f);
 
-		n -= root->closure;
+		above += !fn->hidden;
+		closure = fn->hidden ? closure : fn->closure;
 	}
-	for (size_t i = (size_t)site + 1; i < n; i++)
-		above += !function_of(k, &f[i])->hidden;
-	return above;
+	return above - closure >= 2;
 }
 
-static bool in_main(const struct prof_contention *k, const struct prof_contention_stack *s,
-	const struct prof_contention_frame *f)
+static bool in_main(const struct prof_contention *k, const struct prof_contention_stack *s)
 {
-	for (uint32_t i = s->site; i < s->n; i++)
-		if (prof_str_eq(prof_contention_name(k, function_of(k, &f[i])->name),
-			    PROF_STR("main.main")))
+	struct prof_contention_walk w = prof_contention_walk_site(k, s);
+	const struct prof_contention_frame *f;
+
+	while ((f = prof_contention_next(k, &w)))
+		if (prof_contention_function_of(k, f)->facts & PROF_PLACE_MAIN)
 			return true;
 	return false;
 }
 
-/* The list by shape: what is waited for, and how far below the top of its goroutine. */
-static void find_list(const struct prof_contention *k, struct prof_contention_stack *s,
-	const struct prof_contention_frame *f)
+/* Reasons beside those of classes; WHY_PATTERN + i: the i-th pattern's. */
+enum { WHY_CLASS, WHY_NOWHERE, WHY_MAIN, WHY_TOP, WHY_PATTERN };
+
+static const struct {
+	enum prof_wait_list list;
+	const char *why;
+} shapes[] = {[PROF_WAIT_OTHER] = {PROF_WAITS_BACKPRESSURE, "not told what for"},
+	[PROF_WAIT_MUTEX] = {PROF_WAITS_CONTENTION, "a lock"},
+	[PROF_WAIT_READ_LOCK] = {PROF_WAITS_CONTENTION, "a lock"},
+	[PROF_WAIT_WRITE_LOCK] = {PROF_WAITS_CONTENTION, "a lock"},
+	[PROF_WAIT_SEND] = {PROF_WAITS_BACKPRESSURE, "a sender waits for its receiver"},
+	[PROF_WAIT_RECEIVE] = {PROF_WAITS_BACKPRESSURE, "waits for a result"},
+	[PROF_WAIT_SELECT] = {PROF_WAITS_BACKPRESSURE, "waits amid its work"},
+	[PROF_WAIT_COND] = {PROF_WAITS_BACKPRESSURE, "waits amid its work"},
+	[PROF_WAIT_GROUP] = {PROF_WAITS_BACKPRESSURE, "waits for goroutines to end"},
+	[PROF_WAIT_SEMAPHORE] = {PROF_WAITS_CONTENTION, "a semaphore"},
+	[PROF_WAIT_RUNTIME_LOCK] = {PROF_WAITS_CONTENTION, "a lock of the runtime"},
+	[PROF_WAIT_NETWORK] = {PROF_WAITS_BACKPRESSURE, "waits for the other side of a connection"},
+	[PROF_WAIT_SYSCALL] = {PROF_WAITS_BACKPRESSURE, "waits for the system"},
+	[PROF_WAIT_SLEEP] = {PROF_WAITS_IDLE, "sleeps"},
+	[PROF_WAIT_ASSIST] = {PROF_WAITS_CONTENTION, "waits for the collector"},
+	[PROF_WAIT_SYSTEM] = {PROF_WAITS_IDLE, "the runtime's own"}};
+
+const char *prof_contention_why(
+	const struct prof_contention *k, const struct prof_contention_stack *s)
 {
-	static const struct {
-		uint8_t list;
-		const char *why;
-	} of[] = {[PROF_WAIT_OTHER] = {PROF_WAITS_BACKPRESSURE, "not told what for"},
-		[PROF_WAIT_MUTEX] = {PROF_WAITS_CONTENTION, "a lock"},
-		[PROF_WAIT_READ_LOCK] = {PROF_WAITS_CONTENTION, "a lock"},
-		[PROF_WAIT_WRITE_LOCK] = {PROF_WAITS_CONTENTION, "a lock"},
-		[PROF_WAIT_SEND] = {PROF_WAITS_BACKPRESSURE, "a sender waits for its receiver"},
-		[PROF_WAIT_RECEIVE] = {PROF_WAITS_BACKPRESSURE, "waits for a result"},
-		[PROF_WAIT_SELECT] = {PROF_WAITS_BACKPRESSURE, "waits amid its work"},
-		[PROF_WAIT_COND] = {PROF_WAITS_BACKPRESSURE, "waits amid its work"},
-		[PROF_WAIT_GROUP] = {PROF_WAITS_BACKPRESSURE, "waits for goroutines to end"},
-		[PROF_WAIT_SEMAPHORE] = {PROF_WAITS_CONTENTION, "a semaphore"},
-		[PROF_WAIT_RUNTIME_LOCK] = {PROF_WAITS_CONTENTION, "a lock of the runtime"},
-		[PROF_WAIT_NETWORK] = {PROF_WAITS_BACKPRESSURE,
-			"waits for the other side of a connection"},
-		[PROF_WAIT_SYSCALL] = {PROF_WAITS_BACKPRESSURE, "waits for the system"},
-		[PROF_WAIT_SLEEP] = {PROF_WAITS_IDLE, "sleeps"},
-		[PROF_WAIT_ASSIST] = {PROF_WAITS_CONTENTION, "waits for the collector"},
-		[PROF_WAIT_SYSTEM] = {PROF_WAITS_IDLE, "the runtime's own"}};
+	static const char *const whys[] = {[WHY_NOWHERE] = "not told where",
+		[WHY_MAIN] = "main waits for the program's goroutines",
+		[WHY_TOP] = "waits for work at the top of its goroutine"};
+
+	if (s->why >= WHY_PATTERN)
+		return prof_contention_name(k, k->patterns.v[s->why - WHY_PATTERN].why).p;
+	return s->why == WHY_CLASS ? shapes[s->class].why : whys[s->why];
+}
+
+static void set_list(struct prof_contention_stack *s, enum prof_wait_list list, unsigned why)
+{
+	s->list = list;
+	s->why = why & 0xff;
+}
+
+/* The list by shape: what is waited for, and how far below the top of its goroutine. */
+static void find_list(
+	const struct prof_contention *k, struct prof_contention_stack *s, unsigned facts)
+{
 	bool channel = s->class == PROF_WAIT_RECEIVE || s->class == PROF_WAIT_SELECT ||
 		       s->class == PROF_WAIT_COND;
 
-	s->list = of[s->class].list;
-	s->why = of[s->class].why;
-	if (!s->n && !prof_wait_is_lock(s->class)) {
-		s->list = PROF_WAITS_IDLE;
-		s->why = "not told where";
-	} else if (s->class == PROF_WAIT_GROUP && in_main(k, s, f)) {
-		s->list = PROF_WAITS_IDLE;
-		s->why = "main waits for the program's goroutines";
-	} else if (channel && depth(k, f, s->n, s->site) <= 1) {
-		s->list = PROF_WAITS_IDLE;
-		s->why = "waits for work at the top of its goroutine";
+	set_list(s, shapes[s->class].list, WHY_CLASS);
+	if (!(facts & PROF_PLACE_KNOWN) && !prof_wait_is_lock(s->class)) {
+		set_list(s, PROF_WAITS_IDLE, WHY_NOWHERE);
+	} else if (s->class == PROF_WAIT_GROUP && facts & PROF_PLACE_MAIN && in_main(k, s)) {
+		set_list(s, PROF_WAITS_IDLE, WHY_MAIN);
+	} else if (channel && !is_deep(k, s)) {
+		set_list(s, PROF_WAITS_IDLE, WHY_TOP);
 		s->undecided = s->class == PROF_WAIT_SELECT;
 	}
 }
 
-/* Fills the stack, whose class by what the input says and frames are there. */
-static int describe_stack(struct prof_contention *k, const struct prof_contention_frame *f,
-	struct prof_contention_stack *s, struct prof_err *e)
+/* Fills the stack, whose places are there, and what the input says of it. */
+static int describe(struct prof_contention *k, struct prof_contention_stack *s, struct prof_err *e)
 {
-	bool all_hidden = s->n > 0, runtime;
+	const uint32_t *places = k->stack_places.v + s->first;
+	struct prof_contention_walk w = prof_contention_walk(s);
+	const struct prof_contention_frame *leaf = prof_contention_next(k, &w);
+	unsigned facts = 0, pattern;
+	bool unlocks, runtime;
 	int rc;
 
-	s->class = (uint8_t)of_frames(k, f, s->n, &s->unlocks);
+	for (uint32_t i = 0; i < s->n; i++)
+		facts |= k->facts.v[places[i]];
+	s->class = of_frames(k, s, &unlocks);
+	s->unlocks = unlocks;
 	if (s->class == PROF_WAIT_OTHER || (s->said == PROF_WAIT_SYSTEM && !s->unlocks))
 		s->class = s->said;
 	/* What waits for a semaphore, and has called nothing that does, waits for one of the
 	 * runtime's: for the collector, or the right to stop the world. Dumps leave its frames out.
 	 */
-	runtime = s->class == PROF_WAIT_SEMAPHORE && s->said == s->class && s->n &&
-		  (!function_of(k, &f[0])->plumbing || function_of(k, &f[0])->hidden);
-	for (uint32_t i = 0; all_hidden && i < s->n; i++)
-		all_hidden = function_of(k, &f[i])->hidden;
-	if (all_hidden && s->class != PROF_WAIT_RUNTIME_LOCK)
+	runtime = s->class == PROF_WAIT_SEMAPHORE && s->said == s->class && leaf &&
+		  (!prof_contention_function_of(k, leaf)->plumbing ||
+			  prof_contention_function_of(k, leaf)->hidden);
+	if (leaf && s->class != PROF_WAIT_RUNTIME_LOCK && !(facts & PROF_PLACE_SHOWN))
 		s->class = PROF_WAIT_SYSTEM;
-	s->site = find_site(k, f, s->n, s->class);
+	find_site(k, s);
 	if (runtime && s->class == PROF_WAIT_SEMAPHORE)
 		s->class = PROF_WAIT_RUNTIME_LOCK;
-	find_list(k, s, f);
-	if (s->n && !prof_wait_is_lock(s->class) && !s->unlocks &&
-		(rc = prof_contention_match_pattern(k, f, s, e)))
-		return rc;
-	s->owner = find_owner(k, f, s);
-	return 0;
+	find_list(k, s, facts);
+	if (!leaf || prof_wait_is_lock(s->class) || s->unlocks)
+		return 0;
+	rc = prof_contention_match_pattern(k, s, facts, &pattern, e);
+	if (!rc && pattern != PROF_NONE) {
+		set_list(
+			s, (enum prof_wait_list)k->patterns.v[pattern].list, WHY_PATTERN + pattern);
+		s->undecided = false;
+	}
+	return rc;
 }
 
-int prof_contention_stack(struct prof_contention *k, const struct prof_contention_frame *frames,
-	size_t n, struct prof_str state, uint32_t *id, struct prof_err *e)
+static bool same_frames(const struct prof_contention *k, const struct prof_contention_stack *a,
+	const struct prof_contention_stack *b)
 {
-	struct prof_contention_stack s = {
-		.first = (uint32_t)k->frames.n, .n = (uint32_t)n, .said = (uint8_t)of_state(state)};
-	uint64_t hash = prof_hash_mix(prof_hash_bytes(frames, n * sizeof(*frames)), s.said);
+	struct prof_contention_walk x = prof_contention_walk(a), y = prof_contention_walk(b);
+	const struct prof_contention_frame *f, *g;
+
+	do {
+		f = prof_contention_next(k, &x);
+		g = prof_contention_next(k, &y);
+		if (!f || !g)
+			return f == g;
+	} while (f->function == g->function && f->line == g->line);
+	return false;
+}
+
+static uint64_t hash_of(const struct prof_contention *k, const struct prof_contention_stack *s)
+{
+	struct prof_contention_walk w = prof_contention_walk(s);
+	const struct prof_contention_frame *f;
+	uint64_t h = s->said;
+
+	while ((f = prof_contention_next(k, &w)))
+		h = prof_hash_mix(h, (uint64_t)f->function << 32 | f->line);
+	return h;
+}
+
+/* The stack of the index that is equal; PROF_NONE: none. */
+static uint32_t find(
+	const struct prof_contention *k, const struct prof_contention_stack *s, uint64_t hash)
+{
 	struct prof_index_it it = prof_index_first(&k->stack_index, hash);
-	int rc;
+	uint32_t id;
 
-	while ((*id = prof_index_next(&k->stack_index, &it)) != PROF_NONE) {
-		const struct prof_contention_stack *x = &k->stacks.v[*id];
+	while ((id = prof_index_next(&k->stack_index, &it)) != PROF_NONE)
+		if (k->stacks.v[id].said == s->said && same_frames(k, &k->stacks.v[id], s))
+			break;
+	return id;
+}
 
-		if (x->n == n && x->said == s.said &&
-			(!n || memcmp(k->frames.v + x->first, frames, n * sizeof(*frames)) == 0))
-			return 0;
+/* Samples of the only input so far, which has equal stacks: those of each are of the first. */
+static int rename_stacks(struct prof_contention *k, const uint32_t *first, struct prof_err *e)
+{
+	struct prof_contention_input *in = &k->inputs.v[0];
+	int rc = 0;
+
+	if (!in->stacks.n) {
+		rc = prof_vec_reserve(&k->mem, &in->stacks, in->counts.n, e);
+		for (uint32_t i = 0; !rc && i < in->counts.n; i++)
+			in->stacks.v[in->stacks.n++] = i;
 	}
-	*id = (uint32_t)k->stacks.n;
-	if ((rc = prof_vec_reserve(&k->mem, &k->stacks, 1, e)) ||
-		(rc = prof_vec_reserve(&k->mem, &k->frames, n, e)) ||
-		(rc = prof_index_add(&k->stack_index, hash, *id, e)) ||
-		(rc = describe_stack(k, frames, &s, e)))
+	for (size_t i = 0; !rc && i < in->stacks.n; i++)
+		in->stacks.v[i] = first[in->stacks.v[i]];
+	return rc;
+}
+
+/* Indexes the stacks of the first input, when a second one comes. */
+static int index_all(struct prof_contention *k, struct prof_err *e)
+{
+	uint32_t *first = malloc((k->stacks.n + 1) * sizeof(*first));
+	bool any = false;
+	int rc = first ? 0 : prof_nomem(e);
+
+	for (uint32_t i = 0; !rc && i < k->stacks.n; i++) {
+		uint64_t hash = hash_of(k, &k->stacks.v[i]);
+		uint32_t same = find(k, &k->stacks.v[i], hash);
+
+		any |= same != PROF_NONE;
+		first[i] = same != PROF_NONE ? same : i;
+		if (same == PROF_NONE)
+			rc = prof_index_add(&k->stack_index, hash, i, e);
+	}
+	if (!rc && any)
+		rc = rename_stacks(k, first, e);
+	k->indexed = true;
+	free(first);
+	return rc;
+}
+
+static int add(struct prof_contention *k, struct prof_contention_stack *s, struct prof_err *e)
+{
+	int rc = prof_vec_reserve(&k->mem, &k->stacks, 1, e);
+
+	if (!rc)
+		rc = describe(k, s, e);
+	if (!rc)
+		k->stacks.v[k->stacks.n++] = *s;
+	return rc;
+}
+
+int prof_contention_new_stack(
+	struct prof_contention *k, uint32_t first, uint32_t n, struct prof_err *e)
+{
+	struct prof_contention_stack s = {.first = first, .n = n};
+
+	return add(k, &s, e);
+}
+
+int prof_contention_stack(struct prof_contention *k, const uint32_t *places, size_t n,
+	struct prof_str state, uint32_t *id, struct prof_err *e)
+{
+	struct prof_contention_stack s = {.first = (uint32_t)k->stack_places.n,
+		.n = (uint32_t)n,
+		.said = prof_contention_said(state)};
+	uint64_t hash;
+	int rc = k->indexed ? 0 : index_all(k, e);
+
+	if (!rc)
+		rc = prof_vec_reserve(&k->mem, &k->stack_places, n, e);
+	if (rc)
 		return rc;
 	if (n)
-		memcpy(k->frames.v + k->frames.n, frames, n * sizeof(*frames));
-	k->frames.n += n;
-	k->stacks.v[k->stacks.n++] = s;
-	return 0;
+		memcpy(k->stack_places.v + s.first, places, n * sizeof(*places));
+	hash = hash_of(k, &s);
+	*id = find(k, &s, hash);
+	if (*id != PROF_NONE)
+		return 0;
+	*id = (uint32_t)k->stacks.n;
+	rc = prof_index_add(&k->stack_index, hash, *id, e);
+	if (!rc)
+		rc = add(k, &s, e);
+	k->stack_places.n += rc ? 0 : n;
+	return rc;
 }

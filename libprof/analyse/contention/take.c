@@ -9,38 +9,53 @@
 
 struct taking {
 	struct prof_contention *k;
-	const struct prof_profile *p;
+	struct prof_profile *p;
 	struct prof_err *e;
+	struct prof_contention_input *in;
 	uint32_t *functions; /* of the profile -> of k; PROF_NONE: not looked up yet */
-	struct prof_contention_frame *of_line; /* of the profile */
+	uint32_t first_place; /* of k: the profile's first location */
 	struct prof_map64 stacks; /* stack and label set of the profile -> stack of k */
-	PROF_VEC(struct prof_contention_frame) frames;
+	PROF_VEC(uint32_t) places;
+	PROF_VEC(uint32_t) sample_of; /* by stack of k; PROF_NONE: none yet */
 };
 
 static void end(struct taking *t)
 {
 	prof_map64_fini(&t->stacks);
-	prof_vec_fini(&t->k->mem, &t->frames);
+	prof_vec_fini(&t->k->mem, &t->places);
+	prof_vec_fini(&t->k->mem, &t->sample_of);
 	free(t->functions);
-	free(t->of_line);
 }
 
-/* What a line of the profile is as a frame. */
-static int find_frames(struct taking *t)
+static int add_line(struct taking *t, const struct prof_line *line)
+{
+	const struct prof_function *f = &t->p->functions.v[line->function];
+	uint32_t *id = &t->functions[line->function];
+	int rc = prof_vec_reserve(&t->k->mem, &t->k->frames, 1, t->e);
+
+	if (!rc && *id == PROF_NONE)
+		rc = prof_contention_function(t->k, prof_profile_str(t->p, f->name),
+			prof_profile_str(t->p, f->file), id, t->e);
+	if (!rc)
+		t->k->frames.v[t->k->frames.n++] = (struct prof_contention_frame){
+			*id, line->line > 0 && line->line < UINT32_MAX ? (uint32_t)line->line : 0};
+	return rc;
+}
+
+/* Locations become places, in their order. */
+static int add_places(struct taking *t)
 {
 	const struct prof_profile *p = t->p;
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < p->lines.n; i++) {
-		const struct prof_line *line = &p->lines.v[i];
-		const struct prof_function *f = &p->functions.v[line->function];
-		uint32_t *id = &t->functions[line->function];
+	t->first_place = (uint32_t)t->k->places.n;
+	for (size_t i = 0; !rc && i < p->locations.n; i++) {
+		const struct prof_location *l = &p->locations.v[i];
 
-		if (*id == PROF_NONE)
-			rc = prof_contention_function(t->k, prof_profile_str(p, f->name),
-				prof_profile_str(p, f->file), id, t->e);
-		t->of_line[i] = (struct prof_contention_frame){
-			*id, line->line > 0 && line->line < UINT32_MAX ? (uint32_t)line->line : 0};
+		for (uint32_t j = 0; !rc && j < l->n_lines; j++)
+			rc = add_line(t, &p->lines.v[l->first_line + j]);
+		if (!rc)
+			rc = prof_contention_add_place(t->k, l->n_lines, t->e);
 	}
 	return rc;
 }
@@ -49,30 +64,52 @@ static int begin(struct taking *t)
 {
 	size_t n = t->p->functions.n + 1;
 
-	prof_map64_init(&t->stacks, &t->k->mem);
 	t->functions = malloc(n * sizeof(*t->functions));
-	t->of_line = malloc((t->p->lines.n + 1) * sizeof(*t->of_line));
-	if (!t->functions || !t->of_line)
+	if (!t->functions)
 		return prof_nomem(t->e);
 	memset(t->functions, 0xff, n * sizeof(*t->functions));
-	return find_frames(t);
+	return add_places(t);
 }
 
 /* A stack of the profile as one of k's. */
 static int stack_of(struct taking *t, uint32_t stack, struct prof_str state, uint32_t *id)
 {
 	const struct prof_profile *p = t->p;
+	uint32_t from = p->stack_start.v[stack], to = p->stack_start.v[stack + 1];
+	int rc = prof_vec_reserve(&t->k->mem, &t->places, to - from, t->e);
+
+	if (rc)
+		return rc;
+	for (uint32_t i = from; i < to; i++)
+		t->places.v[i - from] = t->first_place + p->stack_loc.v[i];
+	return prof_contention_stack(t->k, t->places.v, to - from, state, id, t->e);
+}
+
+/* The input's sample of a stack of k. */
+static int sample_of(struct taking *t, uint32_t stack, uint32_t *sample)
+{
+	struct prof_mem *mem = &t->k->mem;
 	int rc = 0;
 
-	t->frames.n = 0;
-	for (uint32_t i = p->stack_start.v[stack]; !rc && i < p->stack_start.v[stack + 1]; i++) {
-		const struct prof_location *l = &p->locations.v[p->stack_loc.v[i]];
-
-		rc = prof_vec_reserve(&t->k->mem, &t->frames, l->n_lines, t->e);
-		for (uint32_t j = 0; !rc && j < l->n_lines; j++)
-			t->frames.v[t->frames.n++] = t->of_line[l->first_line + j];
+	while (!rc && t->sample_of.n <= stack) {
+		rc = prof_vec_reserve(mem, &t->sample_of, 1, t->e);
+		if (!rc)
+			t->sample_of.v[t->sample_of.n++] = PROF_NONE;
 	}
-	return rc ? rc : prof_contention_stack(t->k, t->frames.v, t->frames.n, state, id, t->e);
+	if (rc)
+		return rc;
+	*sample = t->sample_of.v[stack];
+	if (*sample != PROF_NONE)
+		return 0;
+	if ((rc = prof_vec_reserve(mem, &t->in->stacks, 1, t->e)) ||
+		(rc = prof_vec_reserve(mem, &t->in->counts, 1, t->e)) ||
+		(rc = prof_vec_reserve(mem, &t->in->delays, 1, t->e)))
+		return rc;
+	*sample = t->sample_of.v[stack] = (uint32_t)t->in->stacks.n;
+	t->in->stacks.v[t->in->stacks.n++] = stack;
+	t->in->counts.v[t->in->counts.n++] = 0;
+	t->in->delays.v[t->in->delays.n++] = 0;
+	return 0;
 }
 
 static uint64_t divisor(uint64_t a, uint64_t b)
@@ -90,13 +127,13 @@ static uint64_t divisor(uint64_t a, uint64_t b)
  * it is taken at all, as one of this length, so no stack has less. People set round rates; Go makes
  * cycles of them, and ns of those, and rounds down.
  */
-static void find_rate(
-	struct prof_contention_input *in, const struct prof_contention_sample *s, size_t n)
+static void find_rate(struct prof_contention_input *in)
 {
 	int64_t least = INT64_MAX, unit = 1, round;
 
-	for (size_t i = 0; i < n; i++)
-		least = s[i].ns > 0 && s[i].ns < least ? s[i].ns : least;
+	for (size_t i = 0; i < in->delays.n; i++)
+		if (in->delays.v[i] > 0 && in->delays.v[i] < least)
+			least = in->delays.v[i];
 	if (least == INT64_MAX)
 		return;
 	while (least / unit >= 100)
@@ -106,30 +143,6 @@ static void find_rate(
 		round = least;
 	if (least >= 1000 && round - least <= round / 10000)
 		in->rate_ns = round;
-}
-
-/* Gives the input its samples: one a stack of k that has something. */
-static int keep(struct taking *t, struct prof_contention_input *in,
-	const struct prof_contention_sample *by_stack)
-{
-	struct prof_contention *k = t->k;
-	int rc = prof_vec_reserve(&k->mem, &k->inputs, 1, t->e);
-
-	in->first = (uint32_t)k->samples.n;
-	for (size_t i = 0; !rc && i < k->stacks.n; i++) {
-		struct prof_contention_sample s = by_stack[i];
-
-		if (!s.count && !s.ns)
-			continue;
-		s.stack = (uint32_t)i;
-		rc = prof_vec_reserve(&k->mem, &k->samples, 1, t->e);
-		if (!rc)
-			k->samples.v[k->samples.n++] = s;
-	}
-	in->n = (uint32_t)k->samples.n - in->first;
-	if (!rc)
-		k->inputs.v[k->inputs.n++] = *in;
-	return rc;
 }
 
 static int column(const struct prof_profile *p, const char *name)
@@ -143,17 +156,16 @@ static int column(const struct prof_profile *p, const char *name)
 /* Recovers the fraction of a mutex profile, whose counts are multiples of it. That they are so by
  * chance is the less likely the more there are, and the larger it is.
  */
-static void find_fraction(struct prof_contention_input *in, const struct prof_contention_sample *s,
-	size_t n, int64_t period)
+static void find_fraction(struct prof_contention_input *in, int64_t period)
 {
 	const double sure = 10000;
 	uint64_t all = 0;
 	double chances = 1;
 	size_t used = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		all = divisor(all, (uint64_t)prof_abs(s[i].count));
-		used += s[i].count != 0;
+	for (size_t i = 0; i < in->counts.n; i++) {
+		all = divisor(all, (uint64_t)prof_abs(in->counts.v[i]));
+		used += in->counts.v[i] != 0;
 	}
 	for (size_t i = 0; i < used && chances < sure; i++)
 		chances *= (double)all;
@@ -163,38 +175,103 @@ static void find_fraction(struct prof_contention_input *in, const struct prof_co
 		in->fraction = (int64_t)all;
 }
 
-static int contentions(struct taking *t, struct prof_contention_input *in, int count, int delay)
+/* Gives *to, which is empty, a column of the profile, and the budget the charge for it. */
+static void move_column(struct taking *t, struct prof_column *to, int from)
+{
+	struct prof_column *c = &t->p->values.v[from];
+
+	*to = *c;
+	*c = (struct prof_column){0};
+	t->p->mem.used -= to->cap * sizeof(*to->v);
+	t->k->mem.used += to->cap * sizeof(*to->v);
+}
+
+/* Of the first input, in text, which lists no stacks, they and their values stay as they are: one
+ * of many stacks is not copied, and not searched for stacks that are equal.
+ */
+static int first_contentions(struct taking *t, int count, int delay)
+{
+	struct prof_contention *k = t->k;
+	struct prof_profile *p = t->p;
+	int rc = prof_vec_reserve(&k->mem, &k->stacks, p->stack_start.n, t->e);
+
+	if (rc)
+		return rc;
+	k->stack_places.v = p->stack_loc.v;
+	k->stack_places.n = p->stack_loc.n;
+	k->stack_places.cap = p->stack_loc.cap;
+	p->stack_loc.v = NULL;
+	p->stack_loc.n = p->stack_loc.cap = 0;
+	p->mem.used -= k->stack_places.cap * sizeof(uint32_t);
+	k->mem.used += k->stack_places.cap * sizeof(uint32_t);
+	for (uint32_t i = 0; !rc && i + 1 < p->stack_start.n; i++)
+		rc = prof_contention_new_stack(k, p->stack_start.v[i],
+			p->stack_start.v[i + 1] - p->stack_start.v[i], t->e);
+	move_column(t, &t->in->counts, count);
+	move_column(t, &t->in->delays, delay);
+	return rc;
+}
+
+static int further_contentions(struct taking *t, int count, int delay)
 {
 	const struct prof_profile *p = t->p;
-	struct prof_contention *k = t->k;
-	struct prof_contention_sample *by_stack = NULL;
+	struct prof_contention_input *in = t->in;
 	uint32_t *ids = malloc((p->stack_start.n + 1) * sizeof(*ids));
-	bool unlocks = false;
 	int rc = ids ? 0 : prof_nomem(t->e);
 
-	for (uint32_t i = 0; !rc && i + 1 < p->stack_start.n; i++) {
+	for (uint32_t i = 0; !rc && i + 1 < p->stack_start.n; i++)
 		rc = stack_of(t, i, PROF_STR(""), &ids[i]);
-		unlocks |= !rc && k->stacks.v[ids[i]].unlocks;
-	}
-	if (!rc && !(by_stack = calloc(k->stacks.n + 1, sizeof(*by_stack))))
-		rc = prof_nomem(t->e);
 	for (size_t i = 0; !rc && i < p->sample_stack.n; i++) {
-		struct prof_contention_sample *s = &by_stack[ids[p->sample_stack.v[i]]];
+		uint32_t s;
 
-		s->count = prof_add_sat(s->count, p->values.v[count].v[i]);
-		s->ns = prof_add_sat(s->ns, p->values.v[delay].v[i]);
-		in->count = prof_add_sat(in->count, p->values.v[count].v[i]);
-		in->ns = prof_add_sat(in->ns, p->values.v[delay].v[i]);
+		rc = sample_of(t, ids[p->sample_stack.v[i]], &s);
+		if (rc)
+			break;
+		in->counts.v[s] = prof_add_sat(in->counts.v[s], p->values.v[count].v[i]);
+		in->delays.v[s] = prof_add_sat(in->delays.v[s], p->values.v[delay].v[i]);
 	}
-	in->kind = unlocks ? PROF_CONTENTION_MUTEX : PROF_CONTENTION_BLOCK;
-	if (!rc && unlocks)
-		find_fraction(in, by_stack, k->stacks.n, p->period);
-	if (!rc && !unlocks)
-		find_rate(in, by_stack, k->stacks.n);
-	if (!rc)
-		rc = keep(t, in, by_stack);
-	free(by_stack);
 	free(ids);
+	return rc;
+}
+
+static bool is_stack_a_sample(const struct prof_profile *p)
+{
+	bool yes = p->sample_stack.n + 1 == p->stack_start.n;
+
+	for (size_t i = 0; yes && i < p->sample_stack.n; i++)
+		yes = p->sample_stack.v[i] == i;
+	return yes;
+}
+
+static bool any_unlocks(const struct taking *t)
+{
+	const struct prof_contention *k = t->k;
+
+	for (size_t i = 0; i < t->in->counts.n; i++)
+		if (k->stacks.v[t->in->stacks.n ? t->in->stacks.v[i] : i].unlocks)
+			return true;
+	return false;
+}
+
+static int contentions(struct taking *t, int count, int delay)
+{
+	struct prof_contention_input *in = t->in;
+	bool first = !t->k->inputs.n && !t->k->places.n && t->k->opts.only_text;
+	int rc = begin(t);
+
+	if (rc)
+		return rc;
+	rc = first && is_stack_a_sample(t->p) ? first_contentions(t, count, delay)
+					      : further_contentions(t, count, delay);
+	for (size_t i = 0; !rc && i < in->counts.n; i++) {
+		in->count = prof_add_sat(in->count, in->counts.v[i]);
+		in->ns = prof_add_sat(in->ns, in->delays.v[i]);
+	}
+	in->kind = any_unlocks(t) ? PROF_CONTENTION_MUTEX : PROF_CONTENTION_BLOCK;
+	if (!rc && in->kind == PROF_CONTENTION_MUTEX)
+		find_fraction(in, t->p->period);
+	else if (!rc)
+		find_rate(in);
 	return rc;
 }
 
@@ -238,7 +315,7 @@ static int add_held(
 	const struct prof_profile *p = t->p;
 	uint32_t w = s->g.v[waiter].sample, h = s->g.v[holder].sample;
 	const struct prof_label *state = label(p, p->sample_labels.v[h], PROF_LABEL_STATE);
-	struct prof_contention_grip held = {.input = (uint32_t)t->k->inputs.n - 1,
+	struct prof_contention_grip held = {.input = (uint32_t)t->k->inputs.n,
 		.goroutine = s->g.v[holder].id,
 		.waiter = prof_map64_get(
 			&t->stacks, (uint64_t)p->sample_stack.v[w] << 32 | p->sample_labels.v[w])};
@@ -275,62 +352,54 @@ static int find_held(struct taking *t, const struct prof_goroutines *s)
 	return rc;
 }
 
-/* Whether a goroutine of the last input waits for a lock. */
-static bool any_lock(const struct prof_contention *k)
+/* Whether a goroutine waits for a lock. */
+static bool any_lock(const struct taking *t)
 {
-	const struct prof_contention_input *in = &k->inputs.v[k->inputs.n - 1];
-
-	for (uint32_t i = in->first; i < in->first + in->n; i++)
-		if (prof_wait_is_lock(k->stacks.v[k->samples.v[i].stack].class))
+	for (size_t i = 0; i < t->in->stacks.n; i++)
+		if (prof_wait_is_lock(t->k->stacks.v[t->in->stacks.v[i]].class))
 			return true;
 	return false;
 }
 
-static int goroutines(
-	struct taking *t, const struct prof_goroutines *s, struct prof_contention_input *in)
+/* The stack of k that goroutines of a stack and label set wait at; from NOT_WAITING on: none. */
+static int waiting_at(struct taking *t, uint32_t stack, uint32_t set, uint32_t *id)
+{
+	uint64_t key = (uint64_t)stack << 32 | set;
+	int rc;
+
+	*id = prof_map64_get(&t->stacks, key);
+	if (*id != PROF_NONE)
+		return 0;
+	rc = goroutine(t, stack, set, id);
+	if (!rc && *id == PROF_NONE)
+		*id = NOT_WAITING;
+	return rc ? rc : prof_map64_add(&t->stacks, key, *id, t->e);
+}
+
+static int goroutines(struct taking *t, const struct prof_goroutines *s)
 {
 	const struct prof_profile *p = t->p;
-	int count = column(p, "goroutine");
-	PROF_VEC(struct prof_contention_sample) by_stack = {0};
-	int rc = 0;
+	struct prof_contention_input *in = t->in;
+	int count = column(p, "goroutine"), rc = begin(t);
 
 	in->kind = PROF_CONTENTION_DUMP;
 	for (size_t i = 0; !rc && i < p->sample_stack.n; i++) {
-		uint32_t stack = p->sample_stack.v[i], set = p->sample_labels.v[i], id;
-		uint64_t key = (uint64_t)stack << 32 | set;
+		uint32_t set = p->sample_labels.v[i], stack, at;
 		const struct prof_label *wait = label(p, set, PROF_LABEL_WAIT);
 		int64_t n = count < 0 ? 1 : p->values.v[count].v[i];
 
 		in->count = prof_add_sat(in->count, n);
-		id = prof_map64_get(&t->stacks, key);
-		if (id == PROF_NONE) {
-			rc = goroutine(t, stack, set, &id);
-			if (!rc)
-				rc = prof_map64_add(
-					&t->stacks, key, id == PROF_NONE ? NOT_WAITING : id, t->e);
-		}
-		if (rc || id >= NOT_WAITING)
+		rc = waiting_at(t, p->sample_stack.v[i], set, &stack);
+		if (rc || stack >= NOT_WAITING)
 			continue;
-		while (!rc && by_stack.n <= id) {
-			rc = prof_vec_reserve(&t->k->mem, &by_stack, id + 1 - by_stack.n, t->e);
-			if (!rc)
-				by_stack.v[by_stack.n++] = (struct prof_contention_sample){0};
-		}
+		rc = sample_of(t, stack, &at);
 		if (rc)
 			break;
-		by_stack.v[id].count = prof_add_sat(by_stack.v[id].count, n);
-		if (wait && wait->num > by_stack.v[id].ns)
-			by_stack.v[id].ns = wait->num;
+		in->counts.v[at] = prof_add_sat(in->counts.v[at], n);
+		if (wait && wait->num > in->delays.v[at])
+			in->delays.v[at] = wait->num;
 	}
-	while (!rc && by_stack.n < t->k->stacks.n) {
-		rc = prof_vec_reserve(&t->k->mem, &by_stack, 1, t->e);
-		if (!rc)
-			by_stack.v[by_stack.n++] = (struct prof_contention_sample){0};
-	}
-	if (!rc)
-		rc = keep(t, in, by_stack.v);
-	prof_vec_fini(&t->k->mem, &by_stack);
-	return rc || !s || !any_lock(t->k) ? rc : find_held(t, s);
+	return rc || !s || !any_lock(t) ? rc : find_held(t, s);
 }
 
 static int string_of(struct taking *t, uint32_t id, uint32_t *out)
@@ -340,10 +409,26 @@ static int string_of(struct taking *t, uint32_t id, uint32_t *out)
 	return prof_strtab_add(&t->k->names, s.p, s.len, out, t->e);
 }
 
-int prof_contention_take(struct prof_contention *k, const struct prof_profile *p,
+/* What the file says of the process. */
+static int about_process(struct taking *t)
+{
+	const struct prof_profile *p = t->p;
+	int rc = 0;
+
+	for (size_t i = 0; i < p->mappings.n; i++)
+		if (prof_str_eq(prof_profile_str(p, p->mappings.v[i].file), PROF_STR("[vdso]")))
+			t->in->process = p->mappings.v[i].start;
+	if (p->mappings.n)
+		rc = string_of(t, p->mappings.v[0].file, &t->in->binary);
+	if (!rc && p->mappings.n)
+		rc = string_of(t, p->mappings.v[0].build_id, &t->in->build_id);
+	return rc;
+}
+
+int prof_contention_take(struct prof_contention *k, struct prof_profile *p,
 	const struct prof_goroutines *s, struct prof_contention_input in, struct prof_err *e)
 {
-	struct taking t = {.k = k, .p = p, .e = e};
+	struct taking t = {.k = k, .p = p, .e = e, .in = &in};
 	int count = column(p, "contentions"), delay = column(p, "delay"), rc;
 
 	if ((count < 0 || delay < 0) && column(p, "goroutine") < 0)
@@ -351,17 +436,16 @@ int prof_contention_take(struct prof_contention *k, const struct prof_profile *p
 			"neither a block or mutex profile, nor goroutines, nor a trace");
 	in.time_ns = in.time_ns ? in.time_ns : p->time_ns;
 	in.duration_ns = p->duration_ns > 0 ? p->duration_ns : 0;
-	for (size_t i = 0; i < p->mappings.n; i++)
-		if (prof_str_eq(prof_profile_str(p, p->mappings.v[i].file), PROF_STR("[vdso]")))
-			in.process = p->mappings.v[i].start;
-	rc = begin(&t);
-	if (!rc && p->mappings.n)
-		rc = string_of(&t, p->mappings.v[0].file, &in.binary);
-	if (!rc && p->mappings.n)
-		rc = string_of(&t, p->mappings.v[0].build_id, &in.build_id);
+	prof_map64_init(&t.stacks, &k->mem);
+	rc = about_process(&t);
 	if (!rc)
-		rc = count >= 0 && delay >= 0 ? contentions(&t, &in, count, delay)
-					      : goroutines(&t, s, &in);
+		rc = count >= 0 && delay >= 0 ? contentions(&t, count, delay) : goroutines(&t, s);
+	if (!rc)
+		rc = prof_vec_reserve(&k->mem, &k->inputs, 1, e);
+	if (!rc)
+		k->inputs.v[k->inputs.n++] = in;
+	else
+		prof_contention_input_fini(k, &in);
 	end(&t);
 	return rc;
 }

@@ -170,7 +170,7 @@ static struct shape shape_of(const struct prof_contention_table *t, unsigned lis
 		s.timed |= v->source != PROF_CONTENTION_DUMP;
 		s.waiting |= !isnan(v->waiting);
 		s.cum |= v->cum_ns > v->ns;
-		s.single |= v->hist.count > 0;
+		s.single |= prof_contention_has_hist(v);
 	}
 	return s;
 }
@@ -217,14 +217,14 @@ static size_t columns_of(const struct shape *s, struct prof_table_column *c)
 /* The first function of the program's own above a site that is in a library; 0: none. */
 static uint32_t user(const struct contending *x, uint32_t stack)
 {
-	const struct prof_contention_stack *s = &x->k->stacks.v[stack];
+	struct prof_contention_walk w = prof_contention_walk_site(x->k, &x->k->stacks.v[stack]);
+	const struct prof_contention_frame *f;
 
-	for (uint32_t i = s->site; i < s->n; i++) {
-		const struct prof_contention_function *f =
-			&x->k->functions.v[x->k->frames.v[s->first + i].function];
+	for (bool site = true; (f = prof_contention_next(x->k, &w)); site = false) {
+		const struct prof_contention_function *fn = prof_contention_function_of(x->k, f);
 
-		if (!f->library && !f->hidden)
-			return i == s->site ? 0 : f->name;
+		if (!fn->library && !fn->hidden)
+			return site ? 0 : fn->name;
 	}
 	return 0;
 }
@@ -232,10 +232,11 @@ static uint32_t user(const struct contending *x, uint32_t stack)
 static int put_users(struct prof_contention_table *t, const struct prof_contention_site *s)
 {
 	struct contending *x = t->x;
-	uint32_t names[CALLERS], n = 0;
+	uint32_t names[CALLERS], n = 0, most;
+	const uint32_t *stacks = prof_contention_heaviest(t->sites, s, &most);
 
-	for (uint32_t i = 0; i < s->n_members && i < PROF_CONTENTION_HEAVIEST && n < CALLERS; i++) {
-		uint32_t name = user(x, t->sites->members[s->members + i]);
+	for (uint32_t i = 0; i < most && n < CALLERS; i++) {
+		uint32_t name = user(x, stacks[i]);
 		bool known = !name;
 
 		for (uint32_t j = 0; j < n; j++)
@@ -283,7 +284,7 @@ static int put_row(struct prof_contention_table *t, const struct prof_contention
 	const struct shape *has)
 {
 	struct contending *x = t->x;
-	bool timed = s->source != PROF_CONTENTION_DUMP, single = s->hist.count > 0;
+	bool timed = s->source != PROF_CONTENTION_DUMP, single = prof_contention_has_hist(s);
 	int64_t all = t->sites->ns[0] + t->sites->ns[1] + t->sites->ns[2];
 
 	t->n = 0;
@@ -306,9 +307,9 @@ static int put_row(struct prof_contention_table *t, const struct prof_contention
 		prof_contention_ns_cell(t, timed && s->count, s->count ? s->ns / s->count : 0);
 	}
 	if (has->single) {
-		prof_contention_ns_cell(t, single, (int64_t)prof_hist_percentile(&s->hist, 50));
-		prof_contention_ns_cell(t, single, (int64_t)prof_hist_percentile(&s->hist, 95));
-		prof_contention_ns_cell(t, single, (int64_t)s->hist.max);
+		prof_contention_ns_cell(t, single, prof_contention_percentile(s, 50));
+		prof_contention_ns_cell(t, single, prof_contention_percentile(s, 95));
+		prof_contention_ns_cell(t, single, prof_contention_percentile(s, 100));
 	}
 	if (has->now) {
 		prof_contention_count_cell(t, !s->holder, s->now);

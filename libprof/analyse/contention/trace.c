@@ -37,7 +37,7 @@ struct watch {
 	struct prof_holds holds;
 	PROF_VEC(struct stack) stacks; /* of the trace */
 	PROF_VEC(uint32_t) functions; /* name, a string of the trace -> of k; PROF_NONE */
-	PROF_VEC(struct prof_contention_frame) frames; /* scratch */
+	PROF_VEC(uint32_t) frames; /* scratch: a stack's, as places of k */
 	PROF_VEC(struct place) places;
 	PROF_VEC(struct kind) kinds; /* by row of out->waits */
 	PROF_VEC(uint32_t) wait_of; /* stack of k -> row of out->waits; PROF_NONE */
@@ -89,13 +89,16 @@ static int stack_of(struct watch *w, uint32_t stack, struct prof_str reason, uin
 	for (uint32_t i = first; !rc && i < end; i++) {
 		const struct prof_trace_frame *f = &w->t->frames.v[i];
 		uint32_t *function = &w->functions.v[f->function];
+		struct prof_contention_frame frame;
 
 		if (*function == PROF_NONE)
 			rc = prof_contention_function(w->k,
 				prof_strtab_get(&w->t->strings, f->function),
 				prof_strtab_get(&w->t->strings, f->file), function, w->e);
-		w->frames.v[w->frames.n++] = (struct prof_contention_frame){
+		frame = (struct prof_contention_frame){
 			*function, f->line < UINT32_MAX ? (uint32_t)f->line : 0};
+		if (!rc)
+			rc = prof_contention_place(w->k, frame, &w->frames.v[w->frames.n++], w->e);
 	}
 	return rc ? rc : prof_contention_stack(w->k, w->frames.v, w->frames.n, reason, id, w->e);
 }
@@ -121,9 +124,9 @@ static int line_of(struct watch *w, uint32_t stack, uint32_t *line)
 	int rc;
 
 	*line = PROF_NONE;
-	if (!has_line(s->class) || s->site >= s->n)
+	if (!has_line(s->class) || s->site == PROF_NONE)
 		return 0;
-	key = (uint64_t)w->k->frames.v[s->first + s->site].function << 8 | s->class;
+	key = (uint64_t)w->k->frames.v[s->site].function << 8 | s->class;
 	it = prof_index_first(&w->line_index, prof_hash_mix(1, key));
 	while ((*line = prof_index_next(&w->line_index, &it)) != PROF_NONE)
 		if (w->line_keys.v[*line] == key)

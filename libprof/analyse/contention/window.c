@@ -59,18 +59,34 @@ static void order(struct window *w)
 		}
 }
 
+static uint32_t stack_of(const struct prof_contention_input *in, size_t sample)
+{
+	return in->stacks.n ? in->stacks.v[sample] : (uint32_t)sample;
+}
+
+/* Columns of all stacks, zero. */
+static int init_columns(struct window *w)
+{
+	size_t n = w->k->stacks.n + 1;
+
+	w->part->own = true;
+	w->part->counts = calloc(n, sizeof(*w->part->counts));
+	w->part->delays = calloc(n, sizeof(*w->part->delays));
+	return w->part->counts && w->part->delays ? 0 : prof_nomem(w->e);
+}
+
 static void add(struct window *w, size_t i, int sign)
 {
 	const struct prof_contention_input *in = input(w, i);
 	struct prof_contention_part *p = w->part;
 
-	for (uint32_t s = in->first; s < in->first + in->n; s++) {
-		const struct prof_contention_sample *from = &w->k->samples.v[s];
-		struct prof_contention_sample *to = &p->by_stack[from->stack];
+	for (size_t s = 0; s < in->counts.n; s++) {
+		int64_t *count = &p->counts[stack_of(in, s)], *ns = &p->delays[stack_of(in, s)];
 
-		to->count = prof_add_sat(
-			to->count, sign < 0 ? prof_sub(0, from->count) : from->count);
-		to->ns = prof_add_sat(to->ns, sign < 0 ? prof_sub(0, from->ns) : from->ns);
+		*count = sign < 0 ? prof_sub(*count, in->counts.v[s])
+				  : prof_add_sat(*count, in->counts.v[s]);
+		*ns = sign < 0 ? prof_sub(*ns, in->delays.v[s])
+			       : prof_add_sat(*ns, in->delays.v[s]);
 	}
 }
 
@@ -79,18 +95,18 @@ static void add(struct window *w, size_t i, int sign)
 static int subtract(struct window *w, size_t earlier, size_t later)
 {
 	struct prof_contention_part *p = w->part;
+	size_t n = w->k->stacks.n;
 
-	memset(p->by_stack, 0, (w->k->stacks.n + 1) * sizeof(*p->by_stack));
+	memset(p->counts, 0, n * sizeof(*p->counts));
+	memset(p->delays, 0, n * sizeof(*p->delays));
 	add(w, later, 1);
 	add(w, earlier, -1);
-	for (size_t i = 0; i < w->k->stacks.n; i++) {
-		struct prof_contention_sample *s = &p->by_stack[i];
-
-		if (s->count < -1 || s->ns < -1000000)
+	for (size_t i = 0; i < n; i++) {
+		if (p->counts[i] < -1 || p->delays[i] < -1000000)
 			return refuse(w, earlier, later,
 				"are not snapshots of one process: what they count goes back");
-		s->count = s->count < 0 ? 0 : s->count;
-		s->ns = s->ns < 0 ? 0 : s->ns;
+		p->counts[i] = p->counts[i] < 0 ? 0 : p->counts[i];
+		p->delays[i] = p->delays[i] < 0 ? 0 : p->delays[i];
 	}
 	return 0;
 }
@@ -118,7 +134,8 @@ static int cumulative(struct window *w)
 	if (w->n == 1) {
 		p->since_start = true;
 		p->interval_ns = w->k->opts.duration_ns;
-		add(w, 0, 1);
+		if (p->own)
+			add(w, 0, 1);
 		return 0;
 	}
 	order(w);
@@ -152,7 +169,8 @@ static int deltas(struct window *w, size_t n_deltas)
 			"do not go together: one counts for some time, one since the start");
 	for (size_t i = 0; i < w->n; i++) {
 		w->part->interval_ns = prof_add_sat(w->part->interval_ns, input(w, i)->duration_ns);
-		add(w, i, 1);
+		if (w->part->own)
+			add(w, i, 1);
 	}
 	return 0;
 }
@@ -164,12 +182,12 @@ static int dumps(struct window *w)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct prof_contention_input *in = input(w, i);
 
-		for (uint32_t s = in->first; s < in->first + in->n; s++) {
-			const struct prof_contention_sample *from = &w->k->samples.v[s];
-			struct prof_contention_sample *to = &p->by_stack[from->stack];
+		for (size_t s = 0; s < in->counts.n; s++) {
+			uint32_t to = stack_of(in, s);
 
-			to->count = prof_add_sat(to->count, from->count);
-			to->ns = from->ns > to->ns ? from->ns : to->ns;
+			p->counts[to] = prof_add_sat(p->counts[to], in->counts.v[s]);
+			if (in->delays.v[s] > p->delays[to])
+				p->delays[to] = in->delays.v[s];
 		}
 	}
 	p->last = w->inputs[w->n - 1];
@@ -184,10 +202,11 @@ static int traces(struct window *w)
 		w->part->interval_ns = prof_add_sat(w->part->interval_ns, t->ns);
 		for (size_t j = 0; j < t->waits.n; j++) {
 			const struct prof_contention_wait *from = &t->waits.v[j];
-			struct prof_contention_sample *to = &w->part->by_stack[from->stack];
+			int64_t *count = &w->part->counts[from->stack];
+			int64_t *ns = &w->part->delays[from->stack];
 
-			to->count = prof_add_sat(to->count, (int64_t)(from->count + from->open));
-			to->ns = prof_add_sat(to->ns, from->ns);
+			*count = prof_add_sat(*count, (int64_t)(from->count + from->open));
+			*ns = prof_add_sat(*ns, from->ns);
 		}
 	}
 	return 0;
@@ -232,6 +251,18 @@ static int check_process(struct window *w)
 	return rc;
 }
 
+/* One input that has all stacks in turn lends its columns. */
+static bool lend_columns(struct window *w)
+{
+	struct prof_contention_input *in = &w->k->inputs.v[w->inputs[0]];
+
+	if (w->n > 1 || in->stacks.n || in->counts.n < w->k->stacks.n || !in->counts.n)
+		return false;
+	w->part->counts = in->counts.v;
+	w->part->delays = in->delays.v;
+	return true;
+}
+
 static int find(struct window *w, enum prof_contention_kind kind)
 {
 	struct prof_contention_part *p = w->part;
@@ -242,9 +273,9 @@ static int find(struct window *w, enum prof_contention_kind kind)
 		.known = w->n > 0, .n = (int64_t)w->n, .first = PROF_NONE, .last = PROF_NONE};
 	if (!w->n)
 		return 0;
-	p->by_stack = calloc(w->k->stacks.n + 1, sizeof(*p->by_stack));
-	if (!p->by_stack)
-		return prof_nomem(w->e);
+	rc = lend_columns(w) ? 0 : init_columns(w);
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < w->n; i++) {
 		n_deltas += input(w, i)->duration_ns > 0;
 		if (input(w, i)->fraction && (!p->fraction || input(w, i)->fraction < p->fraction))
@@ -256,8 +287,8 @@ static int find(struct window *w, enum prof_contention_kind kind)
 	     : n_deltas                      ? deltas(w, n_deltas)
 					     : cumulative(w);
 	for (size_t i = 0; !rc && i < w->k->stacks.n; i++) {
-		p->count = prof_add_sat(p->count, p->by_stack[i].count);
-		p->ns = prof_add_sat(p->ns, p->by_stack[i].ns);
+		p->count = prof_add_sat(p->count, p->counts[i]);
+		p->ns = prof_add_sat(p->ns, p->delays[i]);
 	}
 	return rc;
 }
