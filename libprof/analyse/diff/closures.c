@@ -1,108 +1,212 @@
-#include <math.h>
 #include <stdlib.h>
 
-#include "libprof/analyse/diff/relate.h"
+#include "libprof/analyse/diff/siblings.h"
 
-/* Closures renumbered. The compiler calls them PARENT.func1, PARENT.func2 … in the order of the
- * source, so that one that is put in, or taken out, gives all behind it another's name. They keep
- * their order, so the old ones are aligned with the new ones like two texts; the alignment counts
- * where it is clearly better than taking the names at their word.
- *
- * The old runs' counts then move to the row of the new name. Old closures that are left without a
- * partner get the rows that are left; their old name says who they were.
+/* Closures renumbered (siblings.h tells which is which). The old runs' counts of a closure move to
+ * the row of its new name. Old ones that are left without a partner get the rows that are left;
+ * their old name says who they were. Where it stays open, the closures of one function are a group,
+ * and a change is one of theirs only if it is one of the group's.
  */
-#define ALIKE 0.6 /* least score of a pair */
-#define BETTER \
-	0.3 /* by which the alignment must beat the names, a pair's score being at most 1 \
-	     */
 enum {
-	MOST = 16, /* closures of a function that are looked at */
-	LEAST_COUNT = 8, /* trials of a row */
+	LEVELS = 4, /* of closures in closures: bits of a number are shared out among them */
+	LEVEL_BITS = 16,
+	LEAST_TRIALS = 20, /* of a group */
+	NAME_BYTES = 512,
 };
+#define LEAST_SHARE 0.0025 /* of all that is own, for a group to be looked at */
 
-struct member {
-	uint32_t row;
-	unsigned number;
-};
-
-struct group {
-	struct member v[MOST];
-	size_t n;
-};
-
-/* "main.f" of "main.f.func3", and the 3; not of "main.f.func3.1". */
-static struct prof_str parent_of(struct prof_str name, unsigned *number)
+static bool is_digit(char c)
 {
-	static const char *const kinds[] = {".func", ".gowrap", ".deferwrap"};
-	uint32_t end = name.len;
+	return c >= '0' && c <= '9';
+}
+
+/* What the compiler puts in front of the number that ends at `end`; *start: where that begins. */
+static bool number_at(struct prof_str name, uint32_t end, uint32_t *start, uint64_t *number)
+{
+	static const char *const kinds[] = {".func", ".gowrap", ".deferwrap", "-range", "."};
 
 	*number = 0;
-	for (unsigned place = 1;
-		end && name.p[end - 1] >= '0' && name.p[end - 1] <= '9' && place < 10000;
+	*start = end;
+	for (uint64_t place = 1; *start && is_digit(name.p[*start - 1]) && place < 100000;
 		place *= 10)
-		*number += place * (unsigned)(name.p[--end] - '0');
-	for (size_t i = 0; end < name.len && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		*number += place * (uint64_t)(name.p[--*start] - '0');
+	for (size_t i = 0; *start < end && i < sizeof(kinds) / sizeof(*kinds); i++) {
 		uint32_t n = (uint32_t)strlen(kinds[i]);
 
-		if (end > n && !memcmp(name.p + end - n, kinds[i], n))
-			return (struct prof_str){name.p, end}; /* the kind tells groups apart */
+		if (*start > n && !memcmp(name.p + *start - n, kinds[i], n))
+			return true;
 	}
-	return PROF_STR("");
+	return false;
 }
 
-static double trials(const struct prof_diff *d, size_t row)
+/* "main.f.func3.1" is number 3, 1 of the group "main.f.func.": its name without numbers. Nothing of
+ * a name that has none. *outer: how much of it is the function that they stand in, "main.f".
+ */
+static size_t group_of(
+	struct prof_str name, char out[NAME_BYTES], uint64_t *number, uint32_t *outer)
 {
-	double x = 0, v = 0;
+	uint32_t end[LEVELS], start[LEVELS], n = 0, at = name.len, from = 0;
+	uint64_t numbers[LEVELS];
+	size_t len = 0;
 
-	for (size_t i = 0; i < d->runs.n; i++) {
-		x += diff_x(d, M_CUM, row, i);
-		v += diff_v(d, M_CUM, row, i);
+	while (n < LEVELS && number_at(name, at, &start[n], &numbers[n])) {
+		end[n] = at;
+		at = start[n];
+		while (at && name.p[at - 1] != '.' && name.p[at - 1] != '-')
+			at--;
+		at -= at > 0;
+		n++;
 	}
-	return v > 0 ? x * x / v : 0;
-}
-
-static double cost(const struct prof_diff *d, uint32_t row, enum prof_side side)
-{
-	return diff_side_x(d, M_CUM, row, side) / d->sides[side].x;
-}
-
-/* How alike the old function of one name and the new one of another are. */
-static double alike(const struct neighbours *n, uint32_t old, uint32_t new)
-{
-	double a = cost(n->d, old, PROF_OLD), b = cost(n->d, new, PROF_NEW);
-
-	if (a <= 0 || b <= 0)
+	if (!n || name.len >= NAME_BYTES)
 		return 0;
-	return 0.2 * diff_overlap(n, old, new, CALLER) + 0.4 * diff_overlap(n, old, new, CALLEE) +
-	       0.4 * fmin(a, b) / fmax(a, b);
+	*outer = at;
+	*number = 0;
+	for (uint32_t i = n; i-- > 0;) {
+		memcpy(out + len, name.p + from, start[i] - from);
+		len += start[i] - from;
+		from = end[i];
+		*number = *number << LEVEL_BITS |
+			  (numbers[i] < 1 << LEVEL_BITS ? numbers[i] : (1 << LEVEL_BITS) - 1);
+	}
+	return len;
 }
 
-/* partner[k]: which old member the new one k was, or MOST. Returns the sum of scores. */
-static double align(double score[MOST][MOST], size_t n, size_t partner[MOST])
+/* A row that the compiler numbered, by the string of its group. */
+struct key {
+	uint32_t group, outer, row;
+	uint64_t number;
+	double own; /* trials */
+};
+
+/* A function whose first line is known on both sides, and that is called the same. */
+struct anchor {
+	uint32_t file;
+	int64_t start, moved;
+};
+
+struct closures {
+	struct prof_diff *d;
+	struct key *keys;
+	struct anchor *anchors; /* by file and line */
+	size_t n_keys, n_anchors;
+	double all; /* own trials of all rows */
+	struct neighbours near;
+};
+
+static int by_group(const void *p, const void *q)
 {
-	double best[MOST + 1][MOST + 1] = {{0}};
-	size_t i = n, k = n;
+	const struct key *a = p, *b = q;
 
-	for (i = 1; i <= n; i++)
-		for (k = 1; k <= n; k++) {
-			double pair = score[i - 1][k - 1] >= ALIKE
-					      ? best[i - 1][k - 1] + score[i - 1][k - 1]
-					      : -1;
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return (a->row > b->row) - (a->row < b->row);
+}
 
-			best[i][k] = fmax(pair, fmax(best[i - 1][k], best[i][k - 1]));
-		}
-	for (k = 0; k < n; k++)
-		partner[k] = MOST;
-	for (i = n, k = n; i && k;) {
-		if (score[i - 1][k - 1] >= ALIKE &&
-			best[i][k] == best[i - 1][k - 1] + score[i - 1][k - 1])
-			partner[--k] = --i;
-		else if (best[i][k] == best[i - 1][k])
-			i--;
-		else
-			k--;
+static int by_place(const void *p, const void *q)
+{
+	const struct anchor *a = p, *b = q;
+
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return (a->moved > b->moved) - (a->moved < b->moved);
+}
+
+static int take_row(struct closures *c, uint32_t row, struct prof_err *e)
+{
+	struct prof_diff *d = c->d;
+	const struct diff_row *r = &d->rows.v[row];
+	struct prof_str name = prof_strtab_get(&d->strings, r->name);
+	struct diff_tally own = diff_tally(d, M_OWN, row);
+	struct key key = {.row = row, .own = diff_trials(&own)};
+	char group[NAME_BYTES];
+	uint32_t outer;
+	size_t len = group_of(name, group, &key.number, &outer);
+	int rc = 0;
+
+	c->all += key.own;
+	if (len && diff_may_change(d, row)) {
+		rc = prof_strtab_add(&d->strings, group, (uint32_t)len, &key.group, e);
+		if (!rc)
+			rc = prof_strtab_add(&d->strings, name.p, outer, &key.outer, e);
+		c->keys[c->n_keys] = key;
+		c->n_keys += !rc;
 	}
-	return best[n][n];
+	if (!len && r->start[PROF_OLD] && r->start[PROF_NEW])
+		c->anchors[c->n_anchors++] = (struct anchor){
+			r->source, r->start[PROF_OLD], r->start[PROF_NEW] - r->start[PROF_OLD]};
+	return rc;
+}
+
+/* How far the code in front of the group's old members moved, and behind them. */
+static void find_anchors(const struct closures *c, struct siblings *s)
+{
+	const struct diff_row *rows = c->d->rows.v;
+	uint32_t file = PROF_NONE;
+	int64_t first = INT64_MAX, last = 0;
+	size_t low = 0, high = c->n_anchors;
+
+	s->before = s->after = INT64_MIN;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct diff_row *row = &rows[s->v[i].row];
+
+		if (!row->start[PROF_OLD])
+			continue;
+		file = row->source;
+		first = row->start[PROF_OLD] < first ? row->start[PROF_OLD] : first;
+		last = row->start[PROF_OLD] > last ? row->start[PROF_OLD] : last;
+	}
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct anchor *at = &c->anchors[mid];
+
+		if (at->file < file || (at->file == file && at->start <= first))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low && c->anchors[low - 1].file == file)
+		s->before = c->anchors[low - 1].moved;
+	while (low < c->n_anchors && c->anchors[low].file == file && c->anchors[low].start <= last)
+		low++;
+	if (low < c->n_anchors && c->anchors[low].file == file)
+		s->after = c->anchors[low].moved;
+}
+
+/* The group that begins at keys[i], if it is one to look at: large enough, and closures are on one
+ * side only, or moved otherwise than the code in front of them. Returns where the next begins.
+ */
+static size_t group_at(const struct closures *c, size_t i, struct siblings *s)
+{
+	const struct key *keys = c->keys;
+	bool other = false;
+	double own = 0;
+	size_t end = i;
+
+	s->n = 0;
+	for (; end < c->n_keys && keys[end].group == keys[i].group; end++) {
+		own += keys[end].own;
+		if (s->n < SIBLINGS)
+			s->v[s->n++] = (struct sibling){keys[end].row, keys[end].number};
+	}
+	if (s->n > 1 && own >= LEAST_TRIALS && own >= LEAST_SHARE * c->all)
+		find_anchors(c, s);
+	else
+		s->n = 0;
+	for (size_t k = 0; k < s->n; k++) {
+		const struct diff_row *row = &c->d->rows.v[s->v[k].row];
+		const int64_t *start = row->start;
+
+		other |= row->present[PROF_OLD] != row->present[PROF_NEW] ||
+			 (s->before != INT64_MIN && start[PROF_OLD] && start[PROF_NEW] &&
+				 start[PROF_NEW] - start[PROF_OLD] != s->before);
+	}
+	if (!other)
+		s->n = 0;
+	return end;
 }
 
 /* A row's old side, taken out. */
@@ -158,164 +262,122 @@ static void put_in(struct prof_diff *d, uint32_t row, const struct old_side *in)
 	r->present[PROF_OLD] = in->present;
 }
 
-static int renumber(struct prof_diff *d, const struct group *g, const size_t partner[MOST],
-	double score[MOST][MOST], struct prof_err *e)
+/* Where the old sides go: to the member that they now are; those that are none stay where they are
+ * if they can, else they go where no new side is, else anywhere.
+ */
+static void places(const struct prof_diff *d, const struct siblings *s, size_t to[SIBLINGS])
 {
-	size_t cells = N_METRICS * d->runs.n, to[MOST], next = 0;
-	struct old_side old[MOST];
-	double *all = prof_mem_zalloc(&d->mem, 2 * MOST * cells, sizeof(*all), e);
-	bool used[MOST] = {false};
+	bool used[SIBLINGS] = {false};
+
+	for (size_t i = 0; i < s->n; i++)
+		to[i] = SIBLINGS;
+	for (size_t k = 0; k < s->n; k++)
+		if (s->was[k] != SIBLINGS) {
+			to[s->was[k]] = k;
+			used[k] = true;
+		}
+	for (int pass = 0; pass < 3; pass++)
+		for (size_t i = 0; i < s->n; i++)
+			for (size_t k = 0; to[i] == SIBLINGS && k < s->n; k++) {
+				bool free = pass == 2 ||
+					    (pass ? !d->rows.v[s->v[k].row].present[PROF_NEW]
+						  : k == i);
+
+				if (used[k] || !free)
+					continue;
+				to[i] = k;
+				used[k] = true;
+			}
+}
+
+static int renumber(struct prof_diff *d, const struct siblings *s, struct prof_err *e)
+{
+	size_t cells = N_METRICS * d->runs.n, to[SIBLINGS];
+	struct old_side old[SIBLINGS];
+	double *all = prof_mem_zalloc(&d->mem, 2 * s->n * cells, sizeof(*all), e);
 
 	if (!all)
 		return e->code;
-	for (size_t i = 0; i < g->n; i++)
-		to[i] = MOST;
-	for (size_t k = 0; k < g->n; k++)
-		if (partner[k] != MOST) {
-			to[partner[k]] = k;
-			used[k] = true;
-		}
-	for (size_t i = 0; i < g->n; i++) {
+	places(d, s, to);
+	for (size_t i = 0; i < s->n; i++) {
 		old[i].x = all + 2 * i * cells;
 		old[i].v = old[i].x + cells;
-		take_out(d, g->v[i].row, &old[i]);
+		take_out(d, s->v[i].row, &old[i]);
 	}
-	for (size_t i = 0; i < g->n; i++) {
-		while (to[i] == MOST && used[next])
-			next++;
-		if (to[i] == MOST)
-			to[i] = next++;
-		put_in(d, g->v[to[i]].row, &old[i]);
-		d->rows.v[g->v[i].row].now = g->v[to[i]].row;
+	for (size_t i = 0; i < s->n; i++) {
+		struct diff_row *row = &d->rows.v[s->v[to[i]].row];
+
+		put_in(d, s->v[to[i]].row, &old[i]);
+		d->rows.v[s->v[i].row].now = s->v[to[i]].row;
 		if (to[i] == i || !old[i].present)
 			continue;
-		d->rows.v[g->v[to[i]].row].peer = g->v[i].row;
-		d->rows.v[g->v[to[i]].row].score = score[i][to[i]];
+		row->peer = s->v[i].row;
+		row->score = s->p[to[i]];
 	}
-	prof_mem_zfree(&d->mem, all, 2 * MOST * cells, sizeof(*all));
+	prof_mem_zfree(&d->mem, all, 2 * s->n * cells, sizeof(*all));
 	return 0;
 }
 
-static int by_number(const void *p, const void *q)
+static int renumber_group(
+	struct closures *c, uint32_t outer, struct siblings *s, struct prof_err *e)
 {
-	const struct member *a = p, *b = q;
+	int rc = diff_align(&c->near, s, e);
+	bool moved = false;
 
-	return (a->number > b->number) - (a->number < b->number);
-}
-
-static int renumber_group(struct neighbours *n, struct group *g, struct prof_err *e)
-{
-	double score[MOST][MOST], names = 0;
-	size_t partner[MOST];
-
-	qsort(g->v, g->n, sizeof(*g->v), by_number);
-	for (size_t i = 0; i < g->n; i++)
-		for (size_t k = 0; k < g->n; k++)
-			score[i][k] = alike(n, g->v[i].row, g->v[k].row);
-	for (size_t i = 0; i < g->n; i++)
-		names += score[i][i];
-	if (align(score, g->n, partner) < names + BETTER)
-		return 0;
-	return renumber(n->d, g, partner, score, e);
-}
-
-/* Rows by the string of their parent. */
-struct key {
-	uint32_t parent, row;
-	unsigned number;
-};
-
-static int by_parent(const void *p, const void *q)
-{
-	const struct key *a = p, *b = q;
-
-	if (a->parent != b->parent)
-		return a->parent < b->parent ? -1 : 1;
-	return (a->row > b->row) - (a->row < b->row);
-}
-
-static int find_keys(struct prof_diff *d, struct key *keys, size_t *n, struct prof_err *e)
-{
-	*n = 0;
-	for (uint32_t i = 0; i < d->rows.n; i++) {
-		struct key key = {.row = i};
-		struct prof_str parent = parent_of(
-			prof_strtab_get(&d->strings, d->rows.v[i].name), &key.number);
-		int rc;
-
-		if (!parent.len || !diff_may_change(d, i) || trials(d, i) < LEAST_COUNT)
-			continue;
-		rc = prof_strtab_add(&d->strings, parent.p, parent.len, &key.parent, e);
-		if (rc)
-			return rc;
-		keys[(*n)++] = key;
+	for (size_t k = 0; !rc && k < s->n; k++) {
+		moved |= s->was[k] != SIBLINGS && s->was[k] != k;
+		if (s->open)
+			c->d->rows.v[s->v[k].row].among = outer;
 	}
-	return 0;
+	return !rc && moved ? renumber(c->d, s, e) : rc;
 }
 
-/* The group that begins at keys[i], if it is one to look at: there are more, or fewer, than there
- * were, so that one is on one side only. Returns where the next begins.
- */
-static size_t group_at(
-	const struct prof_diff *d, const struct key *keys, size_t n, size_t i, struct group *g)
+static int each_group(struct closures *c, struct prof_err *e)
 {
-	size_t end = i;
-	bool other = false;
-
-	g->n = 0;
-	for (; end < n && keys[end].parent == keys[i].parent; end++) {
-		const struct diff_row *row = &d->rows.v[keys[end].row];
-
-		other |= row->present[PROF_OLD] != row->present[PROF_NEW];
-		if (g->n < MOST)
-			g->v[g->n++] = (struct member){keys[end].row, keys[end].number};
-	}
-	if (!other || end - i > MOST || end - i < 2)
-		g->n = 0;
-	return end;
-}
-
-static int each_group(struct prof_diff *d, const struct key *keys, size_t n, struct prof_err *e)
-{
+	struct prof_diff *d = c->d;
 	bool *of = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*of), e), any = false;
-	struct neighbours near = {.d = d};
-	struct group g;
+	struct siblings s;
 	int rc = of ? 0 : e->code;
 
-	for (size_t i = 0; !rc && i < n;) {
-		i = group_at(d, keys, n, i, &g);
-		for (size_t k = 0; k < g.n; k++)
-			of[g.v[k].row] = any = true;
+	for (size_t i = 0; !rc && i < c->n_keys;) {
+		i = group_at(c, i, &s);
+		for (size_t k = 0; k < s.n; k++)
+			of[s.v[k].row] = any = true;
 	}
 	if (!rc && any)
-		rc = diff_neighbours_init(&near, d, of, e);
-	for (size_t i = 0; !rc && any && i < n;) {
-		i = group_at(d, keys, n, i, &g);
-		if (g.n)
-			rc = renumber_group(&near, &g, e);
+		rc = diff_neighbours_init(&c->near, d, of, true, e);
+	for (size_t i = 0; !rc && any && i < c->n_keys;) {
+		uint32_t outer = c->keys[i].outer;
+
+		i = group_at(c, i, &s);
+		if (s.n)
+			rc = renumber_group(c, outer, &s, e);
 	}
-	if (near.first)
-		diff_neighbours_fini(&near);
+	if (c->near.first)
+		diff_neighbours_fini(&c->near);
 	prof_mem_zfree(&d->mem, of, d->rows.n, sizeof(*of));
 	return rc;
 }
 
 int diff_closures(struct prof_diff *d, struct prof_err *e)
 {
-	struct key *keys;
-	size_t n;
-	int rc;
+	struct closures c = {.d = d};
+	int rc = 0;
 
 	if (d->opts.by != PROF_BY_FUNCTION || d->sides[0].x <= 0 || d->sides[1].x <= 0)
 		return 0;
-	keys = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*keys), e);
-	if (!keys)
-		return e->code;
-	rc = find_keys(d, keys, &n, e);
-	if (!rc && n > 1) {
-		qsort(keys, n, sizeof(*keys), by_parent);
-		rc = each_group(d, keys, n, e);
+	c.keys = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*c.keys), e);
+	c.anchors = prof_mem_zalloc(&d->mem, d->rows.n, sizeof(*c.anchors), e);
+	if (!c.keys || !c.anchors)
+		rc = e->code;
+	for (uint32_t i = 0; !rc && i < d->rows.n; i++)
+		rc = take_row(&c, i, e);
+	if (!rc && c.n_keys > 1) {
+		qsort(c.keys, c.n_keys, sizeof(*c.keys), by_group);
+		qsort(c.anchors, c.n_anchors, sizeof(*c.anchors), by_place);
+		rc = each_group(&c, e);
 	}
-	prof_mem_zfree(&d->mem, keys, d->rows.n, sizeof(*keys));
+	prof_mem_zfree(&d->mem, c.keys, d->rows.n, sizeof(*c.keys));
+	prof_mem_zfree(&d->mem, c.anchors, d->rows.n, sizeof(*c.anchors));
 	return rc;
 }

@@ -8,8 +8,8 @@
  *	dispersion.c	how much counts vary from run to run
  *	scale.c		what both sides are counted per (operations, seconds, unchanged code)
  *	test.c		every row's change with interval, p and q; the total's
- *	closures.c	renumbered functions; rename.c: renamed ones, move.c: moved work, all from
- *			who calls whom (relate.h)
+ *	closures.c	renumbered functions (siblings.c: which is which), rename.c: renamed ones,
+ *			move.c: moved work, all from who calls whom (relate.h)
  *	explain.c	findings, and what is only evidence under one: paths, callees, collector
  *	rollup.c	the same by package and module
  *	verdict.c	the verdict, gates.c the gates
@@ -83,6 +83,7 @@ struct diff_row {
 	uint32_t peer; /* row: of a renamed row the old name's, of a moved one the other; or none */
 	double score; /* of a renamed row: how alike, 0 to 1 */
 	bool merged; /* counted in the row it was renamed to */
+	uint32_t among; /* string: of this function's closures it is open which is which; or 0 */
 	uint32_t now; /* row: where the old side of this name is counted, or PROF_NONE: here */
 	double alloc[2]; /* own samples that allocate */
 	double frames[2],
@@ -353,6 +354,17 @@ void diff_rates_of_whole(const struct prof_diff *d, struct prof_rates *r);
 double diff_drift(const struct prof_diff *d); /* the variance of ln(factor) */
 /* A row's counts with their exposures and dispersion. */
 void diff_rates(const struct prof_diff *d, enum diff_metric m, size_t row, struct prof_rates *r);
+
+/* The p of the own costs of several rows taken as one: they may have gone from one to another. */
+struct diff_sum_test {
+	struct prof_rates rates;
+	size_t n;
+};
+
+void diff_sum_add(const struct prof_diff *d, size_t row, struct diff_sum_test *sum);
+
+/* From which p on rows together did not change. */
+#define DIFF_NOT_CHANGED 0.05
 
 /* The p at which a row is called, given what else was found: for how much it takes to show. */
 double diff_level(const struct prof_diff *d, enum diff_metric m);

@@ -126,6 +126,21 @@ void diff_rates(const struct prof_diff *d, enum diff_metric m, size_t row, struc
 	r->phi = prof_noise_phi(&d->noise[m], &s, &r->df);
 }
 
+void diff_sum_add(const struct prof_diff *d, size_t row, struct diff_sum_test *sum)
+{
+	struct prof_rates x;
+
+	diff_rates(d, M_OWN, row, &x);
+	if (!sum->n++) {
+		sum->rates = x;
+		return;
+	}
+	for (int s = 0; s < 2; s++)
+		sum->rates.x[s] += x.x[s];
+	sum->rates.phi = fmax(sum->rates.phi, x.phi);
+	sum->rates.weight = fmax(sum->rates.weight, x.weight);
+}
+
 /* What the sum of all rows varies by, each by itself. */
 static double whole_phi(const struct prof_diff *d)
 {

@@ -126,6 +126,27 @@ void diff_untested(struct prof_diff *d)
 	}
 }
 
+/* Closures of which it is open which is which: together they tell whether one of them changed. */
+static void settle_open(struct prof_diff *d, uint32_t among)
+{
+	struct diff_sum_test sum = {.n = 0};
+
+	for (size_t i = 0; i < d->rows.n; i++)
+		if (d->rows.v[i].among == among && d->rows.v[i].test[M_OWN].rates.weight > 0)
+			diff_sum_add(d, i, &sum);
+	if (prof_rates_test(&sum.rates) <= DIFF_NOT_CHANGED)
+		return;
+	for (size_t i = 0; i < d->rows.n; i++) {
+		struct diff_row *row = &d->rows.v[i];
+
+		if (row->among != among || !row->finding)
+			continue;
+		row->finding = false;
+		row->kind = KIND_MOVED;
+		row->peer = PROF_NONE;
+	}
+}
+
 int diff_findings(struct prof_diff *d, struct prof_err *e)
 {
 	double level;
@@ -141,6 +162,9 @@ int diff_findings(struct prof_diff *d, struct prof_err *e)
 		if (row->peer != PROF_NONE && !row->merged && !row->finding)
 			row->kind = KIND_RENAMED;
 	}
+	for (size_t i = 0; !rc && i < d->rows.n; i++)
+		if (d->rows.v[i].among && d->rows.v[i].finding)
+			settle_open(d, d->rows.v[i].among);
 	return rc;
 }
 

@@ -10,7 +10,6 @@
  * and still are, and don't call each other, changed each for itself.
  */
 #define LEAST_KEPT 0.5 /* of the smaller change that the other must make good */
-#define NOT_CHANGED 0.05 /* p from which both together did not change */
 
 enum {
 	MOST = 256, /* findings that are looked at: time is their number squared */
@@ -69,17 +68,13 @@ static bool related(const struct moves *m, uint32_t a, uint32_t b)
 }
 
 /* Whether the own costs of both, taken as one, are as they were. */
-static double together(const struct prof_diff *d, uint32_t a, uint32_t b)
+static bool kept(const struct prof_diff *d, uint32_t a, uint32_t b)
 {
-	struct prof_rates x, y;
+	struct diff_sum_test sum = {.n = 0};
 
-	diff_rates(d, M_OWN, a, &x);
-	diff_rates(d, M_OWN, b, &y);
-	for (int s = 0; s < 2; s++)
-		x.x[s] += y.x[s];
-	x.phi = fmax(x.phi, y.phi);
-	x.weight = fmax(x.weight, y.weight);
-	return prof_rates_test(&x);
+	diff_sum_add(d, a, &sum);
+	diff_sum_add(d, b, &sum);
+	return prof_rates_test(&sum.rates) > DIFF_NOT_CHANGED;
 }
 
 static bool moved(const struct moves *m, uint32_t a, uint32_t b)
@@ -88,7 +83,7 @@ static bool moved(const struct moves *m, uint32_t a, uint32_t b)
 
 	if (x * y >= 0 || fmin(fabs(x), fabs(y)) < LEAST_KEPT * fmax(fabs(x), fabs(y)))
 		return false;
-	return related(m, a, b) && together(m->d, a, b) > NOT_CHANGED;
+	return related(m, a, b) && kept(m->d, a, b);
 }
 
 static void mark(struct prof_diff *d, uint32_t a, uint32_t b)
@@ -142,7 +137,7 @@ int diff_moves(struct prof_diff *d, struct prof_err *e)
 	for (uint32_t i = 0; i < d->rows.n && n < MOST; i++)
 		if (d->rows.v[i].finding)
 			of[found[n++] = i] = true;
-	rc = n > 1 ? diff_neighbours_init(&m.n, d, of, e) : 0;
+	rc = n > 1 ? diff_neighbours_init(&m.n, d, of, false, e) : 0;
 	if (!rc && n > 1)
 		find_moves(&m, found, n);
 	if (m.n.d)

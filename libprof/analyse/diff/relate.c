@@ -35,6 +35,7 @@ static int neighbour(struct neighbours *n, uint32_t of, uint32_t row, enum relat
  */
 struct place {
 	uint32_t row, near[2]; /* near: towards the leaf, towards the root */
+	uint32_t line; /* PROF_NONE: not known, or not asked for */
 };
 
 struct stack {
@@ -43,8 +44,25 @@ struct stack {
 	uint32_t now;
 };
 
+/* Of the frame that diff_next_frame gave last, counted from where its function begins. */
+static uint32_t line_of(const struct diff_frames *f)
+{
+	const struct prof_profile *p = f->run->p;
+	uint32_t loc = f->loc[-1], at = f->at - 1 - f->run->g.loc_start.v[loc];
+	const struct prof_line *line;
+	int64_t start;
+
+	if (at >= p->locations.v[loc].n_lines)
+		return PROF_NONE;
+	line = &p->lines.v[p->locations.v[loc].first_line + at];
+	start = p->functions.v[line->function].start_line;
+	return start > 0 && line->line >= start && line->line - start < PROF_NONE
+		       ? (uint32_t)(line->line - start)
+		       : PROF_NONE;
+}
+
 static int take_stack(struct neighbours *n, const struct diff_run *run, size_t sample,
-	const bool *of, struct stack *s, bool *any, struct prof_err *e)
+	const bool *of, bool lines, struct stack *s, bool *any, struct prof_err *e)
 {
 	struct diff_frames f = diff_frames(run, sample);
 	uint32_t row, near = PROF_NONE;
@@ -56,7 +74,9 @@ static int take_stack(struct neighbours *n, const struct diff_run *run, size_t s
 
 		if (rc)
 			return rc;
-		s->v.v[s->v.n++] = (struct place){.row = row, .near = {near, PROF_NONE}};
+		s->v.v[s->v.n++] = (struct place){.row = row,
+			.near = {near, PROF_NONE},
+			.line = lines && of[row] ? line_of(&f) : PROF_NONE};
 		near = diff_may_change(n->d, row) ? row : near;
 		*any |= of[row];
 	}
@@ -88,14 +108,15 @@ static int relate_stack(struct neighbours *n, const struct diff_run *run, size_t
 		next[CALLER] = i + 1 < s->v.n ? at[1].row : PROF_NONE;
 		next[NEAR_CALLEE] = at->near[0];
 		next[NEAR_CALLER] = at->near[1];
-		for (int r = 0; !rc && r < N_RELATIONS; r++)
+		next[LINE] = at->line;
+		for (int r = 0; !rc && r < N_RELATIONS - (at->line == PROF_NONE); r++)
 			rc = neighbour(n, at->row, next[r], (enum relation)r, run->side, x, e);
 	}
 	return rc;
 }
 
 int diff_neighbours_init(
-	struct neighbours *n, struct prof_diff *d, const bool *of, struct prof_err *e)
+	struct neighbours *n, struct prof_diff *d, const bool *of, bool lines, struct prof_err *e)
 {
 	struct stack s = {.now = 0};
 	int rc = 0;
@@ -117,7 +138,7 @@ int diff_neighbours_init(
 
 			if (run->owner[k] == PROF_NONE)
 				continue;
-			rc = take_stack(n, run, k, of, &s, &any, e);
+			rc = take_stack(n, run, k, of, lines, &s, &any, e);
 			if (!rc && any)
 				rc = relate_stack(n, run, k, of, &s, e);
 		}

@@ -31,17 +31,6 @@ struct match {
 	double score;
 };
 
-static double trials(const struct prof_diff *d, size_t row)
-{
-	double x = 0, v = 0;
-
-	for (size_t i = 0; i < d->runs.n; i++) {
-		x += diff_x(d, M_CUM, row, i);
-		v += diff_v(d, M_CUM, row, i);
-	}
-	return v > 0 ? x * x / v : 0;
-}
-
 static int by_cost(const void *p, const void *q)
 {
 	const struct candidate *a = p, *b = q;
@@ -57,9 +46,10 @@ static size_t candidates(const struct prof_diff *d, enum prof_side side, struct 
 
 	for (uint32_t i = 0; i < d->rows.n; i++) {
 		const struct diff_row *row = &d->rows.v[i];
+		struct diff_tally t = diff_tally(d, M_CUM, i);
 
 		if (!row->present[side] || row->present[!side] || !row->name ||
-			row->code & (CODE_SAME | CODE_RUNTIME) || trials(d, i) < LEAST_COUNT)
+			row->code & (CODE_SAME | CODE_RUNTIME) || diff_trials(&t) < LEAST_COUNT)
 			continue;
 		out[n++] = (struct candidate){
 			.row = i, .x = diff_side_x(d, M_CUM, i, side) / d->sides[side].x};
@@ -68,8 +58,7 @@ static size_t candidates(const struct prof_diff *d, enum prof_side side, struct 
 	return n < MOST ? n : MOST;
 }
 
-/* What a neighbour is called for a comparison across the sides. */
-static uint64_t key_of(const struct prof_diff *d, uint32_t row)
+uint64_t diff_key_of(const struct prof_diff *d, uint32_t row)
 {
 	const struct diff_row *r;
 	struct prof_str name;
@@ -115,14 +104,14 @@ double diff_overlap(const struct neighbours *n, uint32_t a, uint32_t b, enum rel
 		return 0;
 	for (uint32_t i = n->first[a]; more(i, &left); i = n->v.v[i].next) {
 		const struct neighbour *x = &n->v.v[i];
-		uint64_t key = x->relation == relation ? key_of(n->d, x->row) : 0;
+		uint64_t key = x->relation == relation ? diff_key_of(n->d, x->row) : 0;
 
 		others = NEIGHBOURS;
 		for (uint32_t k = n->first[b]; x->relation == relation && more(k, &others);
 			k = n->v.v[k].next) {
 			const struct neighbour *y = &n->v.v[k];
 
-			if (y->relation == relation && key == key_of(n->d, y->row))
+			if (y->relation == relation && key == diff_key_of(n->d, y->row))
 				common += fmin(x->x[PROF_OLD] / old, y->x[PROF_NEW] / new);
 		}
 	}
@@ -191,7 +180,7 @@ static int match(struct prof_diff *d, const struct candidate *old, size_t n_old,
 	for (size_t i = 0; !rc && i < n_new; i++)
 		of[new[i].row] = true;
 	if (!rc)
-		rc = diff_neighbours_init(&n, d, of, e);
+		rc = diff_neighbours_init(&n, d, of, false, e);
 	for (size_t i = 0; !rc && i < n_old; i++)
 		for (size_t k = 0; k < n_new; k++) {
 			double s = score(&n, &old[i], &new[k]);

@@ -150,7 +150,7 @@ static struct item *sorted(struct diff_writer *w, size_t *n, size_t *explained)
 			continue;
 		/* Text shows what moved once, where it went from. */
 		if (d->opts.row_count == PROF_DIFF_EXPLAINED && row->kind == KIND_MOVED &&
-			row->test[M_OWN].ratio.ratio > 1)
+			row->peer != PROF_NONE && row->test[M_OWN].ratio.ratio > 1)
 			continue;
 		if (d->opts.row_count != -1 && row->code & CODE_PREEMPT)
 			continue;
@@ -275,7 +275,7 @@ static void put_explanation(struct diff_writer *w, const struct diff_row *row, s
 		w->rc = PROF_ENOMEM;
 		return;
 	}
-	if (row->kind == KIND_MOVED)
+	if (row->kind == KIND_MOVED && row->peer != PROF_NONE)
 		c[C_PEER] = name_of(d, row->peer);
 	else if (row->peer != PROF_NONE && !row->merged)
 		c[C_OLD_NAME] = name_of(d, row->peer);

@@ -401,7 +401,13 @@ static void relation_note(struct diff_writer *w, const struct diff_row *row)
 {
 	const struct prof_diff *d = w->d;
 
-	if (row->kind == KIND_MOVED) {
+	if (row->among && row->kind == KIND_MOVED) {
+		begin_note(w);
+		prof_buf_str(&w->b, "or another closure of ");
+		diff_put_name(&w->b, prof_strtab_get(&d->strings, row->among), 40);
+		prof_buf_str(&w->b, ": they are numbered anew, together unchanged");
+		note(w);
+	} else if (row->kind == KIND_MOVED) {
 		begin_note(w);
 		prof_buf_str(&w->b, row->test[M_OWN].ratio.ratio < 1 ? "its cost went to "
 								     : "its cost came from ");
