@@ -16,7 +16,7 @@
 enum {
 	MOST_JOBS = 64,
 	AHEAD = 4, /* files under way, for each thread */
-	BATCH_FILES = 512,
+	BATCH_FILES = 2048,
 	BATCH_BYTES = 256 << 20,
 	YIELD_NS = 5000000, /* between batches, for other writers */
 };
@@ -57,13 +57,25 @@ struct adder {
 	pthread_t thread[MOST_JOBS];
 };
 
+/* What a thread works with. */
+struct worker {
+	struct prof_sealer sealer;
+	struct prof_input in;
+};
+
+static void worker_fini(struct worker *w)
+{
+	prof_sealer_fini(&w->sealer);
+	prof_input_close(&w->in);
+}
+
 static struct job *job_at(struct adder *a, size_t file)
 {
 	return &a->ring[file % a->window];
 }
 
 /* Reads and decodes, unless the archive has these bytes. */
-static void decode(struct adder *a, struct job *j)
+static void decode(struct adder *a, struct job *j, struct prof_input *in)
 {
 	bool keep = a->opts->keep_raw || strcmp(j->path, "-") == 0;
 	int64_t id = 0;
@@ -80,7 +92,7 @@ static void decode(struct adder *a, struct job *j)
 		return;
 	}
 	if (!rc && !j->file.is_trace)
-		rc = prof_archive_file_decode(&j->file, &a->limits, &j->err);
+		rc = prof_archive_file_decode(&j->file, in, &a->limits, &j->err);
 	if (rc)
 		j->outcome = PROF_ARCHIVE_BAD;
 	if (!keep && !j->file.earlier_dumps)
@@ -97,7 +109,7 @@ static void seal(struct adder *a, struct job *j, struct prof_sealer *sealer)
 }
 
 /* Does one piece of work, if there is any; holds the lock before and after. */
-static bool work_once(struct adder *a, struct prof_sealer *sealer)
+static bool work_once(struct adder *a, struct worker *w)
 {
 	struct job *j;
 
@@ -107,7 +119,7 @@ static bool work_once(struct adder *a, struct prof_sealer *sealer)
 			continue;
 		j->state = SEALING;
 		pthread_mutex_unlock(&a->lock);
-		seal(a, j, sealer);
+		seal(a, j, &w->sealer);
 		pthread_mutex_lock(&a->lock);
 		j->state = SEALED;
 		pthread_cond_signal(&a->done);
@@ -118,7 +130,7 @@ static bool work_once(struct adder *a, struct prof_sealer *sealer)
 	j = job_at(a, a->decoding++);
 	j->state = DECODING;
 	pthread_mutex_unlock(&a->lock);
-	decode(a, j);
+	decode(a, j, &w->in);
 	pthread_mutex_lock(&a->lock);
 	j->state = DECODED;
 	pthread_cond_signal(&a->done);
@@ -127,15 +139,15 @@ static bool work_once(struct adder *a, struct prof_sealer *sealer)
 
 static void *work(void *ctx)
 {
-	struct prof_sealer sealer = {0};
+	struct worker w = {0};
 	struct adder *a = ctx;
 
 	pthread_mutex_lock(&a->lock);
 	while (!a->stop)
-		if (!work_once(a, &sealer))
+		if (!work_once(a, &w))
 			pthread_cond_wait(&a->work, &a->lock);
 	pthread_mutex_unlock(&a->lock);
-	prof_sealer_fini(&sealer);
+	worker_fini(&w);
 	return NULL;
 }
 
@@ -335,7 +347,7 @@ static int advance(struct adder *a, size_t end)
 }
 
 /* The files up to `end`, or to where a batch is large enough. */
-static int batch(struct adder *a, struct prof_sealer *sealer)
+static int batch(struct adder *a, struct worker *w)
 {
 	size_t end = a->inserted + BATCH_FILES;
 	uint64_t bytes = a->total.bytes;
@@ -349,7 +361,7 @@ static int batch(struct adder *a, struct prof_sealer *sealer)
 		if (a->total.bytes - bytes > BATCH_BYTES)
 			end = a->packed; /* what is packed belongs to this batch */
 		rc = advance(a, end);
-		if (!rc && a->inserted < end && !work_once(a, sealer))
+		if (!rc && a->inserted < end && !work_once(a, w))
 			pthread_cond_wait(&a->done, &a->lock);
 	}
 	pthread_mutex_unlock(&a->lock);
@@ -359,7 +371,7 @@ static int batch(struct adder *a, struct prof_sealer *sealer)
 static int all_batches(struct adder *a)
 {
 	const struct timespec yield = {0, YIELD_NS};
-	struct prof_sealer sealer = {0};
+	struct worker w = {0};
 	int rc = 0;
 
 	while (!rc && a->inserted < a->paths.n) {
@@ -369,7 +381,7 @@ static int all_batches(struct adder *a)
 		rc = prof_store_begin(a->store, a->e);
 		pthread_mutex_unlock(&a->db);
 		if (!rc)
-			rc = batch(a, &sealer);
+			rc = batch(a, &w);
 		pthread_mutex_lock(&a->db);
 		if (!rc)
 			rc = prof_store_commit(a->store, a->e);
@@ -379,7 +391,7 @@ static int all_batches(struct adder *a)
 			a->safe = a->total;
 		pthread_mutex_unlock(&a->db);
 	}
-	prof_sealer_fini(&sealer);
+	worker_fini(&w);
 	return rc;
 }
 

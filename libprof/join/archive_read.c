@@ -147,26 +147,23 @@ static int decode(struct prof_archive_file *f, const struct prof_limits *limits,
 }
 
 /* What kind it is; and the profile, where it is one as most are. */
-static int see(struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
+static int see(struct prof_archive_file *f, struct prof_input *in, const struct prof_limits *limits,
+	struct prof_err *e)
 {
-	struct prof_input in;
-	int rc = prof_input_memory(&in, f->bytes, f->n, limits, e);
+	int rc = prof_input_again(in, f->bytes, f->n, limits, e);
 
 	if (rc)
 		return rc;
-	if (prof_sniff(&in, &f->kind, NULL))
+	if (prof_sniff(in, &f->kind, NULL))
 		f->kind = PROF_KIND_UNKNOWN;
 	f->is_trace = f->kind == PROF_KIND_TRACE;
-	if (f->kind == PROF_KIND_PPROF)
-		rc = prof_profile_from(&in, f->kind, &f->profile, e);
-	prof_input_close(&in);
-	return rc;
+	return f->kind == PROF_KIND_PPROF ? prof_profile_from(in, f->kind, &f->profile, e) : 0;
 }
 
-int prof_archive_file_decode(
-	struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
+int prof_archive_file_decode(struct prof_archive_file *f, struct prof_input *in,
+	const struct prof_limits *limits, struct prof_err *e)
 {
-	int rc = f->unseen ? see(f, limits, e) : 0;
+	int rc = f->unseen ? see(f, in, limits, e) : 0;
 
 	if (rc || f->profile || f->is_trace)
 		return rc;

@@ -29,9 +29,11 @@ struct prof_archive_file {
 int prof_archive_file_read(struct prof_archive_file *f, const char *path, bool keep,
 	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
 
-/* Decodes what was read, but for a trace, which may become known as one here. */
-int prof_archive_file_decode(struct prof_archive_file *f, const struct prof_limits *limits,
-	struct prof_err *e) PROF_CHECKED;
+/* Decodes what was read, but for a trace, which may become known as one here. `in`: all zero for a
+ * thread's first file, whose memory the next ones use; for prof_input_close in the end.
+ */
+int prof_archive_file_decode(struct prof_archive_file *f, struct prof_input *in,
+	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
 
 /* Frees the bytes; and all. */
 void prof_archive_file_drop(struct prof_archive_file *f);

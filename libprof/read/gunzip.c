@@ -42,6 +42,14 @@ int prof_gunzip_new(struct prof_gunzip **out, struct prof_source *src,
 
 	if (!g)
 		return prof_nomem(e);
+	prof_gunzip_again(g, src, limits, head, n);
+	*out = g;
+	return 0;
+}
+
+void prof_gunzip_again(struct prof_gunzip *g, struct prof_source *src,
+	const struct prof_limits *limits, const uint8_t *head, size_t n)
+{
 	isal_inflate_init(&g->z);
 	g->src = src;
 	g->limits = *limits;
@@ -50,8 +58,8 @@ int prof_gunzip_new(struct prof_gunzip **out, struct prof_source *src,
 	g->z.next_in = g->in;
 	g->z.avail_in = (uint32_t)n;
 	g->between = true;
-	*out = g;
-	return 0;
+	g->failed = 0;
+	g->out = 0;
 }
 
 void prof_gunzip_free(struct prof_gunzip *g)

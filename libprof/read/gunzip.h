@@ -12,6 +12,10 @@ int prof_gunzip_new(struct prof_gunzip **out, struct prof_source *src,
 	struct prof_err *e) PROF_CHECKED;
 void prof_gunzip_free(struct prof_gunzip *g);
 
+/* Begins with another source. */
+void prof_gunzip_again(struct prof_gunzip *g, struct prof_source *src,
+	const struct prof_limits *limits, const uint8_t *head, size_t n);
+
 /* Up to cap inflated bytes; *got is 0 only at the end of the last member. */
 int prof_gunzip_read(
 	struct prof_gunzip *g, void *buf, size_t cap, size_t *got, struct prof_err *e) PROF_CHECKED;

@@ -22,8 +22,10 @@ static int begin(struct prof_input *in, const struct prof_limits *limits, struct
 	else
 		prof_limits_init(&in->limits);
 	in->mem.limit = (size_t)in->limits.memory_bytes;
-	in->cap = WINDOW_BYTES;
-	in->window = prof_mem_resize(&in->mem, NULL, 0, in->cap, e);
+	if (!in->window) {
+		in->cap = WINDOW_BYTES;
+		in->window = prof_mem_resize(&in->mem, NULL, 0, in->cap, e);
+	}
 	if (!in->window)
 		return e ? e->code : PROF_ENOMEM;
 	in->p = in->end = in->window;
@@ -35,6 +37,12 @@ static int begin(struct prof_input *in, const struct prof_limits *limits, struct
 	}
 	if (n >= 2 && in->window[0] == 0x1f && in->window[1] == 0x8b) {
 		in->gzipped = true;
+		in->gz = in->spare;
+		in->spare = NULL;
+		if (in->gz) {
+			prof_gunzip_again(in->gz, &in->src, &in->limits, in->window, n);
+			return 0;
+		}
 		return prof_gunzip_new(&in->gz, &in->src, &in->limits, in->window, n, e);
 	}
 	in->end += n;
@@ -69,12 +77,36 @@ int prof_input_memory(struct prof_input *in, const void *p, size_t len,
 	return rc;
 }
 
+int prof_input_again(struct prof_input *in, const void *p, size_t len,
+	const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_input old = *in;
+	int rc;
+
+	prof_ahead_free(old.ahead);
+	prof_source_close(&old.src);
+	*in = (struct prof_input){.window = old.window,
+		.cap = old.cap,
+		.mem.used = old.window ? old.cap : 0,
+		.spare = old.gz ? old.gz : old.spare};
+	if (in->cap > WINDOW_BYTES) {
+		prof_mem_free(&in->mem, in->window, in->cap);
+		in->window = NULL;
+	}
+	prof_source_memory(&in->src, p, len);
+	rc = begin(in, limits, e);
+	if (rc)
+		prof_input_close(in);
+	return rc;
+}
+
 void prof_input_close(struct prof_input *in)
 {
 	prof_ahead_free(in->ahead);
 	in->ahead = NULL;
 	prof_gunzip_free(in->gz);
-	in->gz = NULL;
+	prof_gunzip_free(in->spare);
+	in->gz = in->spare = NULL;
 	if (in->window)
 		prof_mem_free(&in->mem, in->window, in->cap);
 	in->window = NULL;

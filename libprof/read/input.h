@@ -25,7 +25,7 @@ struct prof_input {
 	bool gzipped;
 
 	struct prof_source src;
-	struct prof_gunzip *gz;
+	struct prof_gunzip *gz, *spare; /* spare: kept by prof_input_again */
 	struct prof_ahead *ahead; /* inflates in a thread; NULL: none */
 	bool wants_ahead; /* a large input is to be inflated in a thread: set by a decoder */
 	struct prof_mem mem;
@@ -41,6 +41,12 @@ int prof_input_open(struct prof_input *in, const char *path, const struct prof_l
 int prof_input_memory(struct prof_input *in, const void *p, size_t len,
 	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
 void prof_input_close(struct prof_input *in);
+
+/* As prof_input_memory, of one that is all zero or was begun before, whose memory is used again:
+ * for many small files, of which each would take and clear as much.
+ */
+int prof_input_again(struct prof_input *in, const void *p, size_t len,
+	const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
 
 /* Makes end - p at least `want`, or all that is left. Moves the window: pointers into it end. */
 int prof_input_fill(struct prof_input *in, size_t want, struct prof_err *e) PROF_CHECKED;

@@ -3,11 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_ENTRIES = 16384, PAGE_BYTES = 64 << 10 };
-
-static const char *const names[PROF_SERIES] = {"strings", "functions", "locations", "label sets",
-	"headers", "modules", "mappings", "stacks", "start lines", "addresses"};
-
 int prof_dict_init(struct prof_dict *d, uint64_t memory_bytes, struct prof_err *e)
 {
 	int rc = 0;
@@ -15,6 +10,8 @@ int prof_dict_init(struct prof_dict *d, uint64_t memory_bytes, struct prof_err *
 	*d = (struct prof_dict){
 		.mem = {.limit = memory_bytes > SIZE_MAX / 2 ? SIZE_MAX / 2
 							     : (size_t)memory_bytes}};
+	prof_index_init(&d->func_index, &d->mem);
+	prof_index_init(&d->loc_index, &d->mem);
 	prof_index_init(&d->node_index, &d->mem);
 	prof_buf_init(&d->key, NULL, NULL);
 	for (unsigned t = 0; !rc && t < PROF_TABLES; t++)
@@ -28,16 +25,25 @@ int prof_dict_init(struct prof_dict *d, uint64_t memory_bytes, struct prof_err *
 	d->nodes.v[d->nodes.n++] = (struct prof_node){0, 0};
 	d->funcs.v[d->funcs.n++] = (struct prof_dict_func){0};
 	d->locs.v[d->locs.n++] = (struct prof_dict_loc){0};
-	d->indexed_nodes = 1;
+	d->indexed_funcs = d->indexed_locs = d->indexed_nodes = 1;
 	return 0;
+}
+
+static void free_variants(struct prof_dict *d, struct prof_variants *used)
+{
+	for (size_t i = 0; i < used->n; i++)
+		prof_mem_zfree(&d->mem, used->v[i], PROF_VARIANTS, sizeof(**used->v));
+	prof_vec_fini(&d->mem, used);
 }
 
 static void free_build(struct prof_dict *d, struct prof_dict_build *b)
 {
 	prof_vec_fini(&d->mem, &b->funcs);
 	prof_vec_fini(&d->mem, &b->locs);
-	prof_vec_fini(&d->mem, &b->next_func);
-	prof_vec_fini(&d->mem, &b->next_loc);
+	free_variants(d, &b->func_variants);
+	free_variants(d, &b->loc_variants);
+	prof_vec_fini(&d->mem, &b->line_funcs);
+	prof_vec_fini(&d->mem, &b->at);
 	if (b->indexed) {
 		prof_index_fini(&b->func_index);
 		prof_index_fini(&b->loc_index);
@@ -57,8 +63,11 @@ void prof_dict_fini(struct prof_dict *d)
 	prof_vec_fini(&d->mem, &d->lines);
 	prof_vec_fini(&d->mem, &d->nodes);
 	prof_vec_fini(&d->mem, &d->module_seen);
-	if (d->node_index.mem)
+	if (d->node_index.mem) {
+		prof_index_fini(&d->func_index);
+		prof_index_fini(&d->loc_index);
 		prof_index_fini(&d->node_index);
+	}
 	prof_buf_fini(&d->key);
 }
 
@@ -79,6 +88,10 @@ int prof_dict_add_build(struct prof_dict *d, struct prof_err *e)
 size_t prof_dict_count(const struct prof_dict *d, enum prof_series s, uint32_t build)
 {
 	switch (s) {
+	case PROF_FUNC:
+		return d->funcs.n;
+	case PROF_LOC:
+		return d->locs.n;
 	case PROF_NODE:
 		return d->nodes.n;
 	case PROF_BUILD_FUNC:
@@ -90,271 +103,182 @@ size_t prof_dict_count(const struct prof_dict *d, enum prof_series s, uint32_t b
 	}
 }
 
-/* A column after the other: what is alike stands together. */
-static size_t encode_records(
-	const struct prof_strtab *t, size_t first, size_t end, struct prof_buf *out)
+static uint64_t func_hash(const struct prof_dict_func *f)
 {
-	size_t last = first, bytes = 0;
+	uint64_t h = prof_hash_mix((uint64_t)f->name << 32 | f->file, f->system_name);
 
-	while (last < end && bytes < PAGE_BYTES)
-		bytes += t->strs.v[last++].len;
-	prof_put_uvarint(out, last - first);
-	for (size_t i = first; i < last; i++)
-		prof_put_uvarint(out, t->strs.v[i].len);
-	for (size_t i = first; i < last; i++)
-		prof_buf_put(out, t->strs.v[i].p, t->strs.v[i].len);
-	return last - first;
+	return prof_hash_mix(h, f->variant);
 }
 
-static void encode_nodes(const struct prof_dict *d, size_t first, size_t end, struct prof_buf *out)
+static bool same_func(const struct prof_dict_func *a, const struct prof_dict_func *b)
 {
-	const struct prof_node *v = d->nodes.v;
-
-	prof_put_uvarint(out, end - first);
-	for (size_t i = first; i < end; i++)
-		prof_put_uvarint(out, i - v[i].parent);
-	for (size_t i = first; i < end; i++)
-		prof_put_varint(out, (int64_t)v[i].loc - (i > first ? v[i - 1].loc : 0));
+	return a->name == b->name && a->system_name == b->system_name && a->file == b->file &&
+	       a->variant == b->variant;
 }
 
-static void encode_build_funcs(
-	const struct prof_dict_build *b, size_t first, size_t end, struct prof_buf *out)
+static uint64_t loc_hash(const struct prof_dict_loc *l, const struct prof_dict_line *lines)
 {
-	const struct prof_build_func *v = b->funcs.v;
+	uint64_t h = prof_hash_mix(
+		(uint64_t)l->n_lines << 1 | l->folded, (uint64_t)l->variant << 32 | 1);
 
-	prof_put_uvarint(out, end - first);
-	for (size_t i = first; i < end; i++)
-		prof_put_varint(out, (int64_t)v[i].func - (i > first ? v[i - 1].func : 0));
-	for (size_t i = first; i < end; i++)
-		prof_put_uvarint(out, v[i].dup);
-	for (size_t i = first; i < end; i++)
-		prof_put_varint(out, v[i].start_line);
-}
-
-static void encode_build_locs(
-	const struct prof_dict_build *b, size_t first, size_t end, struct prof_buf *out)
-{
-	const struct prof_build_loc *v = b->locs.v;
-
-	prof_put_uvarint(out, end - first);
-	for (size_t i = first; i < end; i++)
-		prof_put_varint(out, (int64_t)v[i].loc - (i > first ? v[i - 1].loc : 0));
-	for (size_t i = first; i < end; i++)
-		prof_put_uvarint(out, v[i].dup);
-	for (size_t i = first; i < end; i++)
-		prof_put_uvarint(out, v[i].module);
-	for (size_t i = first; i < end; i++)
-		prof_put_varint(out, (int64_t)(v[i].address - (i > first ? v[i - 1].address : 0)));
-}
-
-int prof_dict_encode(const struct prof_dict *d, enum prof_series s, uint32_t build, size_t first,
-	struct prof_buf *out, size_t *n, bool *full, struct prof_err *e)
-{
-	size_t count = prof_dict_count(d, s, build), end = count;
-
-	if (end - first > PAGE_ENTRIES)
-		end = first + PAGE_ENTRIES;
-	*n = end - first;
-	if (s < PROF_TABLES)
-		*n = encode_records(&d->tables[s], first, end, out);
-	else if (s == PROF_NODE)
-		encode_nodes(d, first, end, out);
-	else if (s == PROF_BUILD_FUNC)
-		encode_build_funcs(d->builds.v[build], first, end, out);
-	else
-		encode_build_locs(d->builds.v[build], first, end, out);
-	*full = *n == PAGE_ENTRIES || out->n >= PAGE_BYTES;
-	return out->code ? prof_nomem(e) : 0;
-}
-
-static int decode_records(
-	struct prof_dict *d, enum prof_series s, struct prof_rd *r, size_t n, struct prof_err *e)
-{
-	struct prof_strtab *t = &d->tables[s];
-	struct prof_rd lens = *r;
-	bool skip = !t->strs.n;
-
-	for (size_t i = 0; i < n; i++)
-		prof_rd_uvarint(r);
-	for (size_t i = 0; i < n; i++) {
-		uint64_t len = prof_rd_uvarint(&lens);
-		const uint8_t *p = prof_rd_bytes(r, len);
-		uint32_t id;
-		int rc;
-
-		if (r->why)
-			return 0;
-		rc = prof_strtab_add(t, (const char *)p, (size_t)len, &id, e);
-		if (rc)
-			return rc;
-		if (id != t->strs.n - 1 || skip) {
-			prof_rd_fail(r, "a record stands twice");
-			return 0;
-		}
+	for (uint32_t i = 0; i < l->n_lines; i++) {
+		h = prof_hash_mix(h, (uint64_t)lines[i].column << 32 ^ lines[i].func);
+		h = prof_hash_mix(h, (uint64_t)lines[i].rel_line);
 	}
-	return 0;
+	return h;
 }
 
-static int decode_nodes(struct prof_dict *d, struct prof_rd *r, size_t n, struct prof_err *e)
+static bool same_loc(const struct prof_dict *d, const struct prof_dict_loc *a,
+	const struct prof_dict_loc *b, const struct prof_dict_line *lines)
 {
-	size_t first = d->nodes.n;
-	int rc = prof_vec_reserve(&d->mem, &d->nodes, n, e);
-	uint32_t loc = 0;
+	const struct prof_dict_line *of_a = d->lines.v + a->first_line;
 
-	if (rc)
-		return rc;
-	if (first + n >= PROF_NONE)
-		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "has too many stacks");
-	for (size_t i = first; i < first + n; i++) {
-		uint64_t back = prof_rd_uvarint(r);
-
-		if (!back || back > i)
-			prof_rd_fail(r, "a node's parent is out of range");
-		d->nodes.v[i].parent = (uint32_t)(i - back);
-	}
-	for (size_t i = first; i < first + n; i++) {
-		loc += (uint32_t)prof_rd_varint(r);
-		d->nodes.v[i].loc = loc;
-	}
-	if (!r->why)
-		d->nodes.n += n;
-	return 0;
+	if (a->n_lines != b->n_lines || a->variant != b->variant || a->folded != b->folded)
+		return false;
+	for (uint32_t i = 0; i < a->n_lines; i++)
+		if (!prof_dict_same_line(&of_a[i], &lines[i]))
+			return false;
+	return true;
 }
 
-static int decode_build_funcs(struct prof_dict *d, struct prof_dict_build *b, struct prof_rd *r,
-	size_t n, struct prof_err *e)
+static uint32_t find_func(const struct prof_dict *d, const struct prof_dict_func *f, uint64_t hash)
 {
-	int rc = prof_vec_reserve(&d->mem, &b->funcs, n + 1, e);
-	struct prof_build_func *v = b->funcs.v + b->funcs.n;
-	uint32_t func = 0;
+	struct prof_index_it it = prof_index_first(&d->func_index, hash);
+	uint32_t id;
 
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < n; i++) {
-		func += (uint32_t)prof_rd_varint(r);
-		v[i] = (struct prof_build_func){.func = func};
-	}
-	for (size_t i = 0; i < n; i++)
-		v[i].dup = prof_rd_id(r, PROF_NONE);
-	for (size_t i = 0; i < n; i++)
-		v[i].start_line = prof_rd_varint(r);
-	if (!r->why)
-		b->funcs.n += n;
-	return 0;
+	while ((id = prof_index_next(&d->func_index, &it)) != PROF_NONE)
+		if (same_func(&d->funcs.v[id], f))
+			return id;
+	return PROF_NONE;
 }
 
-static int decode_build_locs(struct prof_dict *d, struct prof_dict_build *b, struct prof_rd *r,
-	size_t n, struct prof_err *e)
+static uint32_t find_loc(const struct prof_dict *d, const struct prof_dict_loc *l,
+	const struct prof_dict_line *lines, uint64_t hash)
 {
-	int rc = prof_vec_reserve(&d->mem, &b->locs, n + 1, e);
-	struct prof_build_loc *v = b->locs.v + b->locs.n;
-	uint64_t address = 0;
-	uint32_t loc = 0;
+	struct prof_index_it it = prof_index_first(&d->loc_index, hash);
+	uint32_t id;
 
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < n; i++) {
-		loc += (uint32_t)prof_rd_varint(r);
-		v[i] = (struct prof_build_loc){.loc = loc};
-	}
-	for (size_t i = 0; i < n; i++)
-		v[i].dup = prof_rd_id(r, PROF_NONE);
-	for (size_t i = 0; i < n; i++)
-		v[i].module = prof_rd_id(r, PROF_NONE);
-	for (size_t i = 0; i < n; i++)
-		v[i].address = address += (uint64_t)prof_rd_varint(r);
-	if (!r->why)
-		b->locs.n += n;
-	return 0;
+	while ((id = prof_index_next(&d->loc_index, &it)) != PROF_NONE)
+		if (same_loc(d, &d->locs.v[id], l, lines))
+			return id;
+	return PROF_NONE;
 }
 
-int prof_dict_decode(struct prof_dict *d, enum prof_series s, uint32_t build, const void *p,
-	size_t len, struct prof_err *e)
+int prof_dict_add_func(
+	struct prof_dict *d, const struct prof_dict_func *f, uint32_t *id, struct prof_err *e)
 {
-	static const size_t least[] = {
-		[PROF_NODE] = 2, [PROF_BUILD_FUNC] = 3, [PROF_BUILD_LOC] = 4};
-	struct prof_rd r = prof_rd_of(p, len);
-	size_t n = (size_t)prof_rd_count(&r, s < PROF_TABLES ? 1 : least[s]);
+	uint64_t hash = 0;
 	int rc;
 
-	if (s > PROF_NODE && build >= d->builds.n)
-		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
-			"is damaged: %s of a build that is not there", names[s]);
-	if (s < PROF_TABLES)
-		rc = decode_records(d, s, &r, n, e);
-	else if (s == PROF_NODE)
-		rc = decode_nodes(d, &r, n, e);
-	else if (s == PROF_BUILD_FUNC)
-		rc = decode_build_funcs(d, d->builds.v[build], &r, n, e);
-	else
-		rc = decode_build_locs(d, d->builds.v[build], &r, n, e);
-	if (!rc && !r.why && r.p != r.end)
-		r.why = "more than it says";
-	if (!rc && r.why)
-		return prof_fail(
-			e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: %s: %s", names[s], r.why);
-	return rc;
-}
-
-static int take_func(struct prof_dict *d, struct prof_rd *r, struct prof_err *e)
-{
-	size_t strings = d->tables[PROF_STR].strs.n;
-	struct prof_dict_func f = {.name = prof_rd_id(r, strings)};
-	int64_t system_name = (int64_t)f.name + prof_rd_varint(r);
-	int rc = prof_vec_reserve(&d->mem, &d->funcs, 1, e);
-
-	if (system_name < 0 || (uint64_t)system_name >= strings)
-		prof_rd_fail(r, "an id is out of range");
-	f.system_name = (uint32_t)system_name;
-	f.file = prof_rd_id(r, strings);
-	prof_rd_uvarint(r);
-	if (!rc)
-		d->funcs.v[d->funcs.n++] = f;
-	return rc;
-}
-
-static int take_loc(struct prof_dict *d, struct prof_rd *r, struct prof_err *e)
-{
-	uint64_t head = prof_rd_uvarint(r);
-	struct prof_dict_loc l = {.folded = head & 1, .first_line = (uint32_t)d->lines.n};
-	int rc = prof_vec_reserve(&d->mem, &d->locs, 1, e);
-
-	if (head >> 1 > prof_rd_left(r) / 3 || d->lines.n + (head >> 1) >= PROF_NONE)
-		prof_rd_fail(r, "a count is more than what follows");
-	else
-		l.n_lines = (uint32_t)(head >> 1);
-	if (!rc)
-		rc = prof_vec_reserve(&d->mem, &d->lines, l.n_lines, e);
-	for (uint32_t i = 0; !rc && i < l.n_lines; i++) {
-		struct prof_dict_line *line = &d->lines.v[d->lines.n++];
-
-		line->func = prof_rd_id(r, d->funcs.n);
-		line->rel_line = prof_rd_varint(r);
-		line->column = prof_rd_varint(r);
-		if (!line->func)
-			prof_rd_fail(r, "an id is out of range");
+	*id = d->last_func + 1;
+	if (*id >= d->funcs.n || !same_func(&d->funcs.v[*id], f)) {
+		hash = func_hash(f);
+		*id = find_func(d, f, hash);
 	}
-	prof_rd_uvarint(r);
-	if (!rc)
-		d->locs.v[d->locs.n++] = l;
-	return rc;
+	if (*id != PROF_NONE) {
+		d->last_func = *id;
+		return 0;
+	}
+	if (d->funcs.n >= PROF_NONE)
+		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET, "too many functions");
+	*id = (uint32_t)d->funcs.n;
+	if ((rc = prof_vec_reserve(&d->mem, &d->funcs, 1, e)) ||
+		(rc = prof_index_add(&d->func_index, hash, *id, e)))
+		return rc;
+	d->last_func = *id;
+	d->funcs.v[d->funcs.n++] = *f;
+	d->indexed_funcs = d->funcs.n;
+	return 0;
 }
 
-static int take_apart(struct prof_dict *d, enum prof_series s, uint32_t id, struct prof_err *e)
+int prof_dict_add_loc(struct prof_dict *d, const struct prof_dict_loc *l,
+	const struct prof_dict_line *lines, uint32_t *id, struct prof_err *e)
 {
-	struct prof_rd r = prof_dict_read(d, s, id);
-	int rc = s == PROF_FUNC ? take_func(d, &r, e) : take_loc(d, &r, e);
+	uint64_t hash = 0;
+	struct prof_dict_loc *new;
+	int rc;
 
-	if (!rc && (r.why || r.p != r.end))
-		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: %s: %s", names[s],
-			r.why ? r.why : "more than it says");
-	return rc;
+	*id = d->last_loc + 1;
+	if (*id >= d->locs.n || !same_loc(d, &d->locs.v[*id], l, lines)) {
+		hash = loc_hash(l, lines);
+		*id = find_loc(d, l, lines, hash);
+	}
+	if (*id != PROF_NONE) {
+		d->last_loc = *id;
+		return 0;
+	}
+	if (d->locs.n >= PROF_NONE || d->lines.n + l->n_lines >= PROF_NONE)
+		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET, "too many locations");
+	*id = (uint32_t)d->locs.n;
+	if ((rc = prof_vec_reserve(&d->mem, &d->locs, 1, e)) ||
+		(rc = prof_vec_reserve(&d->mem, &d->lines, l->n_lines, e)) ||
+		(rc = prof_index_add(&d->loc_index, hash, *id, e)))
+		return rc;
+	d->last_loc = *id;
+	new = &d->locs.v[d->locs.n++];
+	*new = *l;
+	new->first_line = (uint32_t)d->lines.n;
+	for (uint32_t i = 0; i < l->n_lines; i++)
+		d->lines.v[d->lines.n++] = lines[i];
+	d->indexed_locs = d->locs.n;
+	return 0;
 }
 
-static int bad_build(enum prof_series s, struct prof_err *e)
+static int twice(const char *what, struct prof_err *e)
 {
 	return prof_fail(
-		e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: %s: an id is out of range", names[s]);
+		e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: %s: a record stands twice", what);
+}
+
+static int index_nodes(struct prof_dict *d, struct prof_err *e)
+{
+	size_t n = d->nodes.n;
+	uint64_t *hash;
+	int rc = 0;
+
+	if (d->indexed_nodes == n)
+		return 0;
+	hash = prof_mem_zalloc(&d->mem, n, sizeof(*hash), e);
+	if (!hash)
+		return PROF_ENOMEM;
+	for (uint32_t i = 1; !rc && i < n; i++) {
+		hash[i] = prof_node_hash(hash[d->nodes.v[i].parent], d->nodes.v[i].loc);
+		if (i >= d->indexed_nodes)
+			rc = prof_index_add(&d->node_index, hash[i], i, e);
+	}
+	d->indexed_nodes = n;
+	prof_mem_zfree(&d->mem, hash, n, sizeof(*hash));
+	return rc;
+}
+
+int prof_dict_index(struct prof_dict *d, struct prof_err *e)
+{
+	int rc = 0;
+
+	for (; !rc && d->indexed_funcs < d->funcs.n; d->indexed_funcs++) {
+		const struct prof_dict_func *f = &d->funcs.v[d->indexed_funcs];
+		uint64_t hash = func_hash(f);
+
+		if (find_func(d, f, hash) != PROF_NONE)
+			return twice("functions", e);
+		rc = prof_index_add(&d->func_index, hash, (uint32_t)d->indexed_funcs, e);
+	}
+	for (; !rc && d->indexed_locs < d->locs.n; d->indexed_locs++) {
+		const struct prof_dict_loc *l = &d->locs.v[d->indexed_locs];
+		const struct prof_dict_line *lines = d->lines.v + l->first_line;
+		uint64_t hash = loc_hash(l, lines);
+
+		if (find_loc(d, l, lines, hash) != PROF_NONE)
+			return twice("locations", e);
+		rc = prof_index_add(&d->loc_index, hash, (uint32_t)d->indexed_locs, e);
+	}
+	return rc ? rc : index_nodes(d, e);
+}
+
+static int out_of_range(const char *what, struct prof_err *e)
+{
+	return prof_fail(
+		e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: %s: an id is out of range", what);
 }
 
 static int check_build(
@@ -362,26 +286,29 @@ static int check_build(
 {
 	for (size_t i = 0; i < b->funcs.n; i++)
 		if (!b->funcs.v[i].func || b->funcs.v[i].func >= d->funcs.n)
-			return bad_build(PROF_BUILD_FUNC, e);
+			return out_of_range("start lines", e);
 	for (size_t i = 0; i < b->locs.n; i++)
 		if (!b->locs.v[i].loc || b->locs.v[i].loc >= d->locs.n ||
 			b->locs.v[i].module >= d->tables[PROF_MODULE].strs.n)
-			return bad_build(PROF_BUILD_LOC, e);
+			return out_of_range("addresses", e);
 	return 0;
 }
 
 int prof_dict_ready(struct prof_dict *d, struct prof_err *e)
 {
+	size_t strings = d->tables[PROF_STR].strs.n;
 	int rc = 0;
 
-	for (uint32_t i = 1; !rc && i < d->tables[PROF_FUNC].strs.n; i++)
-		rc = take_apart(d, PROF_FUNC, i, e);
-	for (uint32_t i = 1; !rc && i < d->tables[PROF_LOC].strs.n; i++)
-		rc = take_apart(d, PROF_LOC, i, e);
-	for (size_t i = 1; !rc && i < d->nodes.n; i++)
+	for (size_t i = 1; i < d->funcs.n; i++)
+		if (d->funcs.v[i].name >= strings || d->funcs.v[i].system_name >= strings ||
+			d->funcs.v[i].file >= strings)
+			return out_of_range("functions", e);
+	for (size_t i = 0; i < d->lines.n; i++)
+		if (!d->lines.v[i].func || d->lines.v[i].func >= d->funcs.n)
+			return out_of_range("locations", e);
+	for (size_t i = 1; i < d->nodes.n; i++)
 		if (!d->nodes.v[i].loc || d->nodes.v[i].loc >= d->locs.n)
-			rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
-				"is damaged: stacks: a location is out of range");
+			return out_of_range("stacks", e);
 	for (size_t i = 0; !rc && i < d->builds.n; i++)
 		rc = check_build(d, d->builds.v[i], e);
 	return rc;
@@ -389,14 +316,11 @@ int prof_dict_ready(struct prof_dict *d, struct prof_err *e)
 
 int prof_dict_record(struct prof_dict *d, enum prof_series s, uint32_t *id, struct prof_err *e)
 {
-	size_t before = d->tables[s].strs.n;
 	int rc;
 
 	if (d->key.code)
 		return prof_nomem(e);
 	rc = prof_strtab_add(&d->tables[s], d->key.p, d->key.n, id, e);
 	d->key.n = 0;
-	if (!rc && *id == before && (s == PROF_FUNC || s == PROF_LOC))
-		rc = take_apart(d, s, *id, e);
 	return rc;
 }

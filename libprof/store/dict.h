@@ -48,6 +48,7 @@ struct prof_node {
 
 struct prof_dict_func {
 	uint32_t name, system_name, file; /* PROF_STR */
+	uint32_t variant;
 };
 
 struct prof_dict_line {
@@ -57,6 +58,7 @@ struct prof_dict_line {
 
 struct prof_dict_loc {
 	uint32_t first_line, n_lines;
+	uint32_t variant;
 	bool folded;
 };
 
@@ -69,28 +71,47 @@ struct prof_build_func {
 struct prof_build_loc {
 	uint32_t loc, dup, stamp, dups;
 	uint32_t module;
+	uint32_t line_funcs; /* where in the build's its lines begin, once that is indexed */
 	uint64_t address; /* from the start of its mapping */
+};
+
+/* How many variants a build has of each record, by the id of the one with variant 0; in pages, NULL
+ * where it has none.
+ */
+enum { PROF_VARIANTS = 1024 };
+struct prof_variants {
+	uint32_t **v;
+	size_t n, cap;
 };
 
 struct prof_dict_build {
 	PROF_VEC(struct prof_build_func) funcs;
 	PROF_VEC(struct prof_build_loc) locs;
-	/* Begun by prof_lookup_init: */
+	/* Begun by prof_code_index: */
 	struct prof_index func_index, loc_index;
-	PROF_VEC(uint32_t) next_func; /* of each record with variant 0: that of the next one */
-	PROF_VEC(uint32_t) next_loc;
+	struct prof_variants func_variants, loc_variants;
+	PROF_VEC(uint32_t) line_funcs; /* of the lines of each of `locs`: the place in `funcs` */
+	PROF_VEC(uint32_t) at; /* by a hash of the address: a place in `locs` to try first */
 	bool indexed;
+	bool twins; /* an entry has a dup that is not 0 */
 };
 
 struct prof_dict {
 	struct prof_mem mem;
-	struct prof_strtab tables[PROF_TABLES];
-	PROF_VEC(struct prof_dict_func) funcs; /* tables[PROF_FUNC], taken apart */
-	PROF_VEC(struct prof_dict_loc) locs; /* likewise */
+	struct prof_strtab tables[PROF_TABLES]; /* none of PROF_FUNC and PROF_LOC, which follow */
+	PROF_VEC(struct prof_dict_func) funcs;
+	PROF_VEC(struct prof_dict_loc) locs;
 	PROF_VEC(struct prof_dict_line) lines;
 	PROF_VEC(struct prof_node) nodes;
-	struct prof_index node_index; /* of the first `indexed_nodes` */
-	size_t indexed_nodes;
+	/* Of the first so many, which prof_dict_index makes all: what was loaded is not looked up
+	 * in before something is added.
+	 */
+	struct prof_index func_index, loc_index, node_index;
+	size_t indexed_funcs, indexed_locs, indexed_nodes;
+	/* What was found last: what came behind it when it was new is likely to come behind it
+	 * again, and nearer than a hash table is.
+	 */
+	uint32_t last_func, last_loc;
 	PROF_VEC(struct prof_dict_build *) builds;
 	uint32_t stamp; /* of the last profile that was packed */
 	PROF_VEC(uint32_t) module_seen; /* scratch, all 0 */
@@ -121,9 +142,36 @@ int prof_dict_decode(struct prof_dict *d, enum prof_series s, uint32_t build, co
  */
 int prof_dict_ready(struct prof_dict *d, struct prof_err *e) PROF_CHECKED;
 
-/* The id of the record in d->key, which is emptied; a new one is added (and taken apart). */
+/* Makes the hash tables of functions, locations and stacks whole. PROF_EFORMAT where something that
+ * was decoded stands twice.
+ */
+int prof_dict_index(struct prof_dict *d, struct prof_err *e) PROF_CHECKED;
+
+/* Of the path to a node: of that to its parent, and its location. One multiplication a step: stacks
+ * have many.
+ */
+static inline uint64_t prof_node_hash(uint64_t parent, uint32_t loc)
+{
+	return ((parent << 5 | parent >> 59) ^ loc) * 0x9e3779b97f4a7c15u;
+}
+
+/* The id of a function or location (whose first_line does not count), which is added when it is
+ * new. Behind prof_dict_index.
+ */
+int prof_dict_add_func(struct prof_dict *d, const struct prof_dict_func *f, uint32_t *id,
+	struct prof_err *e) PROF_CHECKED;
+int prof_dict_add_loc(struct prof_dict *d, const struct prof_dict_loc *l,
+	const struct prof_dict_line *lines, uint32_t *id, struct prof_err *e) PROF_CHECKED;
+
+/* The id of the record in d->key, which is emptied; a new one is added. */
 int prof_dict_record(
 	struct prof_dict *d, enum prof_series s, uint32_t *id, struct prof_err *e) PROF_CHECKED;
+
+static inline bool prof_dict_same_line(
+	const struct prof_dict_line *a, const struct prof_dict_line *b)
+{
+	return a->func == b->func && a->rel_line == b->rel_line && a->column == b->column;
+}
 
 static inline struct prof_str prof_dict_str(const struct prof_dict *d, uint32_t id)
 {

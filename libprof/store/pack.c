@@ -160,11 +160,11 @@ static int samples(struct packer *x)
 	int rc;
 
 	if ((rc = prof_vec_reserve(&k->mem, &k->nodes, n, x->e)) ||
-		(rc = prof_vec_reserve(&k->mem, &k->sets, n, x->e)))
+		(rc = prof_vec_reserve(&k->mem, &k->sets, n, x->e)) ||
+		(rc = prof_lookup_stacks(&x->c, p->sample_stack.v, n, k->nodes.v)))
 		return rc;
 	for (size_t i = 0; i < n; i++)
-		if ((rc = prof_lookup_stack(&x->c, p->sample_stack.v[i], &k->nodes.v[i])) ||
-			(rc = label_set(x, p->sample_labels.v[i], &k->sets.v[i])))
+		if ((rc = label_set(x, p->sample_labels.v[i], &k->sets.v[i])))
 			return rc;
 	k->nodes.n = k->sets.n = n;
 	return 0;
@@ -179,7 +179,7 @@ static int spares(struct packer *x)
 	int rc;
 
 	for (uint32_t i = 0; i < p->locations.n; i++) {
-		if (x->c.loc[i] != PROF_NONE)
+		if (x->c.used[i])
 			continue;
 		if ((rc = prof_lookup_location(&x->c, i, &id)) ||
 			(rc = prof_vec_reserve(&k->mem, &k->spare_locs, 1, x->e)))
@@ -229,9 +229,11 @@ static int parts(struct packer *x)
 {
 	int rc;
 
-	if ((rc = columns(x)) || (rc = header(x)) || (rc = mappings(x)) || (rc = samples(x)))
+	if ((rc = columns(x)) || (rc = header(x)) || (rc = mappings(x)))
 		return rc;
-	return spares(x);
+	prof_lookup_known(&x->c);
+	rc = samples(x);
+	return rc ? rc : spares(x);
 }
 
 int prof_pack(struct prof_dict *d, uint32_t build, struct prof_profile *p, struct prof_packed *k,
