@@ -141,6 +141,8 @@ static int profile(struct verifier *v, const struct prof_entry *x)
 
 	prof_packed_init(&k, v->s->limits.memory_bytes);
 	if (!rc)
+		rc = prof_dict_index(&service->dict, &err);
+	if (!rc)
 		rc = prof_store_samples(v->s, x, service, &k, &err);
 	if (!rc && check_digest(v, x, &k))
 		rc = prof_fail(&err, v->e->code, PROF_NO_OFFSET, "%s", v->e->msg);
