@@ -14,10 +14,10 @@ CREATE TABLE capture(
 ) STRICT;
 
 -- What reports are made of again: a summary of a trace, a timeline, goroutines of a dump, goroutines that
--- waited at moments of a trace.
+-- waited at moments of a trace, and all that waited for one another.
 CREATE TABLE capture_data(
 	profile INTEGER NOT NULL, -- profile.id
-	part INTEGER NOT NULL, -- 0: summary, 1: timeline, 2: goroutines, 3: moments
+	part INTEGER NOT NULL, -- 0: summary, 1: timeline, 2: goroutines, 3: moments, 4: waits
 	data BLOB NOT NULL, -- sealed
 	PRIMARY KEY(profile, part)
 ) STRICT, WITHOUT ROWID;

@@ -6,6 +6,7 @@
 #include "libprof/analyse/trace/keep.h"
 #include "libprof/join/trace_kept.h"
 #include "libprof/join/trace_moments.h"
+#include "libprof/join/trace_waits.h"
 #include "libprof/read/trace.h"
 #include "libprof/store/timeline.h"
 
@@ -35,17 +36,24 @@ static int finish(struct prof_capture_writer *w, int rc)
 	return rc;
 }
 
+/* What was encoded into `b`, which is ended. */
+static int put_part(struct prof_capture_writer *w, enum prof_capture_part part, struct prof_buf *b,
+	struct prof_err *e)
+{
+	int rc = b->code ? prof_nomem(e) : prof_capture_put(w, part, b->p, b->n, e);
+
+	prof_buf_fini(b);
+	return rc;
+}
+
 static int put_timeline(
 	struct prof_capture_writer *w, const struct prof_timeline *t, struct prof_err *e)
 {
 	struct prof_buf b;
-	int rc;
 
 	prof_buf_init(&b, NULL, NULL);
 	prof_timeline_encode(t, &b);
-	rc = b.code ? prof_nomem(e) : prof_capture_put(w, PROF_CAPTURE_TIMELINE, b.p, b.n, e);
-	prof_buf_fini(&b);
-	return rc;
+	return put_part(w, PROF_CAPTURE_TIMELINE, &b, e);
 }
 
 /* Rows out of a timeline, whatever it is of. */
@@ -160,17 +168,22 @@ struct pass {
 	struct prof_gc_trace gc;
 	struct prof_trace_moments moments;
 	struct prof_moments_writer waiters;
+	struct prof_contention *contention;
+	struct prof_contention_trace waits;
+	struct prof_contention_watch *watch;
 	struct prof_timeline *t;
 };
 
-static int pass_init(struct pass *x, const struct prof_limits *limits,
-	struct prof_capture_writer *w, bool complete, struct prof_err *e)
+static int pass_init(struct pass *x, struct prof_trace *t, struct prof_capture_writer *w,
+	bool complete, struct prof_err *e)
 {
 	const struct prof_rows_sink sink = {.row = prof_capture_row, .ctx = w};
+	struct prof_contention_opts waits;
 	struct prof_trace_opts opts;
+	int rc;
 
-	*x = (struct pass){.mem = {.limit = (size_t)limits->memory_bytes}};
-	x->t = prof_timeline_new(limits, e);
+	*x = (struct pass){.mem = {.limit = (size_t)t->limits.memory_bytes}};
+	x->t = prof_timeline_new(&t->limits, e);
 	if (!x->t)
 		return PROF_ENOMEM;
 	prof_trace_opts_init(&opts);
@@ -179,7 +192,11 @@ static int pass_init(struct pass *x, const struct prof_limits *limits,
 	prof_gc_trace_init(&x->gc, &x->t->mem, x->t);
 	prof_moments_writer_init(&x->waiters, &x->mem);
 	prof_trace_moments_init(&x->moments, &x->mem, prof_moments_write, &x->waiters);
-	return prof_timeline_add_source(x->t, PROF_STR(""), PROF_TIMELINE_TRACE, e);
+	prof_contention_opts_init(&waits);
+	rc = prof_contention_new(&waits, &x->contention, e);
+	if (!rc)
+		rc = prof_contention_watch_new(x->contention, t, &opts, &x->waits, &x->watch, e);
+	return rc ? rc : prof_timeline_add_source(x->t, PROF_STR(""), PROF_TIMELINE_TRACE, e);
 }
 
 static void pass_fini(struct pass *x)
@@ -191,6 +208,10 @@ static void pass_fini(struct pass *x)
 	prof_gc_trace_fini(&x->gc);
 	prof_trace_moments_fini(&x->moments);
 	prof_moments_writer_fini(&x->waiters);
+	prof_contention_watch_free(x->watch);
+	if (x->contention)
+		prof_contention_trace_fini(x->contention, &x->waits);
+	prof_contention_free(x->contention);
 	prof_timeline_free(x->t);
 }
 
@@ -202,7 +223,8 @@ static int read_all(struct pass *x, struct prof_trace *t, struct prof_err *e)
 		if ((rc = prof_trace_sum_batch(&x->sum, t, e)) ||
 			(rc = prof_trace_keep_batch(&x->keep, t, e)) ||
 			(rc = prof_gc_trace_batch(&x->gc, t, e)) ||
-			(rc = prof_trace_moments_batch(&x->moments, t, e)))
+			(rc = prof_trace_moments_batch(&x->moments, t, e)) ||
+			(rc = prof_contention_watch_batch(x->watch, e)))
 			break;
 	if (!rc)
 		rc = prof_trace_sum_end(&x->sum, t, e);
@@ -210,10 +232,12 @@ static int read_all(struct pass *x, struct prof_trace *t, struct prof_err *e)
 		rc = prof_trace_keep_end(&x->keep, t, e);
 	if (!rc)
 		rc = prof_trace_moments_end(&x->moments, t, e);
+	if (!rc)
+		rc = prof_contention_watch_end(x->watch, e);
 	return rc ? rc : prof_gc_trace_end(&x->gc, t, e);
 }
 
-static int put_summary(struct prof_capture_writer *w, const struct pass *x,
+static int put_parts(struct prof_capture_writer *w, const struct pass *x,
 	const struct prof_trace *t, struct prof_err *e)
 {
 	struct prof_buf b;
@@ -221,9 +245,17 @@ static int put_summary(struct prof_capture_writer *w, const struct pass *x,
 
 	prof_buf_init(&b, NULL, NULL);
 	prof_trace_kept_encode(&x->sum, t, &b);
-	rc = b.code ? prof_nomem(e) : prof_capture_put(w, PROF_CAPTURE_SUMMARY, b.p, b.n, e);
-	prof_buf_fini(&b);
-	return rc;
+	rc = put_part(w, PROF_CAPTURE_SUMMARY, &b, e);
+	if (!rc)
+		rc = put_timeline(w, x->t, e);
+	if (!rc)
+		rc = prof_capture_put(
+			w, PROF_CAPTURE_MOMENTS, x->waiters.out.p, x->waiters.out.n, e);
+	if (rc)
+		return rc;
+	prof_buf_init(&b, NULL, NULL);
+	prof_waits_encode(x->watch, &x->waits, &b);
+	return put_part(w, PROF_CAPTURE_WAITS, &b, e);
 }
 
 /* The places as rows, and the first of them in the timeline's source, as prof_gc has it. */
@@ -266,10 +298,7 @@ static int store_trace(struct prof_capture_writer *w, struct prof_store_item *it
 	int rc = read_all(x, t, e);
 
 	if (rc || (rc = put_damage(w, x, t, damage, e)) || (rc = timeline(w, x->t, e)) ||
-		(rc = put_summary(w, x, t, e)) || (rc = put_timeline(w, x->t, e)) ||
-		(rc = prof_capture_put(
-			 w, PROF_CAPTURE_MOMENTS, x->waiters.out.p, x->waiters.out.n, e)) ||
-		(rc = prof_trace_keep_profile(&x->keep, t, &p, e)))
+		(rc = put_parts(w, x, t, e)) || (rc = prof_trace_keep_profile(&x->keep, t, &p, e)))
 		return rc;
 	item->kind = PROF_STR("trace");
 	item->keep_order = PROF_ORDER_ALWAYS; /* rows name samples by their places */
@@ -293,7 +322,7 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 	if (!rc)
 		rc = prof_trace_from(in, &t, e);
 	if (!rc)
-		rc = pass_init(&x, &s->limits, &w, opts->complete, e);
+		rc = pass_init(&x, t, &w, opts->complete, e);
 	if (!rc)
 		rc = store_trace(&w, item, &x, t, opts->complete, damage, e);
 	pass_fini(&x);

@@ -2,6 +2,7 @@
 #ifndef PROF_JOIN_ARCHIVE_OPEN_H
 #define PROF_JOIN_ARCHIVE_OPEN_H
 
+#include "libprof/model/goroutine.h"
 #include "libprof/model/timeline.h"
 #include "libprof/model/trace.h"
 #include "libprof/store/query.h"
@@ -33,6 +34,10 @@ void prof_selection_fini(struct prof_selection *s);
  */
 int prof_selection_load(const struct prof_selection *s, size_t i, struct prof_profile **out,
 	struct prof_err *e) PROF_CHECKED;
+
+/* The same, and what the archive has of a dump besides: of another profile no goroutines. */
+int prof_selection_goroutines(const struct prof_selection *s, size_t i,
+	struct prof_goroutines **out, struct prof_err *e) PROF_CHECKED;
 
 /* All of the selection, merged by pprof's rules. `functions`: for reports by function:
  * lines and addresses may be those of any of the builds.

@@ -1,9 +1,10 @@
-/* Traces and timelines out of an archive. */
+/* Traces, timelines and dumps out of an archive. */
 #include <stdlib.h>
 
 #include "libprof/join/archive_open.h"
 #include "libprof/join/trace_kept.h"
 #include "libprof/store/capture.h"
+#include "libprof/store/goroutines.h"
 #include "libprof/store/timeline.h"
 
 /* The file that a capture came from, in memory of its own: 1, or 0 where it was not kept. */
@@ -145,5 +146,37 @@ int prof_selection_timelines(const char *name, size_t query_at, const struct pro
 			"no trace or log of the collector matches \"%.120s\"", db + query_at);
 	prof_selection_fini(&s);
 	free(db);
+	return rc;
+}
+
+int prof_selection_goroutines(
+	const struct prof_selection *s, size_t i, struct prof_goroutines **out, struct prof_err *e)
+{
+	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
+	struct prof_goroutines *g = calloc(1, sizeof(*g));
+	struct prof_err none = {0};
+	struct prof_buf b;
+	int rc;
+
+	if (!g)
+		return prof_nomem(e);
+	rc = prof_selection_load(s, i, &g->p, e);
+	if (rc) {
+		free(g);
+		return rc;
+	}
+	prof_buf_init(&b, NULL, NULL);
+	rc = prof_capture_get(s->store, x->id, PROF_CAPTURE_GOROUTINES, &b, &none);
+	if (!rc)
+		rc = prof_goroutines_decode(b.p, b.n, g, e);
+	else if (rc == PROF_EUNSUPPORTED)
+		rc = 0;
+	else
+		rc = prof_fail(e, rc, none.offset, "%s", none.msg);
+	prof_buf_fini(&b);
+	if (rc)
+		prof_goroutines_free(g);
+	else
+		*out = g;
 	return rc;
 }

@@ -10,7 +10,6 @@
 #include "libprof/read/dump.h"
 #include "libprof/read/trace.h"
 #include "libprof/store/capture.h"
-#include "libprof/store/goroutines.h"
 
 static void tell(struct prof_leak *k, const char *path, const char *what)
 {
@@ -99,31 +98,6 @@ static int any(struct prof_leak *k, struct prof_input *in, const char *path, int
 	return rc;
 }
 
-/* A dump, or a profile alone, of an archive. */
-static int take_goroutines(struct prof_leak *k, struct prof_store *store,
-	const struct prof_entry *x, struct prof_profile *p, struct prof_err *e)
-{
-	struct prof_goroutines g = {.p = p};
-	struct prof_err none = {0};
-	struct prof_buf b;
-	int rc;
-
-	prof_buf_init(&b, NULL, NULL);
-	rc = prof_capture_get(store, x->id, PROF_CAPTURE_GOROUTINES, &b, &none);
-	if (!rc)
-		rc = prof_goroutines_decode(b.p, b.n, &g, e);
-	else if (rc == PROF_EUNSUPPORTED)
-		rc = 0;
-	else
-		rc = prof_fail(e, rc, none.offset, "%s", none.msg);
-	if (!rc)
-		rc = take(k, &g, x->source.p, x->time_ns, e);
-	prof_buf_fini(&b);
-	prof_vec_fini(&p->mem, &g.g);
-	prof_vec_fini(&p->mem, &g.args);
-	return rc;
-}
-
 struct moments {
 	struct prof_leak *k;
 	const char *name;
@@ -140,25 +114,32 @@ static int take_moment(void *ctx, const struct prof_trace *t, const struct prof_
 /* A trace of an archive: from its events where the file was kept, else from what was kept of its
  * moments.
  */
-static int take_stored_trace(struct prof_leak *k, struct prof_store *store,
-	const struct prof_entry *x, struct prof_profile *p, struct prof_err *e)
+static int take_stored_trace(
+	struct prof_leak *k, const struct prof_selection *s, size_t i, struct prof_err *e)
 {
+	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
 	struct moments m = {.k = k, .name = x->source.p};
+	struct prof_profile *p = NULL;
 	size_t first = k->snapshots.n;
 	struct prof_trace *t;
 	struct prof_buf b;
-	int rc = prof_archive_trace(store, x->id, &store->limits, &t, e);
+	int rc = prof_archive_trace(s->store, x->id, &s->store->limits, &t, e);
 
 	if (rc)
 		return rc;
 	if (!prof_trace_kept_sum(t))
 		return take_trace(k, t, x->source.p, x->time_ns, e);
 	prof_buf_init(&b, NULL, NULL);
-	rc = prof_capture_get(store, x->id, PROF_CAPTURE_MOMENTS, &b, e);
+	rc = prof_capture_get(s->store, x->id, PROF_CAPTURE_MOMENTS, &b, e);
 	if (!rc)
-		rc = prof_moments_read(b.p, b.n, p, t, take_moment, &m, e);
+		rc = prof_selection_load(s, i, &p, e);
+	if (!rc)
+		rc = prof_trace_kept_stacks(t, p, e);
+	if (!rc)
+		rc = prof_moments_read(b.p, b.n, t, take_moment, &m, e);
 	prof_leak_end_moments(k, first, x->time_ns);
 	prof_buf_fini(&b);
+	prof_profile_free(p);
 	if (!rc && t->damage.n)
 		tell(k, x->source.p, t->damage.v[0].what);
 	prof_trace_free(t);
@@ -169,14 +150,16 @@ static int take_entry(
 	struct prof_leak *k, const struct prof_selection *s, size_t i, struct prof_err *e)
 {
 	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
-	struct prof_profile *p;
-	int rc = prof_selection_load(s, i, &p, e);
+	struct prof_goroutines *g;
+	int rc;
 
+	if (prof_str_eq(x->kind, PROF_STR("trace")))
+		return take_stored_trace(k, s, i, e);
+	rc = prof_selection_goroutines(s, i, &g, e);
 	if (rc)
 		return rc;
-	rc = prof_str_eq(x->kind, PROF_STR("trace")) ? take_stored_trace(k, s->store, x, p, e)
-						     : take_goroutines(k, s->store, x, p, e);
-	prof_profile_free(p);
+	rc = take(k, g, x->source.p, x->time_ns, e);
+	prof_goroutines_free(g);
 	return rc;
 }
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "libprof/store/seal.h"
+#include "libprof/store/bytes.h"
 
 enum { VERSION = 1 };
 
@@ -11,35 +11,6 @@ struct kept {
 	struct prof_mem mem;
 	struct prof_trace_sum sum;
 };
-
-static void put_str(struct prof_buf *b, struct prof_str s)
-{
-	prof_put_uvarint(b, s.len);
-	prof_buf_put(b, s.p, s.len);
-}
-
-static void put_hist(struct prof_buf *b, const struct prof_hist *h)
-{
-	prof_put_uvarint(b, h->count);
-	prof_put_uvarint(b, h->total);
-	prof_put_uvarint(b, h->max);
-	for (unsigned i = 0; i < PROF_HIST_OCTAVES; i++) {
-		if (!h->octaves[i])
-			continue;
-		prof_put_uvarint(b, i + 1);
-		for (unsigned k = 0; k < PROF_HIST_WIDTH; k++)
-			prof_put_uvarint(b, h->octaves[i][k]);
-	}
-	prof_put_uvarint(b, 0);
-}
-
-static void put_real(struct prof_buf *b, double v)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &v, sizeof(bits));
-	prof_put_uvarint(b, bits);
-}
 
 static void put_ids(struct prof_buf *b, const int64_t *v, size_t n)
 {
@@ -60,7 +31,7 @@ static void put_counts(struct prof_buf *b, const uint64_t *v)
 
 static void put_trace(struct prof_buf *b, const struct prof_trace *t)
 {
-	put_str(b, prof_str_of(t->header));
+	prof_put_str(b, prof_str_of(t->header));
 	prof_put_uvarint(b, t->version);
 	prof_put_uvarint(b, t->can);
 	prof_put_uvarint(b, t->wire == prof_wire2);
@@ -76,7 +47,7 @@ static void put_trace(struct prof_buf *b, const struct prof_trace *t)
 	for (size_t i = 0; i < t->damage.n; i++) {
 		prof_put_varint(b, t->damage.v[i].offset);
 		prof_put_uvarint(b, t->damage.v[i].generation);
-		put_str(b, prof_str_of(t->damage.v[i].what));
+		prof_put_str(b, prof_str_of(t->damage.v[i].what));
 	}
 	prof_put_uvarint(b, t->damage_left_out);
 }
@@ -103,9 +74,9 @@ static void put_reasons(
 	qsort(list, st->reasons.n, sizeof(*list), by_name);
 	prof_put_uvarint(b, st->reasons.n);
 	for (size_t i = 0; i < st->reasons.n; i++) {
-		put_str(b, prof_strtab_get(&t->strings, list[i]->name));
+		prof_put_str(b, prof_strtab_get(&t->strings, list[i]->name));
 		prof_put_uvarint(b, list[i]->entered);
-		put_hist(b, &list[i]->waits);
+		prof_put_hist(b, &list[i]->waits);
 	}
 	free(list);
 }
@@ -114,7 +85,7 @@ static void put_states(
 	struct prof_buf *b, const struct prof_trace_states *st, const struct prof_trace *t)
 {
 	for (int i = 0; i <= PROF_G_SYSCALL; i++)
-		put_hist(b, &st->states[i]);
+		prof_put_hist(b, &st->states[i]);
 	prof_put_varint(b, st->waiting_ns);
 	put_reasons(b, st, t);
 	for (int i = 0; i <= PROF_P_IDLE; i++)
@@ -131,8 +102,8 @@ static void put_annotations(
 	for (int i = 0; i < PROF_ANNOTATIONS; i++) {
 		prof_put_uvarint(b, an->types[i].n);
 		for (size_t k = 0; k < an->types[i].n; k++) {
-			put_str(b, prof_strtab_get(&t->strings, an->types[i].v[k].name));
-			put_hist(b, &an->types[i].v[k].hist);
+			prof_put_str(b, prof_strtab_get(&t->strings, an->types[i].v[k].name));
+			prof_put_hist(b, &an->types[i].v[k].hist);
 		}
 	}
 }
@@ -150,11 +121,11 @@ void prof_trace_kept_encode(
 	prof_put_varint(out, x->end);
 	put_states(out, &x->states, t);
 	for (int i = 0; i <= PROF_RANGE_STW; i++)
-		put_hist(out, &x->ranges.kinds[i]);
+		prof_put_hist(out, &x->ranges.kinds[i]);
 	prof_put_uvarint(out, x->ranges.stw.n);
 	for (size_t i = 0; i < x->ranges.stw.n; i++) {
-		put_str(out, prof_strtab_get(&t->strings, x->ranges.stw.v[i].reason));
-		put_hist(out, &x->ranges.stw.v[i].hist);
+		prof_put_str(out, prof_strtab_get(&t->strings, x->ranges.stw.v[i].reason));
+		prof_put_hist(out, &x->ranges.stw.v[i].hist);
 	}
 	put_annotations(out, &x->annotations, t);
 	for (int i = 0; i <= PROF_METRIC_PROCS; i++) {
@@ -168,7 +139,7 @@ void prof_trace_kept_encode(
 	prof_put_uvarint(out, x->mmu.series.n > 0);
 	for (int i = 0; i < PROF_MMU_SETS; i++)
 		for (int k = 0; k < PROF_MMU_WINDOWS; k++)
-			put_real(out, x->mmu.mmu[i][k]);
+			prof_put_real(out, x->mmu.mmu[i][k]);
 }
 
 struct decoder {
@@ -179,17 +150,9 @@ struct decoder {
 	int rc;
 };
 
-static struct prof_str get_str(struct decoder *d)
-{
-	uint64_t len = prof_rd_uvarint(&d->r);
-	const uint8_t *p = prof_rd_bytes(&d->r, len);
-
-	return p ? (struct prof_str){(const char *)p, (uint32_t)len} : PROF_STR("");
-}
-
 static uint32_t get_string(struct decoder *d)
 {
-	struct prof_str s = get_str(d);
+	struct prof_str s = prof_rd_str(&d->r);
 	uint32_t id = 0;
 
 	if (!d->rc)
@@ -197,34 +160,10 @@ static uint32_t get_string(struct decoder *d)
 	return id;
 }
 
-static double get_real(struct decoder *d)
-{
-	uint64_t bits = prof_rd_uvarint(&d->r);
-	double v;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
-}
-
 static void get_hist(struct decoder *d, struct prof_hist *h)
 {
-	uint64_t octave;
-
-	h->count = prof_rd_uvarint(&d->r);
-	h->total = prof_rd_uvarint(&d->r);
-	h->max = prof_rd_uvarint(&d->r);
-	while (!d->rc && (octave = prof_rd_id(&d->r, PROF_HIST_OCTAVES + 1))) {
-		uint64_t *counts = h->octaves[octave - 1];
-
-		if (!counts)
-			counts = prof_hist_octave(h, &d->k->mem, (unsigned)octave - 1, d->e);
-		if (!counts) {
-			d->rc = d->e->code;
-			return;
-		}
-		for (unsigned i = 0; i < PROF_HIST_WIDTH; i++)
-			counts[i] = prof_rd_uvarint(&d->r);
-	}
+	if (!d->rc)
+		d->rc = prof_rd_hist(&d->r, h, &d->k->mem, d->e);
 }
 
 /* Ids of procs or threads, behind those that are there. */
@@ -257,7 +196,7 @@ static void get_damage(struct decoder *d)
 	for (uint64_t n = prof_rd_count(&d->r, 3); !d->rc && n && !d->r.why; n--) {
 		int64_t offset = prof_rd_varint(&d->r);
 		uint64_t generation = prof_rd_uvarint(&d->r);
-		struct prof_str what = get_str(d);
+		struct prof_str what = prof_rd_str(&d->r);
 
 		if (!d->r.why)
 			d->rc = prof_trace_damaged(d->t, offset, generation, d->e, "%.*s",
@@ -269,7 +208,7 @@ static void get_damage(struct decoder *d)
 static void get_trace(struct decoder *d)
 {
 	struct prof_trace *t = d->t;
-	struct prof_str header = get_str(d);
+	struct prof_str header = prof_rd_str(&d->r);
 	bool second;
 
 	if (header.len >= sizeof(t->header))
@@ -366,7 +305,7 @@ static void get_mmu(struct decoder *d, struct prof_trace_mmu *mmu)
 	}
 	for (int i = 0; i < PROF_MMU_SETS; i++)
 		for (int k = 0; k < PROF_MMU_WINDOWS; k++)
-			mmu->mmu[i][k] = get_real(d);
+			mmu->mmu[i][k] = prof_rd_real(&d->r);
 }
 
 static void get_sum(struct decoder *d)
@@ -451,4 +390,51 @@ int prof_trace_kept_decode(const void *p, size_t n, const struct prof_limits *li
 	else
 		*out = d.t;
 	return d.rc;
+}
+
+/* A location as a frame, one function: what a trace tells has no inlining. */
+static int add_frame(
+	struct prof_trace *t, const struct prof_profile *p, uint32_t location, struct prof_err *e)
+{
+	const struct prof_location *l = &p->locations.v[location];
+	struct prof_trace_frame f = {.pc = l->address};
+	int rc = prof_vec_reserve(&t->mem, &t->frames, 1, e);
+
+	if (!rc && l->n_lines) {
+		const struct prof_line *line = &p->lines.v[l->first_line];
+		struct prof_str name = prof_profile_str(p, p->functions.v[line->function].name);
+		struct prof_str file = prof_profile_str(p, p->functions.v[line->function].file);
+
+		f.line = (uint64_t)line->line;
+		rc = prof_trace_add_string(t, name.p, name.len, &f.function, e);
+		if (!rc)
+			rc = prof_trace_add_string(t, file.p, file.len, &f.file, e);
+	}
+	if (!rc)
+		t->frames.v[t->frames.n++] = f;
+	return rc;
+}
+
+/* Of a stack without frames the profile has one that tells so. */
+static bool has_frames(const struct prof_profile *p, uint32_t stack)
+{
+	uint32_t first = p->stack_start.v[stack], n = p->stack_start.v[stack + 1] - first;
+
+	return n > 1 || (n && p->locations.v[p->stack_loc.v[first]].address);
+}
+
+int prof_trace_kept_stacks(struct prof_trace *t, const struct prof_profile *p, struct prof_err *e)
+{
+	size_t n = p->sample_stack.n;
+	int rc = n < t->stack_start.n ? 0 : prof_vec_reserve(&t->mem, &t->stack_start, n, e);
+
+	for (size_t i = 1; !rc && i < n; i++) {
+		uint32_t stack = p->sample_stack.v[i];
+
+		for (uint32_t k = p->stack_start.v[stack];
+			!rc && has_frames(p, stack) && k < p->stack_start.v[stack + 1]; k++)
+			rc = add_frame(t, p, p->stack_loc.v[k], e);
+		t->stack_start.v[t->stack_start.n++] = (uint32_t)t->frames.n;
+	}
+	return rc;
 }

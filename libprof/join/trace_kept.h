@@ -6,6 +6,7 @@
 
 #include "libprof/analyse/trace/summary.h"
 #include "libprof/base/buf.h"
+#include "libprof/model/profile.h"
 
 /* Appends a sum that has ended, of a trace that was read to its end, to `out`, which fails by
  * itself.
@@ -18,6 +19,10 @@ void prof_trace_kept_encode(
  */
 int prof_trace_kept_decode(const void *p, size_t n, const struct prof_limits *limits,
 	struct prof_trace **out, struct prof_err *e) PROF_CHECKED;
+
+/* Gives such a trace its stacks, which are the samples of its profile, in order. */
+int prof_trace_kept_stacks(
+	struct prof_trace *t, const struct prof_profile *p, struct prof_err *e) PROF_CHECKED;
 
 /* The sum of such a trace; NULL: it is one with events. */
 const struct prof_trace_sum *prof_trace_kept_sum(const struct prof_trace *t);

@@ -8,7 +8,7 @@
  */
 #include "libprof/join/trace_moments.h"
 
-#include "libprof/store/seal.h"
+#include "libprof/store/bytes.h"
 
 enum { VERSION = 1 };
 
@@ -38,8 +38,7 @@ static int put_reason(struct prof_moments_writer *w, const struct prof_trace *t,
 		return 0;
 	}
 	prof_put_uvarint(&w->out, w->n_reasons);
-	prof_put_uvarint(&w->out, text.len);
-	prof_buf_put(&w->out, text.p, text.len);
+	prof_put_str(&w->out, text);
 	return prof_map64_add(&w->reasons, reason, w->n_reasons++, e);
 }
 
@@ -123,66 +122,16 @@ struct reader {
 	int rc;
 };
 
-static int frame(
-	struct prof_trace *t, const struct prof_profile *p, uint32_t location, struct prof_err *e)
-{
-	const struct prof_location *l = &p->locations.v[location];
-	struct prof_trace_frame f = {.pc = l->address};
-	int rc = prof_vec_reserve(&t->mem, &t->frames, 1, e);
-
-	if (!rc && l->n_lines) {
-		const struct prof_line *line = &p->lines.v[l->first_line];
-		struct prof_str name = prof_profile_str(p, p->functions.v[line->function].name);
-		struct prof_str file = prof_profile_str(p, p->functions.v[line->function].file);
-
-		f.line = (uint64_t)line->line;
-		rc = prof_trace_add_string(t, name.p, name.len, &f.function, e);
-		if (!rc)
-			rc = prof_trace_add_string(t, file.p, file.len, &f.file, e);
-	}
-	if (!rc)
-		t->frames.v[t->frames.n++] = f;
-	return rc;
-}
-
-/* Of a stack without frames the profile has one that tells so. */
-static bool has_frames(const struct prof_profile *p, uint32_t stack)
-{
-	uint32_t first = p->stack_start.v[stack], n = p->stack_start.v[stack + 1] - first;
-
-	return n > 1 || (n && p->locations.v[p->stack_loc.v[first]].address);
-}
-
-/* The profile's samples as the trace's stacks; the first, which is empty, is there. */
-static int fill_stacks(struct prof_trace *t, const struct prof_profile *p, struct prof_err *e)
-{
-	size_t n = p->sample_stack.n;
-	int rc = n < t->stack_start.n ? 0 : prof_vec_reserve(&t->mem, &t->stack_start, n, e);
-
-	for (size_t i = 1; !rc && i < n; i++) {
-		uint32_t stack = p->sample_stack.v[i];
-
-		for (uint32_t k = p->stack_start.v[stack];
-			!rc && has_frames(p, stack) && k < p->stack_start.v[stack + 1]; k++)
-			rc = frame(t, p, p->stack_loc.v[k], e);
-		t->stack_start.v[t->stack_start.n++] = (uint32_t)t->frames.n;
-	}
-	return rc;
-}
-
 static uint32_t get_reason(struct reader *x)
 {
 	uint32_t place = prof_rd_id(&x->r, x->reasons.n + 1), id = 0;
-	const uint8_t *p;
-	uint64_t len;
+	struct prof_str text;
 
 	if (place < x->reasons.n)
 		return x->reasons.v[place];
-	len = prof_rd_uvarint(&x->r);
-	p = prof_rd_bytes(&x->r, len);
+	text = prof_rd_str(&x->r);
 	if (!x->rc)
-		x->rc = prof_trace_add_string(
-			x->t, p ? (const char *)p : "", p ? len : 0, &id, x->e);
+		x->rc = prof_trace_add_string(x->t, text.p, text.len, &id, x->e);
 	if (!x->rc)
 		x->rc = prof_vec_reserve(&x->t->mem, &x->reasons, 1, x->e);
 	if (!x->rc)
@@ -246,12 +195,11 @@ static void get_moment(struct reader *x, prof_trace_moment_fn *take, void *ctx)
 	x->now = !x->now;
 }
 
-int prof_moments_read(const void *bytes, size_t n, const struct prof_profile *p,
-	struct prof_trace *t, prof_trace_moment_fn *take, void *ctx, struct prof_err *e)
+int prof_moments_read(const void *bytes, size_t n, struct prof_trace *t, prof_trace_moment_fn *take,
+	void *ctx, struct prof_err *e)
 {
 	struct reader x = {.r = prof_rd_of(bytes, n), .t = t, .e = e};
 
-	x.rc = fill_stacks(t, p, e);
 	if (prof_rd_uvarint(&x.r) != VERSION)
 		prof_rd_fail(&x.r, "moments of another version");
 	for (int i = 0; !x.rc && x.r.p < x.r.end; i++) {

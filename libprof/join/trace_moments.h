@@ -8,7 +8,6 @@
 
 #include "libprof/analyse/trace/moments.h"
 #include "libprof/base/buf.h"
-#include "libprof/model/profile.h"
 
 /* On their way in. */
 struct prof_moments_writer {
@@ -26,11 +25,10 @@ void prof_moments_writer_fini(struct prof_moments_writer *w);
 int prof_moments_write(
 	void *w, const struct prof_trace *t, const struct prof_trace_moment *m, struct prof_err *e);
 
-/* Hands them to `take`, in order. `t` is a trace out of an archive, whose stacks and strings are
- * filled from `p`, its profile. PROF_EFORMAT, PROF_ENOMEM, PROF_ELIMIT, or what `take` returns.
+/* Hands them to `take`, in order. `t` is a trace out of an archive with its stacks
+ * (prof_trace_kept_stacks). PROF_EFORMAT, PROF_ENOMEM, PROF_ELIMIT, or what `take` returns.
  */
-int prof_moments_read(const void *bytes, size_t n, const struct prof_profile *p,
-	struct prof_trace *t, prof_trace_moment_fn *take, void *ctx,
-	struct prof_err *e) PROF_CHECKED;
+int prof_moments_read(const void *bytes, size_t n, struct prof_trace *t, prof_trace_moment_fn *take,
+	void *ctx, struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -1,23 +1,9 @@
 #include "libprof/store/goroutines.h"
 
-#include "libprof/store/seal.h"
+#include "libprof/store/bytes.h"
 
 /* The later one is of dumps that others stand before in their file. */
 enum { FIRST_VERSION = 1, VERSION = 2 };
-
-static void put_str(struct prof_buf *b, struct prof_str s)
-{
-	prof_put_uvarint(b, s.len);
-	prof_buf_put(b, s.p, s.len);
-}
-
-static struct prof_str get_str(struct prof_rd *r)
-{
-	uint64_t len = prof_rd_uvarint(r);
-	const uint8_t *p = prof_rd_bytes(r, len);
-
-	return p ? (struct prof_str){(const char *)p, (uint32_t)len} : PROF_STR("");
-}
 
 /* A location: its address, and function, file and line of each of its lines. */
 static void put_location(struct prof_buf *b, const struct prof_profile *p, uint32_t id)
@@ -29,8 +15,8 @@ static void put_location(struct prof_buf *b, const struct prof_profile *p, uint3
 	for (uint32_t i = 0; i < l->n_lines; i++) {
 		const struct prof_line *line = &p->lines.v[l->first_line + i];
 
-		put_str(b, prof_profile_str(p, p->functions.v[line->function].name));
-		put_str(b, prof_profile_str(p, p->functions.v[line->function].file));
+		prof_put_str(b, prof_profile_str(p, p->functions.v[line->function].name));
+		prof_put_str(b, prof_profile_str(p, p->functions.v[line->function].file));
 		prof_put_varint(b, line->line);
 	}
 }
@@ -82,7 +68,7 @@ void prof_goroutines_encode(const struct prof_goroutines *s, struct prof_buf *ou
 	if (s->earlier)
 		prof_put_uvarint(out, s->earlier);
 	prof_put_uvarint(out, s->asleep);
-	put_str(out, s->p->damage ? prof_profile_str(s->p, s->p->damage) : PROF_STR(""));
+	prof_put_str(out, s->p->damage ? prof_profile_str(s->p, s->p->damage) : PROF_STR(""));
 	prof_put_uvarint(out, s->args.n);
 	prof_buf_put(out, s->args.v, s->args.n);
 	put_locations(out, s, place);
@@ -140,8 +126,8 @@ static int get_location(struct decoder *d)
 	if (rc)
 		return rc;
 	for (uint64_t i = 0; i < lines; i++) {
-		uint32_t function = prof_strtab_find(&p->strings, get_str(&d->r));
-		uint32_t file = prof_strtab_find(&p->strings, get_str(&d->r));
+		uint32_t function = prof_strtab_find(&p->strings, prof_rd_str(&d->r));
+		uint32_t file = prof_strtab_find(&p->strings, prof_rd_str(&d->r));
 
 		h = mix_line(h, function, file, prof_rd_varint(&d->r));
 	}
@@ -194,8 +180,8 @@ static int get_head(struct decoder *d)
 		prof_rd_fail(&d->r, "goroutines of another version");
 	s->earlier = version == VERSION ? prof_rd_uvarint(&d->r) : 0;
 	s->asleep = prof_rd_uvarint(&d->r) != 0;
-	damage = get_str(&d->r);
-	args = get_str(&d->r);
+	damage = prof_rd_str(&d->r);
+	args = prof_rd_str(&d->r);
 	rc = prof_strtab_add(&s->p->strings, damage.p, damage.len, &s->p->damage, d->e);
 	if (!rc)
 		rc = prof_vec_reserve(&s->p->mem, &s->args, args.len, d->e);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "libprof/store/seal.h"
+#include "libprof/store/bytes.h"
 
 enum { VERSION = 1 };
 
@@ -16,43 +16,14 @@ _Static_assert(
 			sizeof(struct prof_gc_pacing) == 160 && sizeof(struct prof_gc_share) == 88),
 	"prof_timeline_encode");
 
-/* Reals as their bits. */
-static void put_real(struct prof_buf *b, double v)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &v, sizeof(bits));
-	prof_put_uvarint(b, bits);
-}
-
-static double get_real(struct prof_rd *r)
-{
-	uint64_t bits = prof_rd_uvarint(r);
-	double v;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
-}
-
-static void put_str(struct prof_buf *b, struct prof_str s)
-{
-	prof_put_uvarint(b, s.len);
-	prof_buf_put(b, s.p, s.len);
-}
-
 /* A string, kept in the timeline; its NUL stands behind it. */
 static int get_str(
 	struct prof_rd *r, struct prof_timeline *t, struct prof_str *out, struct prof_err *e)
 {
-	uint64_t len = prof_rd_uvarint(r);
-	const uint8_t *p = prof_rd_bytes(r, len);
+	struct prof_str s = prof_rd_str(r);
 	uint32_t id;
-	int rc;
+	int rc = prof_strtab_add(&t->strings, s.p, s.len, &id, e);
 
-	*out = PROF_STR("");
-	if (!p)
-		return 0;
-	rc = prof_strtab_add(&t->strings, (const char *)p, len, &id, e);
 	if (!rc)
 		*out = prof_strtab_get(&t->strings, id);
 	return rc;
@@ -117,7 +88,7 @@ static void put_cycle(struct prof_buf *b, const struct prof_gc_cycle *c)
 
 	put_ints(b, ints, COUNT(ints));
 	prof_put_varint(b, c->procs);
-	put_real(b, c->running_cpu);
+	prof_put_real(b, c->running_cpu);
 	prof_put_uvarint(b, c->reason);
 	prof_put_uvarint(b, c->pacing == PROF_NONE ? 0 : (uint64_t)c->pacing + 1);
 }
@@ -127,9 +98,9 @@ static void put_pacing(struct prof_buf *b, const struct prof_gc_pacing *p)
 	const int64_t *const ints[] = PACING_INTS(p);
 
 	put_ints(b, ints, COUNT(ints));
-	put_real(b, p->assist_ratio);
-	put_real(b, p->fractional_goal);
-	put_real(b, p->cons_mark);
+	prof_put_real(b, p->assist_ratio);
+	prof_put_real(b, p->fractional_goal);
+	prof_put_real(b, p->cons_mark);
 	prof_put_uvarint(b, p->controller_reset);
 }
 
@@ -139,7 +110,7 @@ static void put_source(struct prof_buf *b, const struct prof_timeline_source *s)
 
 	prof_put_uvarint(b, s->kind);
 	put_ints(b, ints, COUNT(ints));
-	put_str(b, s->first_unreadable);
+	prof_put_str(b, s->first_unreadable);
 }
 
 static void put_segment(
@@ -153,7 +124,7 @@ static void put_segment(
 	prof_put_varint(b, s->forced);
 	prof_put_uvarint(b, s->ends_only);
 	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
-		put_real(b, s->utilisation[i]);
+		prof_put_real(b, s->utilisation[i]);
 	prof_put_uvarint(b, s->n_cycles);
 	for (uint32_t i = 0; i < s->n_cycles; i++)
 		put_cycle(b, &t->cycles.v[s->first_cycle + i]);
@@ -162,7 +133,7 @@ static void put_segment(
 		const struct prof_range *r = &t->ranges.v[s->first_range + i];
 
 		prof_put_uvarint(b, r->kind);
-		put_str(b, prof_strtab_get(&t->strings, r->name));
+		prof_put_str(b, prof_strtab_get(&t->strings, r->name));
 		prof_put_varint(b, r->start_ns);
 		prof_put_varint(b, r->end_ns);
 		prof_put_varint(b, r->goroutine);
@@ -173,8 +144,8 @@ static void put_series(struct prof_buf *b, const struct prof_timeline_series *s)
 {
 	struct prof_point last = {0, 0};
 
-	put_str(b, prof_str_of(s->name));
-	put_str(b, prof_str_of(s->unit));
+	prof_put_str(b, prof_str_of(s->name));
+	prof_put_str(b, prof_str_of(s->unit));
 	prof_put_uvarint(b, s->segment);
 	prof_put_uvarint(b, s->points.n);
 	for (size_t i = 0; i < s->points.n; i++) {
@@ -191,7 +162,7 @@ static void put_share(
 	const int64_t *const ints[] = SHARE_INTS(s);
 
 	prof_put_uvarint(b, s->segment);
-	put_str(b, prof_strtab_get(&t->strings, s->name));
+	prof_put_str(b, prof_strtab_get(&t->strings, s->name));
 	prof_put_uvarint(b, s->goroutines);
 	prof_put_uvarint(b, s->assists);
 	prof_put_uvarint(b, s->sweeps);
@@ -249,9 +220,9 @@ static int get_pacing(struct decoder *d)
 	p = &d->t->pacing.v[d->t->pacing.n++];
 	prof_gc_pacing_init(p);
 	get_ints(&d->r, (int64_t *const[])PACING_INTS(p), 16);
-	p->assist_ratio = get_real(&d->r);
-	p->fractional_goal = get_real(&d->r);
-	p->cons_mark = get_real(&d->r);
+	p->assist_ratio = prof_rd_real(&d->r);
+	p->fractional_goal = prof_rd_real(&d->r);
+	p->cons_mark = prof_rd_real(&d->r);
 	p->controller_reset = prof_rd_uvarint(&d->r) != 0;
 	return 0;
 }
@@ -264,7 +235,7 @@ static int get_cycle(struct decoder *d, bool in_segment)
 	prof_gc_cycle_init(&c);
 	get_ints(&d->r, (int64_t *const[])CYCLE_INTS(&c), 18);
 	c.procs = (int32_t)prof_rd_varint(&d->r);
-	c.running_cpu = get_real(&d->r);
+	c.running_cpu = prof_rd_real(&d->r);
 	c.reason = (uint8_t)prof_rd_id(&d->r, PROF_GC_NOT_TOLD + 1);
 	pacing = prof_rd_id(&d->r, d->t->pacing.n - d->first_pacing + 1);
 	c.pacing = pacing ? (uint32_t)(d->first_pacing + pacing - 1) : PROF_NONE;
@@ -308,7 +279,7 @@ static int get_segment(struct decoder *d)
 	s->forced = forced;
 	s->ends_only = ends_only;
 	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
-		s->utilisation[i] = get_real(&d->r);
+		s->utilisation[i] = prof_rd_real(&d->r);
 	for (uint64_t n = prof_rd_count(&d->r, 22); !rc && n && !d->r.why; n--)
 		rc = get_cycle(d, d->t->segments.v[place].n_cycles > 0);
 	for (uint64_t n = prof_rd_count(&d->r, 5); !rc && n && !d->r.why; n--)

@@ -16,25 +16,27 @@ is($? >> 8, 4, 'some are damaged');
 
 # Runs commands: their status, output and errors but for names.
 sub run {
-	my ($name) = @_;
+	my ($name, $file) = @_;
 	my @all;
 
-	for my $command ('trace summary', 'leak') {
+	for my $command ('trace summary', 'leak', 'contention') {
 		my $out = qx('$ENV{PROF}' $command --json '$name' 2>'$dir/err');
 		push @all, $? >> 8;
 
 		open my $f, '<', "$dir/err" or die $!;
 		my $err = join '', <$f>;
-		s/\Q$db\E:source=//g for $out, $err;
+		s/\Q$name\E/$file/g for $out, $err;
 		push @all, $out, $err;
 	}
 	return @all;
 }
 
+my %ids = map { reverse split /,/ }
+	split /\r?\n/, qx('$ENV{PROF}' sql --format=csv '$db' 'SELECT id, source FROM profile');
 my ($whole, $damaged, $lost) = (0, 0, 0);
 for my $file (@files) {
-	my @from_file = run($file);
-	my @from_archive = run("$db:source=$file");
+	my @from_file = run($file, $file);
+	my @from_archive = run("$db:" . ($ids{$file} // 0), $file);
 
 	if ($from_file[0] == 1) {
 		is($from_archive[0], 1, "$file: nothing to save");

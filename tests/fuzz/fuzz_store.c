@@ -11,13 +11,14 @@
 #include "libprof/analyse/gc/gc.h"
 #include "libprof/join/trace_kept.h"
 #include "libprof/join/trace_moments.h"
+#include "libprof/join/trace_waits.h"
 #include "libprof/model/build.h"
 #include "libprof/store/capture.h"
 #include "libprof/store/goroutines.h"
 #include "libprof/store/sum.h"
 #include "libprof/store/timeline.h"
 
-enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251 };
+enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251, WAITS = 250 };
 enum { BUILDS = 4, MEMORY = 64 << 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -190,8 +191,8 @@ static int moment(void *ctx, const struct prof_trace *t, const struct prof_trace
 	return 0;
 }
 
-/* Moments refer to stacks that their profile has. */
-static void moments(struct prof_rd r)
+/* A trace out of an archive, with stacks. */
+static struct prof_trace *some_trace(void)
 {
 	static const int64_t one = 1;
 	static const char *const types[][2] = {{"running", "count"}};
@@ -200,7 +201,7 @@ static void moments(struct prof_rd r)
 	struct prof_trace *t;
 	struct prof_build b;
 	struct prof_err e = {0};
-	int rc, n = 0;
+	int rc;
 
 	prof_limits_init(&limits);
 	limits.memory_bytes = MEMORY;
@@ -213,11 +214,52 @@ static void moments(struct prof_rd r)
 		rc = prof_build_sample(&b, 0, 0, &one);
 	prof_build_fini(&b);
 	if (!rc)
-		rc = prof_moments_read(r.p, prof_rd_left(&r), p, t, moment, &n, &e);
+		rc = prof_trace_kept_stacks(t, p, &e);
+	must(rc == 0);
+	prof_profile_free(p);
+	return t;
+}
+
+/* Moments refer to stacks that their profile has. */
+static void moments(struct prof_rd r)
+{
+	struct prof_trace *t = some_trace();
+	struct prof_err e = {0};
+	int n = 0, rc = prof_moments_read(r.p, prof_rd_left(&r), t, moment, &n, &e);
+
 	if (rc)
 		failed(rc, &e);
 	prof_trace_free(t);
-	prof_profile_free(p);
+}
+
+/* Waits are such as can be reported. */
+static void waits(struct prof_rd r)
+{
+	struct prof_contention_opts opts;
+	struct prof_contention_trace x = {0};
+	struct prof_contention_input in = {0};
+	struct prof_contention *k;
+	struct prof_report *report;
+	struct prof_trace *t = some_trace();
+	struct prof_err e = {0};
+	int rc;
+
+	prof_contention_opts_init(&opts);
+	must(prof_contention_new(&opts, &k, &e) == 0);
+	k->mem.limit = MEMORY;
+	rc = prof_waits_decode(r.p, prof_rd_left(&r), k, t, &x, &e);
+	if (rc)
+		prof_contention_trace_fini(k, &x);
+	else
+		rc = prof_contention_push_trace(k, &x, in, &e);
+	if (!rc)
+		rc = prof_contention_report(k, &report, &e);
+	if (rc)
+		failed(rc, &e);
+	else
+		prof_report_free(report);
+	prof_contention_free(k);
+	prof_trace_free(t);
 }
 
 static void pages(const uint8_t *data, size_t size)
@@ -243,6 +285,8 @@ static void pages(const uint8_t *data, size_t size)
 			goroutines(sub);
 		} else if (series == MOMENTS) {
 			moments(sub);
+		} else if (series == WAITS) {
+			waits(sub);
 		} else if (series == SAMPLES) {
 			if (!ready)
 				rc = prof_dict_ready(&d, &e);
@@ -265,7 +309,8 @@ static void capture(struct prof_store *s, int64_t id)
 	static void (*const parts[])(struct prof_rd) = {[PROF_CAPTURE_SUMMARY] = summary,
 		[PROF_CAPTURE_TIMELINE] = timeline,
 		[PROF_CAPTURE_GOROUTINES] = goroutines,
-		[PROF_CAPTURE_MOMENTS] = moments};
+		[PROF_CAPTURE_MOMENTS] = moments,
+		[PROF_CAPTURE_WAITS] = waits};
 	struct prof_buf b;
 
 	prof_buf_init(&b, NULL, NULL);

@@ -1,5 +1,7 @@
 #include "libprof/analyse/contention/trace.h"
 
+#include <stdlib.h>
+
 #include "libprof/analyse/contention/contention.h"
 #include "libprof/analyse/contention/hold.h"
 #include "libprof/analyse/contention/queue.h"
@@ -26,12 +28,14 @@ struct stack {
 	uint32_t line; /* for what such ones woke somebody */
 };
 
-struct watch {
+struct prof_contention_watch {
 	struct prof_contention *k;
 	struct prof_trace *t;
 	struct prof_contention_trace *out;
 	struct prof_err *e;
 	struct prof_trace_opts range;
+	size_t limit; /* of k's memory, which the trace's holds for its own */
+	PROF_VEC(struct prof_contention_origin) origins; /* by stack of k */
 	struct prof_intervals intervals;
 	struct prof_lines lines;
 	struct prof_holds holds;
@@ -60,7 +64,7 @@ struct watch {
 			(vec)->v[(vec)->n++] = (value); \
 	} while (0)
 
-static int reserve(struct watch *w)
+static int reserve(struct prof_contention_watch *w)
 {
 	const struct stack none = {PROF_NONE, PROF_NONE, PROF_NONE};
 	int rc = prof_intervals_reserve(&w->intervals, w->t, w->e);
@@ -76,8 +80,10 @@ static int reserve(struct watch *w)
 }
 
 /* A stack of the trace as one of k, by what it waits for. */
-static int stack_of(struct watch *w, uint32_t stack, struct prof_str reason, uint32_t *id)
+static int stack_of(
+	struct prof_contention_watch *w, uint32_t stack, struct prof_str reason, uint32_t *id)
 {
+	const struct prof_contention_origin none = {.stack = PROF_NONE};
 	uint32_t first = w->t->stack_start.v[stack], end = w->t->stack_start.v[stack + 1];
 	int rc;
 
@@ -100,7 +106,14 @@ static int stack_of(struct watch *w, uint32_t stack, struct prof_str reason, uin
 		if (!rc)
 			rc = prof_contention_place(w->k, frame, &w->frames.v[w->frames.n++], w->e);
 	}
-	return rc ? rc : prof_contention_stack(w->k, w->frames.v, w->frames.n, reason, id, w->e);
+	if (!rc)
+		rc = prof_contention_stack(w->k, w->frames.v, w->frames.n, reason, id, w->e);
+	if (rc)
+		return rc;
+	FILL(w, &w->origins, (size_t)*id + 1, none);
+	if (w->origins.v[*id].stack == PROF_NONE)
+		w->origins.v[*id] = (struct prof_contention_origin){stack, reason};
+	return 0;
 }
 
 static bool is_lock(unsigned class)
@@ -116,7 +129,7 @@ static bool has_line(unsigned class)
 }
 
 /* The line in which those stand that wait at a stack: of its site and class. */
-static int line_of(struct watch *w, uint32_t stack, uint32_t *line)
+static int line_of(struct prof_contention_watch *w, uint32_t stack, uint32_t *line)
 {
 	const struct prof_contention_stack *s = &w->k->stacks.v[stack];
 	struct prof_index_it it;
@@ -142,7 +155,7 @@ static int line_of(struct watch *w, uint32_t stack, uint32_t *line)
 }
 
 /* The row of those that wait at a stack of k. */
-static int wait_of(struct watch *w, uint32_t stack, uint32_t *row)
+static int wait_of(struct prof_contention_watch *w, uint32_t stack, uint32_t *row)
 {
 	struct prof_mem *mem = &w->k->mem;
 	struct kind kind = {.lock = is_lock(w->k->stacks.v[stack].class)};
@@ -167,7 +180,8 @@ static int wait_of(struct watch *w, uint32_t stack, uint32_t *row)
 }
 
 /* The row of those that wait at a stack of the trace for a reason. */
-static int place_of(struct watch *w, uint32_t stack, uint32_t reason, uint8_t state, uint32_t *row)
+static int place_of(struct prof_contention_watch *w, uint32_t stack, uint32_t reason, uint8_t state,
+	uint32_t *row)
 {
 	struct place p = {.reason = reason, .state = state};
 	struct prof_str text = prof_strtab_get(&w->t->strings, reason);
@@ -194,7 +208,8 @@ static int place_of(struct watch *w, uint32_t stack, uint32_t reason, uint8_t st
 }
 
 /* Books a wait; *ns: how much of it counts, under 0: nothing. */
-static int add_wait(struct watch *w, const struct prof_interval *iv, uint32_t row, int64_t *ns)
+static int add_wait(
+	struct prof_contention_watch *w, const struct prof_interval *iv, uint32_t row, int64_t *ns)
 {
 	struct prof_contention_wait *wait = &w->out->waits.v[row];
 	int64_t begin = iv->begin > w->from ? iv->begin : w->from;
@@ -212,7 +227,8 @@ static int add_wait(struct watch *w, const struct prof_interval *iv, uint32_t ro
 	return prof_hist_add(&wait->hist, &w->k->mem, (uint64_t)*ns, w->e);
 }
 
-static int add_pair(struct watch *w, uint32_t waiter, uint32_t unblocker, int64_t ns)
+static int add_pair(
+	struct prof_contention_watch *w, uint32_t waiter, uint32_t unblocker, int64_t ns)
 {
 	uint64_t hash = prof_hash_mix(prof_hash_mix(1, waiter), unblocker);
 	struct prof_index_it it = prof_index_first(&w->pair_index, hash);
@@ -241,7 +257,7 @@ static int add_pair(struct watch *w, uint32_t waiter, uint32_t unblocker, int64_
 }
 
 /* Somebody who waited for a lock goes on. */
-static int unlocked(struct watch *w, const struct prof_trace_event *ev,
+static int unlocked(struct prof_contention_watch *w, const struct prof_trace_event *ev,
 	const struct prof_interval *iv, uint32_t row, uint32_t unblocker)
 {
 	struct stack *s = &w->stacks.v[ev->stack];
@@ -279,7 +295,8 @@ static int unlocked(struct watch *w, const struct prof_trace_event *ev,
 }
 
 /* A goroutine waits no longer, because of an event. */
-static int leave(struct watch *w, const struct prof_interval *iv, const struct prof_trace_event *ev)
+static int leave(struct prof_contention_watch *w, const struct prof_interval *iv,
+	const struct prof_trace_event *ev)
 {
 	uint32_t row = w->waits.v[iv->g], unblocker = PROF_NONE;
 	uint32_t line = w->kinds.v[row].line;
@@ -307,7 +324,7 @@ static int leave(struct watch *w, const struct prof_interval *iv, const struct p
 }
 
 /* A goroutine comes into a state. */
-static int enter(struct watch *w, const struct prof_trace_event *ev)
+static int enter(struct prof_contention_watch *w, const struct prof_trace_event *ev)
 {
 	struct prof_holder_step step = {.begin = ev->time, .stack = PROF_NONE, .state = ev->to};
 	uint32_t row, line = PROF_NONE;
@@ -331,7 +348,7 @@ static int enter(struct watch *w, const struct prof_trace_event *ev)
 	return prof_holds_step(&w->holds, ev->subject, step, line, w->e);
 }
 
-static int transition(struct watch *w, const struct prof_trace_event *ev)
+static int transition(struct prof_contention_watch *w, const struct prof_trace_event *ev)
 {
 	const struct prof_interval *iv = prof_intervals_leave(&w->intervals, ev);
 	int rc = 0;
@@ -349,7 +366,7 @@ static int transition(struct watch *w, const struct prof_trace_event *ev)
 }
 
 /* The trace ends, or nothing is known about anybody any more. */
-static int close_all(struct watch *w, int64_t time)
+static int close_all(struct prof_contention_watch *w, int64_t time)
 {
 	while (prof_intervals_close(&w->intervals, time)) {
 		const struct prof_interval *iv = &w->intervals.last;
@@ -383,7 +400,7 @@ static int64_t wall_of(const struct prof_trace_clock *c, int64_t time)
 	return prof_add(prof_add(second, c->wall_ns), prof_sub(time, c->time));
 }
 
-static void sync_event(struct watch *w, const struct prof_trace_event *ev)
+static void sync_event(struct prof_contention_watch *w, const struct prof_trace_event *ev)
 {
 	prof_intervals_sync(&w->intervals, ev->time);
 	w->end = ev->time;
@@ -397,9 +414,12 @@ static void sync_event(struct watch *w, const struct prof_trace_event *ev)
 		w->out->wall_ns = wall_of(&w->t->clock, w->from);
 }
 
-static int batch(struct watch *w)
+int prof_contention_watch_batch(struct prof_contention_watch *w, struct prof_err *e)
 {
-	int rc = reserve(w);
+	int rc;
+
+	w->e = e;
+	rc = reserve(w);
 
 	for (size_t i = 0; !rc && i < w->t->n; i++) {
 		const struct prof_trace_event *ev = &w->t->events[i];
@@ -434,15 +454,16 @@ static void settle(struct prof_contention_trace *out, const uint32_t *queue_of)
 	out->waits.n = n;
 }
 
-/* After the last event. */
-static int end(struct watch *w)
+int prof_contention_watch_end(struct prof_contention_watch *w, struct prof_err *e)
 {
 	struct prof_contention_trace *out = w->out;
 	int64_t last = w->end < w->to ? w->end : w->to;
 	size_t lines = w->lines.lines.n;
 	uint32_t *queue_of;
-	int rc = close_all(w, w->end);
+	int rc;
 
+	w->e = e;
+	rc = close_all(w, w->end);
 	if (!rc)
 		rc = prof_lines_end(&w->lines, w->end, out, &queue_of, w->e);
 	if (rc)
@@ -455,24 +476,43 @@ static int end(struct watch *w)
 	return 0;
 }
 
-static void watch_init(struct watch *w)
+int prof_contention_watch_new(struct prof_contention *k, struct prof_trace *t,
+	const struct prof_trace_opts *range, struct prof_contention_trace *out,
+	struct prof_contention_watch **watch, struct prof_err *e)
 {
-	struct prof_mem *mem = &w->k->mem;
+	struct prof_contention_watch *w = calloc(1, sizeof(*w));
+	size_t room = (size_t)t->limits.memory_bytes;
 
-	prof_intervals_init(&w->intervals, mem);
-	prof_lines_init(&w->lines, mem);
-	prof_holds_init(&w->holds, w->k, &w->lines);
-	prof_index_init(&w->line_index, mem);
-	prof_index_init(&w->pair_index, mem);
+	if (!w)
+		return prof_nomem(e);
+	w->k = k;
+	w->t = t;
+	w->out = out;
+	w->range = range ? *range : (struct prof_trace_opts){.to = -1};
+	w->limit = k->mem.limit;
+	if (room < w->limit - k->mem.used)
+		k->mem.limit = k->mem.used + room;
+	prof_intervals_init(&w->intervals, &k->mem);
+	prof_lines_init(&w->lines, &k->mem);
+	prof_holds_init(&w->holds, k, &w->lines);
+	prof_index_init(&w->line_index, &k->mem);
+	prof_index_init(&w->pair_index, &k->mem);
+	*watch = w;
+	return 0;
 }
 
-static void watch_fini(struct watch *w)
+void prof_contention_watch_free(struct prof_contention_watch *w)
 {
-	struct prof_mem *mem = &w->k->mem;
+	struct prof_mem *mem;
 
+	if (!w)
+		return;
+	mem = &w->k->mem;
+	mem->limit = w->limit;
 	prof_intervals_fini(&w->intervals);
 	prof_lines_fini(&w->lines);
 	prof_holds_fini(&w->holds);
+	prof_vec_fini(mem, &w->origins);
 	prof_vec_fini(mem, &w->stacks);
 	prof_vec_fini(mem, &w->functions);
 	prof_vec_fini(mem, &w->frames);
@@ -483,74 +523,22 @@ static void watch_fini(struct watch *w)
 	prof_index_fini(&w->line_index);
 	prof_index_fini(&w->pair_index);
 	prof_vec_fini(mem, &w->line_keys);
+	free(w);
 }
 
-int prof_contention_take_trace(struct prof_contention *k, struct prof_trace *t,
-	const struct prof_trace_opts *range, struct prof_contention_trace *out, struct prof_err *e)
+const struct prof_contention_origin *prof_contention_origins(
+	const struct prof_contention_watch *w, size_t *n)
 {
-	struct watch w = {.k = k,
-		.t = t,
-		.out = out,
-		.e = e,
-		.range = range ? *range : (struct prof_trace_opts){.to = -1}};
-	size_t limit = k->mem.limit, room = (size_t)t->limits.memory_bytes;
+	*n = w->origins.n;
+	return w->origins.v;
+}
+
+int prof_contention_watch_stack(struct prof_contention_watch *w, uint32_t stack,
+	struct prof_str reason, uint32_t *id, struct prof_err *e)
+{
 	int rc;
 
-	if (room < limit - k->mem.used)
-		k->mem.limit = k->mem.used + room;
-	watch_init(&w);
-	while ((rc = prof_trace_fill(t, e)) > 0) {
-		rc = batch(&w);
-		if (rc)
-			break;
-	}
-	if (!rc)
-		rc = end(&w);
-	watch_fini(&w);
-	k->mem.limit = limit;
-	return rc;
-}
-
-int prof_contention_add_trace(struct prof_contention *k, struct prof_trace *t,
-	struct prof_contention_input in, struct prof_err *e)
-{
-	const struct prof_trace_opts range = {k->opts.from, k->opts.to};
-	struct prof_contention_trace *x;
-	int rc = prof_vec_reserve(&k->mem, &k->traces, 1, e);
-
-	if (!rc)
-		rc = prof_vec_reserve(&k->mem, &k->inputs, 1, e);
-	if (rc)
-		return rc;
-	in.trace = (uint32_t)k->traces.n;
-	x = &k->traces.v[k->traces.n++];
-	*x = (struct prof_contention_trace){.ns = 0};
-	rc = prof_contention_take_trace(k, t, &range, x, e);
-	in.kind = PROF_CONTENTION_TRACE;
-	in.time_ns = x->wall_ns;
-	in.duration_ns = x->ns;
-	for (size_t i = 0; i < x->waits.n; i++) {
-		in.count = prof_add_sat(
-			in.count, (int64_t)(x->waits.v[i].count + x->waits.v[i].open));
-		in.ns = prof_add_sat(in.ns, x->waits.v[i].ns);
-	}
-	k->inputs.v[k->inputs.n++] = in;
-	return rc;
-}
-
-void prof_contention_trace_fini(struct prof_contention *k, struct prof_contention_trace *t)
-{
-	for (size_t i = 0; i < t->waits.n; i++)
-		prof_hist_fini(&t->waits.v[i].hist, &k->mem);
-	for (size_t i = 0; i < t->holds.n; i++)
-		prof_hist_fini(&t->holds.v[i].hist, &k->mem);
-	for (size_t i = 0; i < t->queues.n; i++)
-		if (t->queues.v[i].steps)
-			prof_mem_zfree(&k->mem, t->queues.v[i].steps, PROF_QUEUE_STEPS,
-				sizeof(*t->queues.v[i].steps));
-	prof_vec_fini(&k->mem, &t->waits);
-	prof_vec_fini(&k->mem, &t->pairs);
-	prof_vec_fini(&k->mem, &t->holds);
-	prof_vec_fini(&k->mem, &t->meanwhile);
-	prof_vec_fini(&k->mem, &t->queues);
+	w->e = e;
+	rc = reserve(w);
+	return rc ? rc : stack_of(w, stack, reason, id);
 }

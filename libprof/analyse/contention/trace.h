@@ -108,8 +108,33 @@ struct prof_contention_trace {
 int prof_contention_take_trace(struct prof_contention *k, struct prof_trace *t,
 	const struct prof_trace_opts *range, struct prof_contention_trace *out,
 	struct prof_err *e) PROF_CHECKED;
-/* The same as a further input of k. */
+/* The same in steps, for one pass that serves others, too: a batch of t at a time, and the end. */
+struct prof_contention_watch;
+int prof_contention_watch_new(struct prof_contention *k, struct prof_trace *t,
+	const struct prof_trace_opts *range, struct prof_contention_trace *out,
+	struct prof_contention_watch **watch, struct prof_err *e) PROF_CHECKED;
+int prof_contention_watch_batch(struct prof_contention_watch *w, struct prof_err *e) PROF_CHECKED;
+int prof_contention_watch_end(struct prof_contention_watch *w, struct prof_err *e) PROF_CHECKED;
+void prof_contention_watch_free(struct prof_contention_watch *w);
+
+/* Which stack of the trace a stack of k is, and what goroutines were said to wait for there, by the
+ * stacks of k that the trace gave it; stack PROF_NONE: it is not of the trace. And the stack of k
+ * for such a pair.
+ */
+struct prof_contention_origin {
+	uint32_t stack;
+	struct prof_str reason;
+};
+
+const struct prof_contention_origin *prof_contention_origins(
+	const struct prof_contention_watch *w, size_t *n);
+int prof_contention_watch_stack(struct prof_contention_watch *w, uint32_t stack,
+	struct prof_str reason, uint32_t *id, struct prof_err *e) PROF_CHECKED;
+
+/* A trace that was read, and prof_contention_take_trace, as a further input of k, which owns it. */
 struct prof_contention_input;
+int prof_contention_push_trace(struct prof_contention *k, struct prof_contention_trace *x,
+	struct prof_contention_input in, struct prof_err *e) PROF_CHECKED;
 int prof_contention_add_trace(struct prof_contention *k, struct prof_trace *t,
 	struct prof_contention_input in, struct prof_err *e) PROF_CHECKED;
 
