@@ -35,9 +35,9 @@ sub tried
 
 sub near
 {
-	my ($got, $wanted, $what, $within) = @_;
+	my ($got, $wanted, $what) = @_;
 
-	cmp_ok(abs($got / $wanted - 1), '<', $within // 0.15, sprintf '%s: %.3g for %.3g', $what, $got, $wanted);
+	cmp_ok(abs($got / $wanted - 1), '<', 0.15, sprintf '%s: %.3g for %.3g', $what, $got, $wanted);
 }
 
 # Peaks as they are. Periods at one pace: how long the program takes for a byte is the machine's business, and
@@ -53,9 +53,7 @@ sub compare
 		my $slower = $to->[$i]{ns_per_allocated_byte} / $from->[$i]{ns_per_allocated_byte};
 
 		near($tried->[$i]{peak_bytes}, $to->[$i]{peak_bytes}, "$name: peak of part $i");
-		# Under the limit there is little room, of which a MB that the log rounds off is a lot.
-		near($tried->[$i]{period_ns} * $slower, $to->[$i]{period_ns}, "$name: period of part $i at one pace",
-			$name =~ /limit/ ? 0.2 : 0.15);
+		near($tried->[$i]{period_ns} * $slower, $to->[$i]{period_ns}, "$name: period of part $i at one pace");
 		near($tried->[$i]{period_ns}, $to->[$i]{period_ns}, "$name: period of part $i")
 			if abs($slower - 1) < 0.05;
 	}

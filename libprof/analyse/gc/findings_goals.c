@@ -191,7 +191,7 @@ static void look_at_limit(struct prof_gc_look *x)
 	prof_buf_str(&x->b, "'s: a memory limit leaves the heap ");
 	prof_gc_put_bytes(&x->b, gc->all.limit_goal_bytes);
 	prof_buf_str(&x->b, " (GOMEMLIMIT of about ");
-	prof_gc_put_bytes(&x->b, (int64_t)prof_gc_limit_of((double)gc->all.limit_goal_bytes));
+	prof_gc_put_bytes(&x->b, gc->all.limit_bytes);
 	prof_buf_str(&x->b, "): ");
 	prof_gc_name_cycles(x, &s);
 	prof_gc_emit(

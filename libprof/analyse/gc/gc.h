@@ -30,7 +30,7 @@ enum prof_gc_why {
 	PROF_WHY_FORCED,
 	PROF_WHY_LEAK_CHECK,
 	PROF_WHY_PERIODIC, /* two minutes after the one before */
-	PROF_WHY_OTHER, /* above the formula's: GOGC was changed? */
+	PROF_WHY_OTHER, /* not the formula's: GOGC was changed? */
 	PROF_WHY_COUNT,
 };
 
@@ -56,7 +56,6 @@ struct prof_gc_phase {
 	double gc_cpu; /* NAN: not known */
 	double alloc_rate; /* bytes a second, all there were in all the time */
 	double off_ns_per_byte; /* median over cycles, between collections: the program's pace */
-	int64_t marking_ns; /* median wall time of a cycle with its pauses */
 };
 
 /* Of p: order statistics of n values; all PROF_ABSENT for n == 0. */
@@ -87,7 +86,9 @@ struct prof_gc_setup {
 	int64_t gogc_from, gogc_to; /* what agrees with as many cycles */
 	size_t votes; /* cycles that it was inferred from */
 	size_t goals, agree; /* goals that are known; of them the formula's */
+	double stacks_part; /* of the stacks that are told, what counts towards goals */
 	int64_t limit_goal_bytes; /* what a limit leaves for the heap, median; PROF_ABSENT */
+	int64_t limit_bytes; /* the limit, for what other memory is taken to need */
 };
 
 struct prof_gc {
@@ -131,10 +132,12 @@ static inline double prof_gc_mid(struct prof_gc_size s)
 double prof_gc_formula(double live, double stacks, double globals, double gogc);
 
 /* What GOMEMLIMIT leaves for the heap, and the limit that leaves so much: 3 % (at least 1 MiB) are
- * kept free; what is not heap is taken to be 2 MiB and 2.5 % of it.
+ * kept free; what is not heap is taken to be 2 MiB, 4/3 of what stacks are used, and a part of the
+ * heap, 2.5 % for large objects to 10.5 % for small ones, by the CPU that marking a byte takes.
  */
-double prof_gc_limit_goal(double limit);
-double prof_gc_limit_of(double goal);
+double prof_gc_other_part(double mark_ns_per_byte);
+double prof_gc_limit_goal(double limit, double stacks, double other_part);
+double prof_gc_limit_of(double goal, double stacks, double other_part);
 
 /* Sets setups, all, the goals' predictions and reasons. Runs of less than a few cycles are taken
  * together with those of the same source. `gogc` as prof_gc_derive has it.

@@ -74,7 +74,7 @@ static int split_time(struct prof_gc *gc, uint32_t segment, int64_t window_ns, s
 }
 
 /* What a phase has medians of. */
-enum { LIVE, GOAL, PEAK, PERIOD, PACE, MARKING, N_VALUES };
+enum { LIVE, GOAL, PEAK, PERIOD, PACE, N_VALUES };
 
 /* Columns of as many values as the longest phase has cycles, absent ones left out; `room` is one
  * more.
@@ -106,11 +106,6 @@ static int64_t pace(const struct prof_gc_derived *d)
 	return (int64_t)((double)d->off_ns / (double)d->alloc_bytes * 0x1p20);
 }
 
-static int64_t marking(const struct prof_gc_cycle *c)
-{
-	return prof_gc_cycle_end(c) - c->start_ns;
-}
-
 static void put_cycle(struct columns *x, const struct prof_gc_cycle *c,
 	const struct prof_gc_derived *d, bool first)
 {
@@ -119,7 +114,6 @@ static void put_cycle(struct columns *x, const struct prof_gc_cycle *c,
 	put(x, PEAK, c->end_bytes);
 	put(x, PERIOD, first ? PROF_ABSENT : d->period_ns);
 	put(x, PACE, first ? PROF_ABSENT : pace(d));
-	put(x, MARKING, marking(c));
 }
 
 static void put_medians(struct prof_gc_phase *p, struct columns *x)
@@ -133,7 +127,6 @@ static void put_medians(struct prof_gc_phase *p, struct columns *x)
 	p->period_ns = median(x, PERIOD);
 	m = median(x, PACE);
 	p->off_ns_per_byte = m == PROF_ABSENT ? NAN : (double)m / 0x1p20;
-	p->marking_ns = median(x, MARKING);
 }
 
 static void describe(struct prof_gc *gc, struct prof_gc_phase *p, struct columns *x)

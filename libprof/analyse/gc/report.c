@@ -94,13 +94,6 @@ static int utilisation(struct maker *m, const struct prof_segment *s, struct pro
 	return prof_report_object(m->r, o.v, o.n, out, m->e);
 }
 
-static int64_t limit_of(const struct prof_gc_setup *u)
-{
-	return u->limit_goal_bytes == PROF_ABSENT
-		       ? PROF_ABSENT
-		       : (int64_t)prof_gc_limit_of((double)u->limit_goal_bytes);
-}
-
 static int put_segments(struct maker *m)
 {
 	const struct prof_timeline *t = m->gc->t;
@@ -119,7 +112,7 @@ static int put_segments(struct maker *m)
 		prof_gc_put_int(&o, "end_ns", s->end_ns);
 		prof_gc_put_int(&o, "size_unit_bytes", s->size_unit);
 		prof_gc_put_int(&o, "gogc", u->gogc);
-		prof_gc_put_int(&o, "memory_limit_bytes", limit_of(u));
+		prof_gc_put_int(&o, "memory_limit_bytes", u->limit_bytes);
 		rc = utilisation(m, s, &worst);
 		prof_gc_put(&o, "least_mutator_utilisation", worst);
 		if (!rc)
@@ -168,6 +161,7 @@ static int put_model(struct maker *m)
 	const struct prof_gc *gc = m->gc;
 	struct prof_gc_object o = {0}, w = {0};
 	struct prof_cell why;
+	struct prof_gc_whatif x;
 	double period, peak;
 	int rc;
 
@@ -176,7 +170,11 @@ static int put_model(struct maker *m)
 			&w, prof_gc_why_name((enum prof_gc_why)i), (int64_t)gc->total.why[i]);
 	rc = prof_report_object(m->r, w.v, w.n, &why, m->e);
 	if (!rc)
-		rc = prof_gc_whatif_error(gc, &period, &peak, m->e);
+		rc = prof_gc_whatif_begin(gc, &x, m->e);
+	if (rc)
+		return rc;
+	rc = prof_gc_whatif_error(&x, &period, &peak, m->e);
+	prof_gc_whatif_end(&x);
 	if (rc)
 		return rc;
 	prof_gc_put_int(&o, "gogc", gc->all.gogc);
@@ -187,7 +185,7 @@ static int put_model(struct maker *m)
 	prof_gc_put_int(&o, "goals_by_formula",
 		gc->least_gogc == PROF_ABSENT ? PROF_ABSENT : (int64_t)gc->all.agree);
 	prof_gc_put_int(&o, "limit_goal_bytes", gc->all.limit_goal_bytes);
-	prof_gc_put_int(&o, "memory_limit_bytes", limit_of(&gc->all));
+	prof_gc_put_int(&o, "memory_limit_bytes", gc->all.limit_bytes);
 	prof_gc_put(&o, "why", why);
 	prof_gc_put_real(&o, "period_error", period);
 	prof_gc_put_real(&o, "peak_error", peak);
@@ -307,7 +305,7 @@ static int head_run(struct maker *m)
 	}
 	if (gc->all.limit_goal_bytes != PROF_ABSENT) {
 		prof_buf_str(&m->b, ", GOMEMLIMIT about ");
-		prof_gc_put_bytes(&m->b, limit_of(&gc->all));
+		prof_gc_put_bytes(&m->b, gc->all.limit_bytes);
 	}
 	return prof_report_head(m->r, &m->b, m->e);
 }

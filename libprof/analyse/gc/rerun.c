@@ -2,175 +2,148 @@
 
 #include <math.h>
 
-double prof_gc_limited_to(const struct prof_gc_setup *u, const struct prof_gc_setting *set)
-{
-	if (set->has_limit)
-		return isfinite(set->limit_bytes) ? prof_gc_limit_goal(set->limit_bytes) : INFINITY;
-	return u->limit_goal_bytes == PROF_ABSENT ? INFINITY : (double)u->limit_goal_bytes;
-}
-
-bool prof_gc_can_rerun(const struct prof_gc *gc, const struct prof_segment *s, uint32_t at,
-	const struct prof_gc_setting *set)
-{
-	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
-	const struct prof_gc_derived *d = &gc->cycles.v[at];
-	bool knows_goal = set->has_gogc || gc->setups.v[s - gc->t->segments.v].gogc != PROF_ABSENT;
-
-	return at > s->first_cycle && knows_goal && d->alloc_bytes != PROF_ABSENT &&
-	       d->alloc_bytes > 0 && c->goal_bytes != PROF_ABSENT && c->end_bytes != PROF_ABSENT &&
-	       d->why != PROF_WHY_FORCED && d->why != PROF_WHY_LEAK_CHECK &&
-	       d->why != PROF_WHY_PERIODIC && isfinite(gc->phases.v[d->phase].off_ns_per_byte);
-}
-
-/* The goal that a cycle on `live` bytes has. */
-static double goal_under(const struct prof_gc_setup *u, const struct prof_gc_cycle *before,
-	double live, const struct prof_gc_setting *set, bool *over_limit)
-{
-	double gogc = set->has_gogc ? set->gogc : (double)u->gogc,
-	       limit = prof_gc_limited_to(u, set);
-	double stacks = before->stacks_bytes == PROF_ABSENT ? 0 : (double)before->stacks_bytes;
-	double globals = before->globals_bytes == PROF_ABSENT ? 0 : (double)before->globals_bytes;
-	double goal = isfinite(gogc) ? prof_gc_formula(live, stacks, globals, gogc) : INFINITY;
-
-	*over_limit = false;
-	if (limit < goal) {
-		*over_limit = live >= limit;
-		goal = limit > live ? limit : live;
-	}
-	return goal;
-}
-
-/* Where in what rounding leaves open the cycle's own goal was: nearest to the formula's. */
-static double own_goal(const struct prof_gc *gc, const struct prof_segment *s,
-	const struct prof_gc_setup *u, const struct prof_gc_cycle *c, double live)
-{
-	static const struct prof_gc_setting same = {0};
-	struct prof_gc_size seen = prof_gc_goal(gc->t, s, c);
-	bool ignored;
-	double goal;
-
-	if (u->gogc == PROF_ABSENT)
-		return prof_gc_mid(seen);
-	goal = goal_under(u, c - 1, live, &same, &ignored);
-	if (goal < (double)seen.lo)
-		return (double)seen.lo;
-	if (goal > (double)seen.lo + (double)seen.unit - 1)
-		return (double)seen.lo + (double)seen.unit - 1;
-	return goal;
-}
-
-/* The part of the Ps that marks without assists (runtime/mgcpacer.go). */
-#define BACKGROUND 0.25
-
-/* How early the pacer begins at most, of the room between live heap and goal. */
+/* The place of the trigger between live heap and goal. */
 #define MOST_RUNWAY (19.0 / 64)
+#define LEAST_RUNWAY (3.0 / 64)
+
+/* What a cycle is started for at the latest: two minutes after the one before. */
+#define PERIODIC_NS 120e9
+
+static double least_runway(double room)
+{
+	double part = LEAST_RUNWAY * room;
+
+	return part < (double)PROF_GC_FLOOR_BYTES ? part : (double)PROF_GC_FLOOR_BYTES;
+}
+
+static double within(double v, double least, double most)
+{
+	return v < least ? least : v > most ? most : v;
+}
 
 /* A cycle's marking as it was. */
 struct marking {
-	double allocated; /* by the program, meanwhile */
-	double natural; /* what that had been without assists */
+	double allocated, natural; /* natural: without assists */
 	double runway; /* from its start to the goal */
-	double wanted; /* the runway that the pacer wanted, where the goal left room for it */
-	double most; /* the runway is at most this part of the room */
-	double part; /* of the Ps; NAN: not known */
+	double wanted; /* where the goal leaves room for it */
+	double least, most; /* parts: of the least runway, of the room */
+	double workers; /* part of the Ps; 0: not known */
+	double program, work, all; /* CPU */
 };
 
-/* The program allocates in what marking leaves of the Ps. So, for one heap to mark, what is
- * allocated is as (1 - part) / part.
- */
-static double odds(double part)
+#define ASSIST_WORK 0.6
+
+static void put_cpu(struct marking *m, const struct prof_gc_steady *s)
 {
-	return part / (1 - part);
+	double assists;
+
+	m->natural = m->allocated;
+	if (!(s->all_ns > 0))
+		return;
+	m->all = s->all_ns;
+	m->workers = within(s->worker_ns / m->all, 0.05, 0.9);
+	assists = within(s->assist_ns, 0, (0.95 - m->workers) * m->all);
+	m->work = m->workers * m->all + ASSIST_WORK * assists;
+	m->program = (1 - m->workers) * m->all - assists;
+	m->natural *= (1 - m->workers) / m->workers * m->work / m->program;
 }
 
-static struct marking marking_of(
-	const struct prof_gc_cycle *c, double start, double peak, double goal, double room)
+static struct marking marking_of(const struct prof_gc_steady *s)
 {
-	int64_t cpu = prof_gc_cycle_marking(c);
-	struct marking m = {.allocated = peak > start ? peak - start : 0,
-		.runway = goal - start,
-		.most = MOST_RUNWAY,
-		.part = NAN};
+	double room = fmax(s->goal - s->live, 1), runway = fmax(s->goal - s->start, 1);
+	struct marking m = {.allocated = fmax(s->peak - s->start, 0),
+		.runway = runway,
+		.wanted = runway,
+		.least = fmin(runway / least_runway(room), 1),
+		.most = MOST_RUNWAY};
 
-	m.natural = m.allocated;
-	m.wanted = m.runway;
-	if (cpu > 0 && c->mark_ns > 0 && c->procs > 0) {
-		m.part = (double)cpu / ((double)c->mark_ns * c->procs);
-		m.part = m.part < BACKGROUND ? BACKGROUND : m.part > 0.9 ? 0.9 : m.part;
-		m.natural = m.allocated * odds(m.part) / odds(BACKGROUND);
-	}
-	/* It began as early as it may: the pacer wants to have finished without assists. */
-	if (room > 0 && m.runway >= MOST_RUNWAY * room) {
-		m.most = m.runway / room;
-		m.wanted = m.natural > m.runway ? m.natural : m.runway;
+	put_cpu(&m, s);
+	/* Where the runtime bounded it, the pacer wanted more or less. */
+	if (runway >= 0.95 * MOST_RUNWAY * room) {
+		m.most = fmax(MOST_RUNWAY, runway / room);
+		m.wanted = fmax(runway, s->wanted);
+	} else if (runway <= 1.1 * least_runway(room)) {
+		m.wanted = fmin(runway, s->wanted);
 	}
 	return m;
 }
 
-/* What is allocated during marking that begins `runway` before the goal: assists see to it that it
- * fits.
- */
+/* What is allocated while marking that begins `runway` before the goal. */
 static double allocated_with(const struct marking *m, double runway)
 {
-	double own = m->natural < m->runway ? m->natural : m->runway;
-	double then = m->natural < runway ? m->natural : runway;
+	double was = fmin(m->natural, m->runway), then = fmin(m->natural, runway), used;
 
-	return own > 0 && then > 0 ? m->allocated * then / own : m->allocated;
+	if (m->allocated >= was)
+		return then + m->allocated - was;
+	/* Marking that ended long before the goal did so for other reasons than the runway. */
+	used = within((m->allocated / was - 0.5) / 0.4, 0, 1);
+	return used * m->allocated * then / was + (1 - used) * fmin(m->allocated, then);
 }
 
 /* How much longer marking takes then. */
 static double longer(const struct marking *m, double allocated)
 {
-	double part;
+	double program, rest = 1 - m->workers;
 
-	if (isnan(m->part) || !(allocated > 0) || !(m->allocated > 0))
+	if (!(m->workers > 0) || !(m->allocated > 0))
 		return 1;
-	part = odds(m->part) * m->allocated / allocated;
-	part = part / (1 + part);
-	return m->part / (part > BACKGROUND ? part : BACKGROUND);
+	if (allocated >= m->natural)
+		return m->work / m->workers / m->all;
+	program = m->program * allocated / m->allocated;
+	return (program + m->work / ASSIST_WORK) / (rest + m->workers / ASSIST_WORK) / m->all;
 }
 
-enum { ROUNDS = 40 };
-
-/* What is allocated while the cycle before marks counts as live, whatever becomes of it, and what
- * is live sets the goal: so both are found in rounds.
- */
-struct prof_gc_rerun prof_gc_rerun(const struct prof_gc *gc, const struct prof_segment *s,
-	uint32_t at, const struct prof_gc_setting *set)
+static double goal_of(
+	const struct prof_gc_steady *s, double live, double gogc, double limit_goal, bool *over)
 {
-	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
-	const struct prof_gc_phase *p = &gc->phases.v[gc->cycles.v[at].phase];
-	const struct prof_gc_setup *u = &gc->setups.v[s - gc->t->segments.v];
-	double live = (double)c[-1].live_bytes + (double)(s->size_unit - 1) / 2;
-	double goal = own_goal(gc, s, u, c, live);
-	struct marking m = marking_of(c, prof_gc_mid(prof_gc_trigger(gc->t, s, c)),
-		prof_gc_mid(prof_gc_peak(gc->t, s, c)), goal, goal - live);
-	double black = c[-1].start_bytes != PROF_ABSENT && c[-1].end_bytes > c[-1].start_bytes
-			       ? (double)(c[-1].end_bytes - c[-1].start_bytes)
-			       : 0;
-	double new_goal = goal, runway = m.runway, allocated = m.allocated, was = -1;
-	struct prof_gc_rerun w = {.live = live};
+	double goal = isfinite(gogc) ? prof_gc_formula(live, s->roots, 0, gogc) : INFINITY;
 
+	*over = limit_goal < goal && live >= limit_goal;
+	if (limit_goal < goal)
+		goal = limit_goal > live ? limit_goal : live;
+	return goal;
+}
+
+/* CPU that it takes from the program, in that of the cycle as it was. */
+static double cpu_of(const struct marking *m, double allocated, double factor)
+{
+	double was = m->all - m->program;
+
+	if (!(m->workers > 0) || !(m->allocated > 0) || !(was > 0))
+		return 1;
+	return (m->all * factor - m->program * allocated / m->allocated) / was;
+}
+
+enum { ROUNDS = 60 };
+
+struct prof_gc_rerun prof_gc_rerun(const struct prof_gc_steady *s, double gogc, double limit_goal)
+{
+	struct marking m = marking_of(s);
+	struct prof_gc_rerun w = {.live = s->live};
+	double runway = m.runway, allocated = m.allocated, was = -1, factor, alloc;
+
+	/* What is allocated while marking is live for the next cycle, and sets its goal. */
 	for (int i = 0; i < ROUNDS && fabs(w.live - was) > 4096; i++) {
-		double most;
+		double room;
 
-		new_goal = goal_under(u, c - 1, w.live, set, &w.over_limit);
-		most = m.most * (new_goal - w.live);
-		runway = m.wanted < most ? m.wanted : most;
+		w.goal = goal_of(s, w.live, gogc, limit_goal, &w.over_limit);
+		room = w.goal - w.live;
+		runway = within(m.wanted, m.least * least_runway(room), m.most * room);
 		allocated = allocated_with(&m, runway);
 		was = w.live;
-		if (m.allocated > 0)
-			w.live = live + black * (allocated / m.allocated - 1);
-		w.live = w.live > 0 ? w.live : 0;
+		w.live += 0.7 * (fmax(s->live - s->black + allocated, 0) - w.live);
 	}
-	w.alloc = new_goal - runway - w.live;
-	if (!(w.alloc >= 65536))
-		w.alloc = 65536;
-	w.start = w.live + w.alloc;
+	alloc = fmax(w.goal - runway - w.live, 65536);
+	factor = longer(&m, allocated);
+	w.period_ns = alloc * (s->period_ns - s->marking_ns) / fmax(s->start - s->live, 65536) +
+		      s->marking_ns * factor;
+	if (w.period_ns > PERIODIC_NS) {
+		alloc *= PERIODIC_NS / w.period_ns;
+		w.period_ns = PERIODIC_NS;
+	}
+	w.start = w.live + alloc;
 	w.peak = w.start + allocated;
-	w.period_ns = w.alloc * p->off_ns_per_byte + (double)p->marking_ns * longer(&m, allocated);
-	w.times = ((double)gc->cycles.v[at].alloc_bytes * p->off_ns_per_byte +
-			  (double)p->marking_ns) /
-		  w.period_ns;
+	w.cpu = cpu_of(&m, allocated, factor);
+	w.while_marking = allocated / (alloc + allocated);
 	return w;
 }

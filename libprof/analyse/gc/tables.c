@@ -197,12 +197,18 @@ static const struct prof_table_column setting_columns[] = {
 	{.key = "mean_heap_bytes"},
 	{.key = "gc_cpu_fraction"},
 	{.key = "over_limit"},
+	{.key = "period_least_ns"},
+	{.key = "period_most_ns"},
+	{.key = "peak_least_bytes"},
+	{.key = "peak_most_bytes"},
 	{.title = "setting", .left = true},
 	{.title = "part of the run", .gap = 2, .left = true},
 	{.title = "cycles", .gap = 2},
 	{.title = "every", .gap = 2},
+	{.title = "", .gap = 1},
 	{.title = "peak", .group = "heap", .gap = 2},
 	{.title = "largest", .group = "heap"},
+	{.title = "", .group = "heap", .gap = 1},
 	{.title = "mean", .group = "heap"},
 	{.title = "GC CPU", .gap = 2},
 	{.title = "", .gap = 2, .left = true},
@@ -229,6 +235,14 @@ static void put_setting(struct row *w, const struct prof_gc_setting *set)
 	end_cell(w);
 }
 
+/* The farther end, as a part. */
+static void put_between(struct row *w, struct prof_gc_between b, double v)
+{
+	if (isfinite(b.most) && v > 0)
+		prof_buf_printf(&w->b, "±%.0f%%", 100 * fmax(b.most / v - 1, 1 - b.least / v));
+	end_cell(w);
+}
+
 static int put_outcome(struct row *w, const struct prof_gc_setting *set,
 	const struct prof_gc_phase *phase, const struct prof_gc_outcome *o)
 {
@@ -244,6 +258,10 @@ static int put_outcome(struct row *w, const struct prof_gc_setting *set,
 	put(w, prof_gc_real(o->mean_heap_bytes));
 	put(w, prof_gc_real(o->gc_cpu));
 	put(w, prof_cell_bool(o->over_limit));
+	put(w, prof_gc_real(o->period.least));
+	put(w, prof_gc_real(o->period.most));
+	put(w, prof_gc_real(o->peak.least));
+	put(w, prof_gc_real(o->peak.most));
 	put_setting(w, set);
 	if (phase) {
 		prof_buf_str(&w->b, "live ");
@@ -254,8 +272,10 @@ static int put_outcome(struct row *w, const struct prof_gc_setting *set,
 	end_cell(w);
 	put(w, prof_gc_int(cycles));
 	put_ns(w, o->period_ns);
+	put_between(w, o->period, (double)o->period_ns);
 	put_bytes(w, o->peak_bytes);
 	put_bytes(w, o->max_peak_bytes);
+	put_between(w, o->peak, (double)(phase ? o->peak_bytes : o->max_peak_bytes));
 	put_bytes(w, isfinite(o->mean_heap_bytes) ? (int64_t)o->mean_heap_bytes : PROF_ABSENT);
 	put_part(w, o->gc_cpu);
 	put_str(w, o->unbounded    ? "nothing ends its growth"
@@ -274,6 +294,8 @@ static struct prof_gc_outcome as_seen(const struct prof_gc *gc, const struct pro
 			.period_ns = p->period_ns,
 			.peak_bytes = p->peak_bytes,
 			.max_peak_bytes = p->max_peak_bytes,
+			.period = {NAN, NAN},
+			.peak = {NAN, NAN},
 			.mean_heap_bytes = NAN,
 			.gc_cpu = p->gc_cpu};
 	return (struct prof_gc_outcome){.cycles = (double)gc->cycles.n,
@@ -283,6 +305,8 @@ static struct prof_gc_outcome as_seen(const struct prof_gc *gc, const struct pro
 				     : PROF_ABSENT,
 		.peak_bytes = PROF_ABSENT,
 		.max_peak_bytes = x->max_peak_bytes,
+		.period = {NAN, NAN},
+		.peak = {NAN, NAN},
 		.mean_heap_bytes = x->mean_heap_bytes,
 		.gc_cpu = x->gc_cpu};
 }
@@ -293,10 +317,11 @@ static bool is_told(const struct prof_gc *gc, const struct prof_gc_phase *p)
 	return gc->phases.n > 1 && p->n >= PART_CYCLES && isfinite(p->off_ns_per_byte);
 }
 
-static int put_all(const struct prof_gc *gc, const struct prof_gc_setting *set, struct row *w)
+static int put_all(const struct prof_gc_whatif *x, const struct prof_gc_setting *set, struct row *w)
 {
+	const struct prof_gc *gc = x->gc;
 	struct prof_gc_outcome o = as_seen(gc, NULL);
-	int rc = set ? prof_gc_whatif(gc, NULL, set, &o, w->e) : 0;
+	int rc = set ? prof_gc_whatif(x, NULL, set, &o, w->e) : 0;
 
 	if (!rc)
 		rc = put_outcome(w, set, NULL, &o);
@@ -308,18 +333,40 @@ static int put_all(const struct prof_gc *gc, const struct prof_gc_setting *set, 
 			continue;
 		o = as_seen(gc, p);
 		/* A part may lack what the whole run has. */
-		if (set && (prof_gc_whatif(gc, p, set, &o, &none) || o.unbounded))
+		if (set && (prof_gc_whatif(x, p, set, &o, &none) || o.unbounded))
 			continue;
 		rc = put_outcome(w, set, p, &o);
 	}
 	return rc;
 }
 
+static int put_settings(
+	const struct prof_gc_whatif *x, const struct prof_gc_report_opts *opts, struct row *w)
+{
+	double period, peak;
+	int rc = put_all(x, NULL, w);
+
+	for (size_t i = 0; !rc && i < opts->n_settings; i++)
+		rc = put_all(x, &opts->settings[i], w);
+	if (!rc)
+		rc = prof_gc_whatif_error(x, &period, &peak, w->e);
+	if (rc)
+		return rc;
+	prof_buf_str(&w->b,
+		"±: where nine of ten runs at this one's pace are; the same calculation "
+		"of the run itself is off by ");
+	prof_gc_put_part(&w->b, period);
+	prof_buf_str(&w->b, " in the period and ");
+	prof_gc_put_part(&w->b, peak);
+	prof_buf_str(&w->b, " in the peak (medians over cycles)");
+	return prof_report_foot(w->r, &w->b, w->e);
+}
+
 int prof_gc_add_settings(const struct prof_gc *gc, const struct prof_gc_report_opts *opts,
 	struct prof_report *r, struct prof_err *e)
 {
 	struct row w = {.size_unit = gc->t->segments.v[0].size_unit, .e = e};
-	double period, peak;
+	struct prof_gc_whatif x;
 	int rc;
 
 	if (!opts->n_settings)
@@ -327,23 +374,15 @@ int prof_gc_add_settings(const struct prof_gc *gc, const struct prof_gc_report_o
 	w.r = prof_report_part(r, e);
 	if (!w.r)
 		return PROF_ENOMEM;
+	rc = prof_gc_whatif_begin(gc, &x, e);
+	if (rc)
+		return rc;
 	prof_buf_init(&w.b, NULL, NULL);
 	w.r->columns = setting_columns;
 	w.r->n_columns = sizeof(setting_columns) / sizeof(setting_columns[0]);
 	w.r->rows_key = "what_if";
-	rc = put_all(gc, NULL, &w);
-	for (size_t i = 0; !rc && i < opts->n_settings; i++)
-		rc = put_all(gc, &opts->settings[i], &w);
-	if (!rc)
-		rc = prof_gc_whatif_error(gc, &period, &peak, e);
-	if (!rc) {
-		prof_buf_str(&w.b, "the same calculation of the run itself is off by ");
-		prof_gc_put_part(&w.b, period);
-		prof_buf_str(&w.b, " in the period and ");
-		prof_gc_put_part(&w.b, peak);
-		prof_buf_str(&w.b, " in the peak (medians over cycles)");
-		rc = prof_report_foot(w.r, &w.b, e);
-	}
+	rc = put_settings(&x, opts, &w);
 	prof_buf_fini(&w.b);
+	prof_gc_whatif_end(&x);
 	return rc;
 }

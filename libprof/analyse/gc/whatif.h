@@ -1,25 +1,8 @@
-/* What other settings would have done to the run that was seen.
- *
- * Each cycle keeps how fast the program allocates, what it holds, and the CPU that marking takes;
- *the goal comes from the formula with the new settings. Marking begins a runway before the goal,
- *which the pacer chooses so that a quarter of the Ps can mark in time: it stays as it was, but for
- *its largest part of the room (runtime/mgcpacer.go: commit, trigger). Where it is cut, assists mark
- * faster and let the program allocate less meanwhile. What is allocated while marking counts as
- *live.
- *
- *	live'       = live + (allocated while marking)' - (allocated while marking)
- *	allocated'  = goal' - runway' - live'
- *	peak'       = live' + allocated' + (allocated while marking)'
- *	period'     = allocated' * the time that a byte took, + marking'
- *	cycles'     = period / period', and as much of its CPU
- *
- * The program is taken to allocate as fast as before in the CPU that it has. A limit leaves the
- *heap what is not taken by other memory (prof_gc_limit_of).
- */
+/* What other settings would have done to the run that was seen, part by part (rerun.h). */
 #ifndef PROF_ANALYSE_GC_WHATIF_H
 #define PROF_ANALYSE_GC_WHATIF_H
 
-#include "libprof/analyse/gc/gc.h"
+#include "libprof/analyse/gc/steady.h"
 
 struct prof_gc_setting {
 	double gogc; /* percent; INFINITY: off */
@@ -33,25 +16,46 @@ enum { PROF_GC_MAX_SETTINGS = 64 };
 int prof_gc_settings(
 	const char *text, struct prof_gc_setting *out, size_t *n, struct prof_err *e) PROF_CHECKED;
 
+/* From the least to the most that is to be expected. */
+struct prof_gc_between {
+	double least, most;
+};
+
 struct prof_gc_outcome {
-	double cycles; /* in the same time; INFINITY: one after the other */
+	double cycles; /* in the same time */
 	int64_t period_ns, peak_bytes, max_peak_bytes; /* medians, largest */
+	struct prof_gc_between period, peak; /* peak: of a phase the median, of a run the largest */
 	double mean_heap_bytes;
 	double gc_cpu;
 	bool over_limit; /* the live heap is more than the limit leaves */
 	bool unbounded; /* neither GOGC nor a limit ends the growth: no figures */
 };
 
+/* The parts of a run, to try settings on. The run must outlive it. */
+struct prof_gc_whatif {
+	const struct prof_gc *gc;
+	struct prof_mem mem;
+	PROF_VEC(struct prof_gc_steady) parts; /* as gc->phases */
+};
+
+int prof_gc_whatif_begin(
+	const struct prof_gc *gc, struct prof_gc_whatif *out, struct prof_err *e) PROF_CHECKED;
+void prof_gc_whatif_end(struct prof_gc_whatif *w);
+
 /* Of one phase, or (phase NULL) the whole run. PROF_EUNSUPPORTED where sizes or GOGC are not known.
+ *
+ * In nine of ten cases what another run of the program shows, if it runs at this one's pace, is
+ * between (measured on programs that the model was not made with). The more of its memory a program
+ * allocates while cycles mark the wider that is; of a limit it has what other memory may take.
  */
-int prof_gc_whatif(const struct prof_gc *gc, const struct prof_gc_phase *phase,
+int prof_gc_whatif(const struct prof_gc_whatif *w, const struct prof_gc_phase *phase,
 	const struct prof_gc_setting *setting, struct prof_gc_outcome *out,
 	struct prof_err *e) PROF_CHECKED;
 
 /* What the same calculation says of the run itself, against what was seen: the median over cycles
  * of the relative error in period and in peak. NAN where there is nothing to compare.
  */
-int prof_gc_whatif_error(
-	const struct prof_gc *gc, double *period, double *peak, struct prof_err *e) PROF_CHECKED;
+int prof_gc_whatif_error(const struct prof_gc_whatif *w, double *period, double *peak,
+	struct prof_err *e) PROF_CHECKED;
 
 #endif
