@@ -28,7 +28,7 @@ static int change(struct contending *x, const struct prof_contention_changes *v,
 	const struct prof_contention_change *c, struct prof_cell *out)
 {
 	struct prof_field o[] = {{"site", prof_cell_str(c->text)},
-		{"class", prof_cell_str(prof_str_of(prof_wait_class_names[c->class]))},
+		{"class", prof_cell_str(prof_str_of(prof_contention_class(x, c->class)))},
 		{"list", prof_cell_str(prof_str_of(prof_wait_list_names[c->list]))},
 		{"old", PROF_NULL_CELL}, {"new", PROF_NULL_CELL},
 		{"waiting_change", v->by_rate ? prof_cell_real(c->change) : PROF_NULL_CELL}};
@@ -109,7 +109,7 @@ static int put_row(struct contending *x, struct prof_report *r,
 		prof_buf_i64(&x->b, c->sides[side].count);
 		end_cell(x, r, &row);
 	}
-	prof_buf_str(&x->b, prof_wait_class_names[c->class]);
+	prof_buf_str(&x->b, prof_contention_class(x, c->class));
 	prof_buf_str(&x->b, site->holder ? " (unlock)" : "");
 	end_cell(x, r, &row);
 	prof_contention_put_site(x, site);

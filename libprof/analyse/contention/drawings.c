@@ -107,7 +107,7 @@ static int line(struct contending *x, const struct prof_contention_line *l, stru
 							    : PROF_TONE_PLAIN;
 	rc = name(x, "", site, &out->name);
 	prof_buf_printf(
-		&x->b, "%s, at most %u", prof_wait_class_names[site->class], l->queue->most);
+		&x->b, "%s, at most %u", prof_contention_class(x, site->class), l->queue->most);
 	out->about = (struct prof_str){x->b.p, (uint32_t)x->b.n};
 	if (!rc)
 		rc = prof_report_keep(x->r, &out->about, x->e);

@@ -101,7 +101,7 @@ static int hold(struct contending *x, size_t i, struct prof_cell *out)
 		const struct prof_contention_site *w = &x->sides[PROF_NEW].v.v[h->waiter];
 		const struct prof_field fields[] = {{"holder", site(x, h->holder)},
 			{"waiter", site(x, h->waiter)},
-			{"class", text(prof_wait_class_names[w->class])},
+			{"class", text(prof_contention_class(x, w->class))},
 			{"holds", prof_cell_int((int64_t)h->count)},
 			{"exact", prof_cell_int((int64_t)h->exact)},
 			{"held_ns", prof_cell_int((int64_t)h->hist.total)},
@@ -136,7 +136,7 @@ static int queue(struct contending *x, size_t i, struct prof_cell *out)
 	}
 	if (!rc) {
 		const struct prof_field fields[] = {{"site", site(x, l->site)},
-			{"class", text(prof_wait_class_names[s->class])},
+			{"class", text(prof_contention_class(x, s->class))},
 			{"list", text(prof_wait_list_names[s->list])},
 			{"most", prof_cell_int(q->most)}, {"most_at_ns", prof_cell_int(q->most_at)},
 			{"at_least_ns", lists[0]}, {"longest_at_ns", prof_cell_int(q->longest_at)},

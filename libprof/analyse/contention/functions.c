@@ -9,6 +9,8 @@
  * decides: RWMutex.Lock takes a Mutex, semaphore.Acquire selects. A semaphore by itself (OTHER)
  * tells less than what the input says.
  */
+#define SYNC_MAP "internal/sync.(*HashTrieMap*"
+
 static const struct known {
 	const char *name;
 	uint8_t class;
@@ -58,12 +60,12 @@ static const struct known {
 	{"sync.(*RWMutex).RLock", PROF_WAIT_READ_LOCK, false},
 	{"sync.(*RWMutex).*", PROF_WAIT_WRITE_LOCK, false},
 	{"sync.(*Once).*", PROF_WAIT_MUTEX, false},
+	{SYNC_MAP, PROF_WAIT_MUTEX, false},
 	{"sync.(*Cond).Wait", PROF_WAIT_COND, false},
 	{"sync.(*WaitGroup).Wait", PROF_WAIT_GROUP, false},
 	{"golang.org/x/sync/errgroup.(*Group).Wait", PROF_WAIT_GROUP, false},
 	{"golang.org/x/sync/errgroup.(*Group).Go", PROF_WAIT_SEMAPHORE, false},
 	{"golang.org/x/sync/semaphore.(*Weighted).Acquire", PROF_WAIT_SEMAPHORE, false},
-	{"golang.org/x/sync/singleflight.(*Group).Do", PROF_WAIT_GROUP, false},
 	{"syscall.*", PROF_WAIT_SYSCALL, false},
 	{"internal/runtime/syscall.*", PROF_WAIT_SYSCALL, false},
 	{"runtime.cgocall", PROF_WAIT_SYSCALL, false},
@@ -73,7 +75,8 @@ static const struct known {
 /* Packages below what waits: they are asked to. */
 static const char *const plumbing[] = {"runtime.", "sync.", "sync/atomic.", "internal/sync.",
 	"internal/runtime/", "internal/poll.", "internal/syscall/", "reflect.", "syscall.", "time.",
-	"golang.org/x/sync/semaphore.", "golang.org/x/sync/errgroup."};
+	"golang.org/x/sync/semaphore.", "golang.org/x/sync/errgroup.",
+	"golang.org/x/sync/singleflight.", "internal/singleflight."};
 
 /* And what passes bytes on: the site of what waits for the network or the system is above. */
 static const char *const passing[] = {"net.", "os.", "io.", "bufio.", "crypto/tls.", "internal/"};
@@ -154,6 +157,8 @@ static void describe(struct prof_contention_function *f, struct prof_str name)
 			f->unlocks = known[i].unlocks;
 			break;
 		}
+	/* Stacks of it lack the locks that it takes, which are inlined into generic code. */
+	f->weak = names(SYNC_MAP, name);
 	f->hidden = prof_leak_hidden(name);
 	f->library = prof_leak_is_library(name);
 	f->closure = is_closure(name);

@@ -326,7 +326,7 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 			(rc = prof_report_list(x->r, &cell, 1, &holders, x->e)))
 			return rc;
 	}
-	put(&o, "class", text_of(prof_wait_class_names[s->class]));
+	put(&o, "class", text_of(prof_contention_class(x, s->class)));
 	put(&o, "list", text_of(prof_wait_list_names[s->list]));
 	put(&o, "why",
 		text_of(s->holder ? "where a lock is released that others wait for" : s->why));
@@ -368,7 +368,7 @@ static int match(struct contending *x, const void *ctx, size_t i, struct prof_ce
 	int rc = owner(x, w, &lock);
 
 	put(&o, "lock", lock);
-	put(&o, "class", text_of(prof_wait_class_names[w->class]));
+	put(&o, "class", text_of(prof_contention_class(x, w->class)));
 	put(&o, "holder", prof_cell_str(h->text));
 	put_int(&o, "holder_delay_ns", profile, h->ns);
 	put_int(&o, "holder_contentions", profile, h->count);

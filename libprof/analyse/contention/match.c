@@ -140,9 +140,8 @@ static int find(struct matching *m, uint32_t holder, enum prof_contention_how ho
 	const struct prof_contention_site *h = &m->x->v.v[holder];
 	uint32_t kind = kind_of(h->class), key = key_of(m->k, h, how);
 	const struct ref *refs = m->refs[how];
-	/* The last reader lets a writer go on, and no other reader. */
-	bool writers = m->k->stacks.v[h->stack].class == PROF_WAIT_WRITE_LOCK &&
-		       m->k->opts.by != PROF_CONTENTION_BY_LOCK;
+	/* Who lets readers of an RWMutex go on does not let writers, and the other way round. */
+	bool sides = m->k->opts.by != PROF_CONTENTION_BY_LOCK;
 	size_t from = key ? first_of(m, how, kind, key) : m->n, n = 0;
 	int rc = 0;
 
@@ -156,7 +155,7 @@ static int find(struct matching *m, uint32_t holder, enum prof_contention_how ho
 	for (size_t i = 0; !rc && i < n; i++) {
 		uint32_t waiter = refs[from + i].site;
 
-		if (writers && m->x->v.v[waiter].class != PROF_WAIT_WRITE_LOCK)
+		if (sides && m->x->v.v[waiter].class != h->class)
 			continue;
 		rc = add(m, (struct prof_contention_match){
 				    .holder = holder, .waiter = waiter, .how = (uint8_t)how});

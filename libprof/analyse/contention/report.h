@@ -36,6 +36,14 @@ const struct prof_contention_frame *prof_contention_site_frame(
 const struct prof_contention_grip *prof_contention_grip_now(const struct contending *x,
 	const struct prof_contention_sites *sites, const struct prof_contention_site *s);
 
+/* What is waited for at a site: both sides of an RWMutex are one lock. */
+static inline const char *prof_contention_class(const struct contending *x, unsigned class)
+{
+	return class == PROF_WAIT_READ_LOCK && x->k->opts.by == PROF_CONTENTION_BY_LOCK
+		       ? "rwmutex"
+		       : prof_wait_class_names[class];
+}
+
 /* A table under construction: a column is there when a row has something for it. */
 enum { PROF_CONTENTION_COLUMNS = 16 };
 

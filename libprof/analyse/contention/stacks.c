@@ -90,9 +90,13 @@ static enum prof_wait_class of_frames(
 			break;
 		/* Locks of the runtime are those nearest the leaf: above is who called it. */
 		told |= fn->class != PROF_WAIT_CLASSES && class == PROF_WAIT_RUNTIME_LOCK;
-		if (told || fn->class == PROF_WAIT_CLASSES)
+		if (told || fn->class == PROF_WAIT_CLASSES ||
+			(fn->weak && class != PROF_WAIT_OTHER))
 			continue;
-		class = (enum prof_wait_class)fn->class;
+		/* An RWMutex's Unlock lets readers go on by itself, a writer by its Mutex. */
+		class = class == PROF_WAIT_MUTEX && *unlocks && fn->class == PROF_WAIT_READ_LOCK
+				? PROF_WAIT_WRITE_LOCK
+				: (enum prof_wait_class)fn->class;
 		*unlocks = fn->unlocks;
 	}
 	return class;

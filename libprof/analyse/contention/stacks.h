@@ -54,6 +54,7 @@ struct prof_contention_function {
 	uint32_t name, file; /* strings of k->names */
 	uint8_t class; /* enum prof_wait_class that this function tells; PROF_WAIT_CLASSES: none
 			*/
+	bool weak; /* its class counts where no function below tells one */
 	bool plumbing; /* of sync, runtime …: never a site while others are there */
 	bool passes; /* plumbing where bytes are read or written: net, io … */
 	bool wraps_lock; /* a method that does no more than take or release a lock */

@@ -315,7 +315,7 @@ static int put_row(struct prof_contention_table *t, const struct prof_contention
 		prof_contention_count_cell(t, !s->holder, s->now);
 		prof_contention_ns_cell(t, s->now_ns > 0, s->now_ns);
 	}
-	prof_buf_str(&x->b, prof_wait_class_names[s->class]);
+	prof_buf_str(&x->b, prof_contention_class(x, s->class));
 	if (s->holder)
 		prof_buf_str(&x->b, " (unlock)");
 	prof_contention_end_cell(t);
@@ -416,7 +416,7 @@ static int put_matches(struct contending *x)
 		prof_contention_end_cell(&t);
 		prof_contention_ns_cell(&t, timed, w->ns);
 		prof_contention_count_cell(&t, timed, w->count);
-		prof_buf_str(&x->b, prof_wait_class_names[w->class]);
+		prof_buf_str(&x->b, prof_contention_class(x, w->class));
 		prof_contention_end_cell(&t);
 		prof_buf_str(&x->b, prof_contention_hows[m->how]);
 		prof_contention_end_cell(&t);
