@@ -19,7 +19,7 @@ struct page {
 	struct prof_buf *b;
 	struct prof_buf cell;
 	bool can_search; /* there is a flame graph, which names can be looked up in */
-	bool still; /* of several tables only the first one is sorted and searched */
+	bool part; /* behind the first table, which alone is narrowed, and its names looked up */
 };
 
 static void put(struct page *p, const char *s)
@@ -76,11 +76,11 @@ static void put_heads(struct page *p)
 
 		if (!col->title)
 			continue;
-		put(p, p->still ? "<th" : "<th data-column=\"\"");
+		put(p, "<th data-column=\"\"");
 		put(p, col->left ? " class=\"left\">" : ">");
-		put(p, p->still ? "" : "<button type=\"button\">");
+		put(p, "<button type=\"button\">");
 		prof_buf_xml(p->b, prof_str_of(col->title));
-		put(p, p->still ? "</th>" : "</button></th>");
+		put(p, "</button></th>");
 	}
 	put(p, "</tr>\n</thead>\n");
 }
@@ -122,9 +122,9 @@ static void put_name(struct page *p, size_t row, struct prof_str s)
 {
 	put(p, "<td class=\"name\" title=\"");
 	prof_buf_xml(p->b, cut(full_name(p->r, row, s)));
-	put(p, p->can_search && !p->still ? "\"><button type=\"button\">" : "\">");
+	put(p, p->can_search && !p->part ? "\"><button type=\"button\">" : "\">");
 	prof_buf_xml(p->b, cut(s));
-	put(p, p->can_search && !p->still ? "</button>" : "");
+	put(p, p->can_search && !p->part ? "</button>" : "");
 }
 
 static void put_cell(struct page *p, size_t row, size_t column)
@@ -188,7 +188,7 @@ static size_t title_at(const struct page *p)
 	const struct prof_report *r = p->r;
 	size_t n = r->head.n;
 
-	if (!n || !r->n_columns || (!p->still && (!r->next || n < 2 || r->head.v[n - 2].len)))
+	if (!n || !r->n_columns || (!p->part && (!r->next || n < 2 || r->head.v[n - 2].len)))
 		return n;
 	return n - 1;
 }
@@ -228,7 +228,7 @@ static void put_foot(struct page *p)
 	put(p, "</div>\n");
 }
 
-/* What stands behind the first table: tables that stay as they are. */
+/* What stands behind the first table. */
 static void put_part(struct page *p)
 {
 	const struct prof_report *r = p->r;
@@ -304,7 +304,7 @@ static void put_body(struct page *p, struct prof_str title)
 	put_drawings(p);
 	put_table(p);
 	put_foot(p);
-	p->still = true;
+	p->part = true;
 	for (p->r = r->next; p->r; p->r = p->r->next)
 		put_part(p);
 	p->r = r;

@@ -49,6 +49,54 @@ END
 	cmp_ok($bottom - $top, '>', 200, "$what: the convoy rises and falls");
 }
 
+# What a column of the n-th table shows, in order of its rows.
+sub column
+{
+	my ($page, $table, $title) = @_;
+
+	return @{$page->eval(<<"END")};
+(() => {
+	const table = document.querySelectorAll('#report-table, table.part')[$table];
+	const at = [...table.querySelectorAll('thead tr:last-child th')].findIndex(th => th.textContent === '$title');
+	return [...table.tBodies[0].rows].map(r => r.cells[at].textContent);
+})()
+END
+}
+
+sub seconds
+{
+	my ($n, $unit) = $_[0] =~ /^([\d.]+)([num]?s)$/ or return -1;
+
+	return $n * {ns => 1e-9, us => 1e-6, ms => 1e-3, s => 1}->{$unit};
+}
+
+# Each table is sorted by its heads: by what times are, not by their digits; with the keyboard alone, too.
+sub check_sorting
+{
+	my ($page) = @_;
+	my $tables = $page->eval("document.querySelectorAll('#report-table, table.part').length");
+	my $head = "[...document.querySelectorAll('#report-table, table.part')[%d].querySelectorAll('th button')].find(b => b.textContent === '%s')";
+	my %by = (0 => 'mean', 1 => 'delay', 2 => 'max', 4 => 'mean');
+
+	for my $table (sort keys %by) {
+		my $button = sprintf $head, $table, $by{$table};
+
+		$page->eval("$button.focus()");
+		$page->key('Enter');
+		my @down = column($page, $table, $by{$table});
+		is_deeply(\@down, [sort { seconds($b) <=> seconds($a) } @down], "table $table by $by{$table}, with the keyboard");
+		is($page->eval("$button.parentNode.getAttribute('aria-sort')"), 'descending', 'which is said');
+		$page->eval("$button.click()");
+		my @up = column($page, $table, $by{$table});
+		my @known = grep { seconds($_) >= 0 } @up;
+		is_deeply(\@up, [(sort { seconds($a) <=> seconds($b) } @known), grep { seconds($_) < 0 } @up],
+			'and the other way round, what is not known last');
+	}
+	is($page->eval("[...document.querySelectorAll('table:is(#report-table, .part) thead tr:last-child th')].filter(th => !th.querySelector('button')).length"),
+		0, 'no column of any table is without');
+	is($tables, 5, 'of five tables');
+}
+
 run("prof contention -o '$dir/contention.html' $trace");
 my $page = open_file('contention.html', height => 1400);
 like($page->eval('document.querySelector("h1").textContent'), qr/goroutines wait at a time/, 'the page tells what it is about');
@@ -58,6 +106,7 @@ is_deeply($page->eval("[...document.querySelectorAll('.rows h2')].map(h => h.tex
 		'Back-pressure: for the other side'], 'each table with its title');
 is($page->eval("document.querySelectorAll('table.part').length"), 4, 'those behind the first one, too');
 is($page->eval("document.querySelectorAll('table.part')[1].rows.length"), 1 + @{$doc->{holds}}, 'with all rows');
+check_sorting($page);
 check_drawings($page, 'page');
 ok(box($page, 'main.convoy'), 'a flame graph of waiting');
 ok(box($page, '[locks]'), 'whose root says what for');

@@ -2,6 +2,7 @@
 # of input alone, as far as it can know, and all joined, in each Go version.
 use strict;
 use warnings;
+use File::Temp 'tempdir';
 use JSON::PP;
 use Test::More;
 
@@ -115,6 +116,25 @@ sub traced
 	ranking($half, "$go trace --to=600ms");
 }
 
+# Out of an archive: the same report, whether the file was kept or not.
+sub stored
+{
+	my ($dir, $go) = @_;
+	my $at = tempdir(CLEANUP => 1);
+	my ($file) = glob "$dir/contend.trace*";
+	my @files = ($file, "$dir/goroutine.t1.debug2.txt");
+
+	for my $raw (0, 1) {
+		system('prof', 'archive', 'add', '-q', ('--keep-raw') x $raw, "$at/$raw.db", @files) == 0 or die;
+		for my $i (0, 1) {
+			my @docs = map { prof('contention', '--json', $_) } "$at/$raw.db:" . ($i + 1), $files[$i];
+
+			delete $_->{inputs} for @docs;
+			is_deeply(@docs, "$go: out of an archive, $files[$i]" . ($raw ? ', kept' : ''));
+		}
+	}
+}
+
 for my $dir (@dirs) {
 	my ($go) = $dir =~ /(go1\.\d+)/;
 	my @t0 = map { "$dir/$_.t0" } qw(block mutex);
@@ -175,5 +195,6 @@ for my $dir (@dirs) {
 	sides($all, "$go joined");
 	ok(site($all, 'main.(*cache).get', qr/mutex/)->{p95_ns}, "$go joined: single waits beside the profile's sums");
 	traced($dir, $go);
+	stored($dir, $go);
 }
 done_testing();

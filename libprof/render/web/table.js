@@ -1,54 +1,71 @@
-// The table of a report: sorted by a click on a column's head, narrowed by an expression; a click on a name
-// searches for it in the flame graph below, where there is one. Without scripts all rows stand in the
-// report's order.
+// The tables of a report: sorted by a click on a column's head. The first one is narrowed by an expression,
+// and a click on a name in it searches for it in the flame graph below, where there is one. Without scripts
+// all rows stand in the report's order.
 'use strict';
 
 (() => {
-	const table = document.getElementById('report-table');
-	if (!table) return;
-	const body = table.tBodies[0], rows = [...body.rows], heads = [...table.querySelectorAll('th[data-column]')];
-	const filter = document.getElementById('report-filter'), more = document.getElementById('report-more');
-	const shown = document.getElementById('report-shown');
-	let sortBy = -1, down = true, most = 30, pattern = null;
+	const units = {ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, hrs: 3600,
+		B: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40, PB: 2 ** 50};
 
-	// Numbers as they are, not as they are shown; where only text says them ("+12%", "×15", from nothing:
-	// "new"), what it says. What is not known stands last whichever the order.
-	const value = (row, i) => {
+	// Numbers as they are, not as they are shown; where only text says them ("+12%", "1.20ms", "<0.1%", "×15",
+	// from nothing: "new"), what it says. What is not known stands last whichever the order.
+	function value(row, i) {
 		const cell = row.cells[i], text = cell.textContent;
 		if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
-		if (!text || cell.className) return text || null;
-		const [, times, number] = text.match(/^(×)?([-+]?[\d.]+)/) || [];
-		if (number === undefined) return text === 'new' ? Infinity : text;
-		return times ? (number - 1) * 100 : Number(number);
-	};
-	rows.forEach((row, i) => row.at = i);
-
-	function compare(a, b) {
-		const x = value(a, sortBy), y = value(b, sortBy);
-		if (x === null || y === null) return (x === null) - (y === null) || a.at - b.at;
-		const by = typeof x === 'number' && typeof y === 'number' ? Math.abs(y) - Math.abs(x) || y - x || 0
-			: String(x) < String(y) ? -1 : String(x) > String(y) ? 1 : 0;
-		return (down ? by : -by) || a.at - b.at;
+		if (!text || text === '-') return null;
+		if (cell.className) return text;
+		const [, sign, digits, unit] = text.match(/^([×<])?([-+]?[\d.]+(?:e[-+]?\d+)?)(\w*)/) || [];
+		if (digits === undefined) return text === 'new' ? Infinity : text;
+		const number = Number(digits) * (units[unit] || 1);
+		return sign === '×' ? (number - 1) * 100 : sign ? number * 0.999 : number;
 	}
 
+	// Sorts a table by its heads; `show` is called when its rows, in order, are others.
+	function sortable(table, show) {
+		const rows = [...table.tBodies[0].rows], heads = [...table.querySelectorAll('th[data-column]')];
+		let sortBy = -1, down = true;
+
+		rows.forEach((row, i) => row.at = i);
+		function compare(a, b) {
+			const x = value(a, sortBy), y = value(b, sortBy);
+			if (x === null || y === null) return (x === null) - (y === null) || a.at - b.at;
+			const by = typeof x === 'number' && typeof y === 'number' ? Math.abs(y) - Math.abs(x) || y - x || 0
+				: String(x) < String(y) ? -1 : String(x) > String(y) ? 1 : 0;
+			return (down ? by : -by) || a.at - b.at;
+		}
+		function change() {
+			heads.forEach((th, i) =>
+				th.setAttribute('aria-sort', i !== sortBy ? 'none' : down ? 'descending' : 'ascending'));
+			show(sortBy < 0 ? rows : [...rows].sort(compare));
+		}
+		heads.forEach((th, i) => th.firstElementChild.addEventListener('click', () => {
+			down = sortBy === i ? !down : true;
+			sortBy = i;
+			change();
+		}));
+		change();
+	}
+
+	for (const part of document.querySelectorAll('table.part'))
+		sortable(part, rows => part.tBodies[0].replaceChildren(...rows));
+
+	const table = document.getElementById('report-table');
+	if (!table) return;
+	const body = table.tBodies[0], count = body.rows.length;
+	const filter = document.getElementById('report-filter'), more = document.getElementById('report-more');
+	const shown = document.getElementById('report-shown');
+	let order = [], most = 30, pattern = null;
+
 	function show() {
-		const order = sortBy < 0 ? rows : [...rows].sort(compare);
 		const matches = row => pattern.test(row.querySelector('td.name').title) || pattern.test(row.textContent);
 		const found = pattern ? order.filter(matches) : order;
 		body.replaceChildren(...found.slice(0, most));
-		heads.forEach((th, i) =>
-			th.setAttribute('aria-sort', i !== sortBy ? 'none' : down ? 'descending' : 'ascending'));
-		shown.textContent = found.length === rows.length ? rows.length + (rows.length === 1 ? ' row' : ' rows')
-			: found.length + ' of ' + rows.length + ' rows';
+		shown.textContent = found.length === count ? count + (count === 1 ? ' row' : ' rows')
+			: found.length + ' of ' + count + ' rows';
 		more.hidden = found.length <= most;
 		more.textContent = 'show ' + Math.min(found.length - most, 400) + ' more';
 	}
 
-	heads.forEach((th, i) => th.firstElementChild.addEventListener('click', () => {
-		down = sortBy === i ? !down : true;
-		sortBy = i;
-		show();
-	}));
 	filter.addEventListener('input', () => {
 		try {
 			pattern = filter.value ? new RegExp(filter.value, 'i') : null;
@@ -72,5 +89,8 @@
 		if (search.value) document.getElementById('graph').scrollIntoView({block: 'nearest'});
 	});
 	document.getElementById('report-tools').hidden = false;
-	show();
+	sortable(table, rows => {
+		order = rows;
+		show();
+	});
 })();
