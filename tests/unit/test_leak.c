@@ -5,11 +5,12 @@
 #include <math.h>
 
 #include "libprof/analyse/leak/leak.h"
+#include "libprof/model/go_names.h"
 
 static const char *named(const char *function, struct prof_buf *room)
 {
 	static char out[200];
-	struct prof_str s = prof_leak_function(prof_str_of(function), room);
+	struct prof_str s = prof_go_plain_name(prof_str_of(function), room);
 
 	snprintf(out, sizeof(out), "%.*s", (int)s.len, s.p);
 	return out;
@@ -39,16 +40,16 @@ static void functions(void **state)
 	assert_string_equal(named("main.f", &room), "main.f");
 	prof_buf_fini(&room);
 	for (size_t i = 0; i < COUNT(hidden); i++)
-		if (!prof_leak_hidden(prof_str_of(hidden[i])))
+		if (!prof_go_is_hidden(prof_str_of(hidden[i])))
 			fail_msg("%s is not hidden", hidden[i]);
 	for (size_t i = 0; i < COUNT(shown); i++)
-		if (prof_leak_hidden(prof_str_of(shown[i])))
+		if (prof_go_is_hidden(prof_str_of(shown[i])))
 			fail_msg("%s is hidden", shown[i]);
 	for (size_t i = 0; i < COUNT(library); i++)
-		if (!prof_leak_is_library(prof_str_of(library[i])))
+		if (!prof_go_is_library(prof_str_of(library[i])))
 			fail_msg("%s is not taken for the library's", library[i]);
 	for (size_t i = 0; i < COUNT(own); i++)
-		if (prof_leak_is_library(prof_str_of(own[i])))
+		if (prof_go_is_library(prof_str_of(own[i])))
 			fail_msg("%s is taken for the library's", own[i]);
 }
 

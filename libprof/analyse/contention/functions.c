@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "libprof/analyse/contention/contention.h"
-#include "libprof/analyse/leak/leak.h"
+#include "libprof/model/go_names.h"
 
 /* Functions that tell a class, '*' at the end for the beginning of a name. The one nearest the root
  * decides: RWMutex.Lock takes a Mutex, semaphore.Acquire selects. A semaphore by itself (OTHER)
@@ -159,8 +159,8 @@ static void describe(struct prof_contention_function *f, struct prof_str name)
 		}
 	/* Stacks of it lack the locks that it takes, which are inlined into generic code. */
 	f->weak = names(SYNC_MAP, name);
-	f->hidden = prof_leak_hidden(name);
-	f->library = prof_leak_is_library(name);
+	f->hidden = prof_go_is_hidden(name);
+	f->library = prof_go_is_library(name);
 	f->closure = is_closure(name);
 	f->runtime_lock = is_runtime_lock(name);
 	f->facts = f->hidden ? 0 : PROF_PLACE_SHOWN;
@@ -259,7 +259,7 @@ int prof_contention_function(struct prof_contention *k, struct prof_str name, st
 	uint32_t *id, struct prof_err *e)
 {
 	struct prof_contention_function f = {.class = PROF_WAIT_CLASSES};
-	struct prof_str plain = prof_leak_function(name, &k->room);
+	struct prof_str plain = prof_go_plain_name(name, &k->room);
 	struct prof_index_it it;
 	uint64_t hash;
 	int rc = prof_strtab_add(&k->names, plain.p, plain.len, &f.name, e);

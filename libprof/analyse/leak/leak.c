@@ -1,4 +1,5 @@
 #include "libprof/analyse/leak/leak.h"
+#include "libprof/model/go_names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -204,4 +205,13 @@ int prof_leak_end(struct prof_leak *k, struct prof_err *e)
 	if (!rc && k->tallies.n)
 		qsort(k->tallies.v, k->tallies.n, sizeof(*k->tallies.v), by_group);
 	return rc;
+}
+
+const struct prof_leak_frame *prof_leak_site(
+	const struct prof_leak *k, const struct prof_leak_frame *frames, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!prof_go_is_library(prof_strtab_get(&k->names, frames[i].function)))
+			return &frames[i];
+	return n ? &frames[n - 1] : NULL;
 }

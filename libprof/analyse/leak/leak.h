@@ -1,9 +1,8 @@
 /* Which goroutines pile up: groups over snapshots, taken one at a time, and what becomes of each.
  *
  * trace.c makes snapshots of a trace, take.c sorts the goroutines of a snapshot into
- * groups, names.c says what in a stack matters for that, verdict.c judges a group by its
- * counts, cause.c knows shapes, locks.c who waits for whom, report.c tells all of
- * it.
+ * groups, verdict.c judges a group by its counts,
+ * cause.c knows shapes, locks.c who waits for whom, report.c tells all of it.
  *
  * Goroutines are of one group when their state class, their functions (the leaf-most GROUP_FRAMES
  * that are not the runtime's own, for captures differ in how deep they go and in the runtime's
@@ -127,11 +126,6 @@ uint64_t prof_leak_group_hash(
 uint32_t prof_leak_find(
 	const struct prof_leak *k, const struct prof_leak_group *g, const uint64_t *key);
 
-/* names.c: whether a function stands in keys, and as what. */
-struct prof_str prof_leak_function(struct prof_str name, struct prof_buf *room);
-bool prof_leak_hidden(struct prof_str name);
-/* Of the standard library or the runtime, by its import path. */
-bool prof_leak_is_library(struct prof_str name);
 /* Of n frames the one that a reader would look at: the first of the program's own, else the root;
  * NULL: there are none.
  */

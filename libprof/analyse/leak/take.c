@@ -3,6 +3,7 @@
 
 #include "libprof/analyse/leak/leak.h"
 #include "libprof/base/num.h"
+#include "libprof/model/go_names.h"
 
 enum {
 	/* Go's profiles end after 32 frames (128 since 1.23), some of them the runtime's. */
@@ -49,9 +50,9 @@ static int function_of(struct taking *t, uint32_t id, struct function **out)
 	*out = f;
 	if (f->name != PROF_NONE)
 		return 0;
-	f->hidden = prof_leak_hidden(name);
+	f->hidden = prof_go_is_hidden(name);
 	f->state = prof_go_state_in(name);
-	return string(t, prof_leak_function(name, &t->room), &f->name);
+	return string(t, prof_go_plain_name(name, &t->room), &f->name);
 }
 
 /* The label's value, or NULL. */
@@ -94,8 +95,8 @@ static int stack_key(struct taking *t, uint32_t stack, const struct prof_go_stat
 			leaf = leaf == PROF_NONE ? key : leaf;
 			t->depth += !f->hidden;
 			if (f->hidden || t->g.n_key == GROUP_FRAMES ||
-				(site && prof_leak_is_library(
-						 prof_strtab_get(&t->k->names, f->name))))
+				(site &&
+					prof_go_is_library(prof_strtab_get(&t->k->names, f->name))))
 				continue;
 			if (!site || !t->g.n_key)
 				t->key[t->g.n_key++] = key;
@@ -143,7 +144,7 @@ static int make_key(struct taking *t, uint32_t stack, uint32_t set)
 		rc = state_key(t, set, state);
 	l = label(t, set, PROF_LABEL_CREATOR);
 	if (!rc && l)
-		rc = string(t, prof_leak_function(prof_profile_str(t->p, l->str), &t->room),
+		rc = string(t, prof_go_plain_name(prof_profile_str(t->p, l->str), &t->room),
 			&t->g.creator);
 	if (o->by == PROF_LEAK_BY_LABEL) {
 		l = label(t, set, o->label);
@@ -195,7 +196,7 @@ int prof_leak_add_frames(struct prof_leak *k, const struct prof_profile *p, uint
 			struct prof_str file = prof_profile_str(p, f->file);
 			int rc;
 
-			if (prof_leak_hidden(name) &&
+			if (prof_go_is_hidden(name) &&
 				!(i + 1 == p->stack_start.v[stack + 1] && k->frames.n == *first))
 				continue;
 			if ((rc = prof_vec_reserve(&k->mem, &k->frames, 1, e)) ||

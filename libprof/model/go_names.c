@@ -1,4 +1,4 @@
-#include "libprof/analyse/leak/leak.h"
+#include "libprof/model/go_names.h"
 
 #include <string.h>
 
@@ -21,13 +21,13 @@ static bool is_wrapper(struct prof_str s)
 	return false;
 }
 
-bool prof_leak_hidden(struct prof_str name)
+bool prof_go_is_hidden(struct prof_str name)
 {
 	return prof_str_has_prefix(name, "runtime.") || is_wrapper(name);
 }
 
 /* Type arguments are told by profiles ("F[go.shape.int]") and not by dumps ("F[...]"). */
-struct prof_str prof_leak_function(struct prof_str name, struct prof_buf *room)
+struct prof_str prof_go_plain_name(struct prof_str name, struct prof_buf *room)
 {
 	const char *open = memchr(name.p, '[', name.len);
 	unsigned depth = 0;
@@ -48,7 +48,7 @@ struct prof_str prof_leak_function(struct prof_str name, struct prof_buf *room)
 }
 
 /* The standard library's top folders and packages, up to Go 1.27. */
-bool prof_leak_is_library(struct prof_str name)
+bool prof_go_is_library(struct prof_str name)
 {
 	static const char list[] =
 		" archive bufio bytes cmp compress container context crypto database debug "
@@ -74,13 +74,4 @@ bool prof_leak_is_library(struct prof_str name)
 	memcpy(word + 1, name.p, n);
 	word[n + 1] = ' ';
 	return strstr(list, word) != NULL;
-}
-
-const struct prof_leak_frame *prof_leak_site(
-	const struct prof_leak *k, const struct prof_leak_frame *frames, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!prof_leak_is_library(prof_strtab_get(&k->names, frames[i].function)))
-			return &frames[i];
-	return n ? &frames[n - 1] : NULL;
 }
