@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "libprof/store/lined.h"
 #include "libprof/store/sum.h"
 
 static bool is_database(const char *name, size_t len)
@@ -212,9 +213,7 @@ static int merge_runs(struct merger *m)
 		rc = take(m, i, &k);
 		if (!rc && (i < 2 || !goes_on(m, &k))) {
 			rc = end_sum(m);
-			if (!rc)
-				rc = prof_sum_init(&m->sum, &m->service->dict,
-					m->s->store->limits.memory_bytes, m->e);
+			prof_sum_init(&m->sum, &m->service->dict, m->s->store->limits.memory_bytes);
 		}
 		if (!rc)
 			rc = prof_sum_add(&m->sum, &k, m->e);
@@ -223,22 +222,23 @@ static int merge_runs(struct merger *m)
 	return rc ? rc : end_sum(m);
 }
 
-/* All of them at once, where only functions count. *out NULL: they differ by more. */
-static int merge_functions(struct merger *m, struct prof_profile **out)
+/* All of them at once, where only functions count, or lines. *out NULL: they differ by more. */
+static int merge_alike(struct merger *m, struct prof_lined *lines, struct prof_profile **out)
 {
+	const struct prof_dict *d = lines ? &lines->to : &m->service->dict;
 	uint32_t *builds = calloc(m->s->n, sizeof(*builds));
-	int rc = builds ? prof_sum_init(&m->sum, &m->service->dict,
-				  m->s->store->limits.memory_bytes, m->e)
-			: prof_nomem(m->e);
+	int rc = builds ? 0 : prof_nomem(m->e);
 	bool alike = true;
 	size_t n = 0;
 
-	*out = NULL;
+	prof_sum_init(&m->sum, d, m->s->store->limits.memory_bytes);
 	for (size_t i = 0; !rc && alike && i < m->s->n; i++) {
 		struct prof_packed k;
 
 		rc = take(m, i, &k);
 		alike = !i || (k.head == m->sum.packed.head && k.time_ns && m->sum.packed.time_ns);
+		if (!rc && alike && lines)
+			rc = prof_lined_samples(lines, &k, m->e);
 		if (!n || builds[n - 1] != k.build)
 			builds[n++] = k.build;
 		if (!rc && alike)
@@ -246,12 +246,23 @@ static int merge_functions(struct merger *m, struct prof_profile **out)
 		prof_packed_fini(&k);
 	}
 	prof_sum_end(&m->sum);
-	if (!rc && alike)
-		rc = prof_unpack_functions(&m->service->dict, &m->sum.packed, builds, n,
-			&m->s->store->limits, out, m->e);
+	if (!rc && alike && !(lines && lines->unlike))
+		rc = prof_unpack_functions(
+			d, &m->sum.packed, builds, n, &m->s->store->limits, out, m->e);
 	prof_sum_fini(&m->sum);
 	m->sum = (struct prof_sum){0};
 	free(builds);
+	return rc;
+}
+
+static int merge_lines(struct merger *m, struct prof_profile **out)
+{
+	struct prof_lined x;
+	int rc = prof_lined_init(&x, &m->service->dict, m->s->store->limits.memory_bytes, m->e);
+
+	if (!rc)
+		rc = merge_alike(m, &x, out);
+	prof_lined_fini(&x);
 	return rc;
 }
 
@@ -263,8 +274,8 @@ static bool is_one_service(const struct prof_selection *s)
 	return s->n > 1;
 }
 
-int prof_selection_merge(const struct prof_selection *s, bool functions, struct prof_profile **out,
-	struct prof_err *e)
+int prof_selection_merge(const struct prof_selection *s, enum prof_granularity by,
+	struct prof_profile **out, struct prof_err *e)
 {
 	struct merger m = {.s = s, .list = calloc(s->n + 1, sizeof(*m.list)), .e = e};
 	bool one = is_one_service(s);
@@ -273,8 +284,10 @@ int prof_selection_merge(const struct prof_selection *s, bool functions, struct 
 	*out = NULL;
 	if (!rc && one)
 		rc = prof_store_service(s->store, entry(s, 0)->service_id, &m.service, e);
-	if (!rc && one && functions)
-		rc = merge_functions(&m, out);
+	if (!rc && one && by == PROF_BY_LINE)
+		rc = merge_lines(&m, out);
+	else if (!rc && one && by != PROF_BY_ADDRESS)
+		rc = merge_alike(&m, NULL, out);
 	if (!rc && one && !*out)
 		rc = merge_runs(&m);
 	for (; !rc && !one && m.n < s->n; m.n += !rc)
@@ -287,14 +300,14 @@ int prof_selection_merge(const struct prof_selection *s, bool functions, struct 
 	return rc;
 }
 
-int prof_selection_profile(const char *name, size_t query_at, bool functions,
+int prof_selection_profile(const char *name, size_t query_at, enum prof_granularity by,
 	const struct prof_limits *limits, struct prof_profile **out, struct prof_err *e)
 {
 	struct prof_selection s;
 	int rc = prof_selection_named(&s, name, query_at, limits, e);
 
 	if (!rc)
-		rc = prof_selection_merge(&s, functions, out, e);
+		rc = prof_selection_merge(&s, by, out, e);
 	prof_selection_fini(&s);
 	return rc;
 }

@@ -39,14 +39,14 @@ int prof_selection_load(const struct prof_selection *s, size_t i, struct prof_pr
 int prof_selection_goroutines(const struct prof_selection *s, size_t i,
 	struct prof_goroutines **out, struct prof_err *e) PROF_CHECKED;
 
-/* All of the selection, merged by pprof's rules. `functions`: for reports by function:
- * lines and addresses may be those of any of the builds.
+/* All of the selection, merged by pprof's rules, for a report by `by`: what it does not show,
+ * addresses and lines, may be those of any of the builds.
  */
-int prof_selection_merge(const struct prof_selection *s, bool functions, struct prof_profile **out,
-	struct prof_err *e) PROF_CHECKED;
+int prof_selection_merge(const struct prof_selection *s, enum prof_granularity by,
+	struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
 
 /* What prof_profile_open does with DB:QUERY: several profiles are merged. */
-int prof_selection_profile(const char *name, size_t query_at, bool functions,
+int prof_selection_profile(const char *name, size_t query_at, enum prof_granularity by,
 	const struct prof_limits *limits, struct prof_profile **out,
 	struct prof_err *e) PROF_CHECKED;
 

@@ -113,14 +113,13 @@ int prof_profile_open_by(const char *path, const struct prof_limits *limits,
 	const struct prof_trace_profile_opts *trace, enum prof_granularity by,
 	struct prof_profile **out, struct prof_err *e)
 {
-	bool functions = by != PROF_BY_ADDRESS && by != PROF_BY_LINE;
 	size_t query_at = prof_query_at(path);
 	struct prof_profile *p;
 	struct prof_input in;
 	int rc;
 
 	if (query_at) {
-		rc = prof_selection_profile(path, query_at, functions, limits, &p, e);
+		rc = prof_selection_profile(path, query_at, by, limits, &p, e);
 		if (!rc)
 			rc = choose_kept(p, trace, e);
 		if (!rc)

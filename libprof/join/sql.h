@@ -53,7 +53,7 @@ int prof_sql_select(sqlite3_value *ids, struct prof_store *store, struct prof_se
 	struct prof_err *e) PROF_CHECKED;
 
 /* The same merged, as prof_selection_merge; *out is NULL where there are none. */
-int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, bool functions,
+int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, enum prof_granularity by,
 	struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
 
 /* An argument as text; NULL where there is none. */

@@ -12,7 +12,7 @@ int prof_sql_select(
 	return query ? prof_selection_of(s, store, query, false, e) : 0;
 }
 
-int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, bool functions,
+int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, enum prof_granularity by,
 	struct prof_profile **out, struct prof_err *e)
 {
 	struct prof_selection s = {0};
@@ -24,7 +24,7 @@ int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, bool functions,
 		return rc;
 	rc = prof_sql_select(ids, store, &s, e);
 	if (!rc && s.n)
-		rc = prof_selection_merge(&s, functions, out, e);
+		rc = prof_selection_merge(&s, by, out, e);
 	prof_selection_fini(&s);
 	return rc;
 }
@@ -57,7 +57,7 @@ int prof_sql_top(struct prof_sql_call *c)
 	struct prof_view_opts opts;
 	struct prof_profile *p;
 	struct prof_report *top;
-	int rc = prof_sql_merged(c->sql, c->args[0], true, &p, c->e);
+	int rc = prof_sql_merged(c->sql, c->args[0], PROF_BY_FUNCTION, &p, c->e);
 
 	if (rc || !p)
 		return rc;
@@ -106,10 +106,10 @@ int prof_sql_diff(struct prof_sql_call *c)
 	struct prof_profile *p[2] = {NULL, NULL};
 	struct prof_report *diff = NULL;
 	struct prof_diff_opts opts;
-	int rc = prof_sql_merged(c->sql, c->args[0], false, &p[0], c->e);
+	int rc = prof_sql_merged(c->sql, c->args[0], PROF_BY_ADDRESS, &p[0], c->e);
 
 	if (!rc)
-		rc = prof_sql_merged(c->sql, c->args[1], false, &p[1], c->e);
+		rc = prof_sql_merged(c->sql, c->args[1], PROF_BY_ADDRESS, &p[1], c->e);
 	prof_diff_opts_init(&opts);
 	opts.sample_index = prof_sql_text(c->args[2]);
 	opts.row_count = 0;
@@ -166,7 +166,7 @@ int prof_sql_flame(struct prof_sql_call *c)
 	struct prof_graph g = {0};
 	struct prof_profile *p;
 	uint32_t index;
-	int rc = prof_sql_merged(c->sql, c->args[0], true, &p, c->e);
+	int rc = prof_sql_merged(c->sql, c->args[0], PROF_BY_FUNCTION, &p, c->e);
 
 	if (rc || !p)
 		return rc;

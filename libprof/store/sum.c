@@ -2,17 +2,20 @@
 
 #include "libprof/base/num.h"
 
-int prof_sum_init(
-	struct prof_sum *s, const struct prof_dict *d, uint64_t memory_bytes, struct prof_err *e)
+void prof_sum_init(struct prof_sum *s, const struct prof_dict *d, uint64_t memory_bytes)
 {
-	struct prof_mem *mem = &s->packed.mem;
-	int rc;
-
-	*s = (struct prof_sum){0};
+	*s = (struct prof_sum){.d = d};
 	prof_packed_init(&s->packed, memory_bytes);
-	prof_index_init(&s->rows, mem);
-	rc = prof_vec_reserve(mem, &s->row, d->nodes.n, e);
-	while (!rc && s->row.n < d->nodes.n)
+	prof_index_init(&s->rows, &s->packed.mem);
+}
+
+/* Rows for the nodes that there are now. */
+static int reach(struct prof_sum *s, struct prof_err *e)
+{
+	size_t n = s->d->nodes.n;
+	int rc = s->row.n < n ? prof_vec_reserve(&s->packed.mem, &s->row, n - s->row.n, e) : 0;
+
+	while (!rc && s->row.n < n)
 		s->row.v[s->row.n++] = PROF_NONE;
 	return rc;
 }
@@ -99,6 +102,8 @@ int prof_sum_add(struct prof_sum *s, const struct prof_packed *k, struct prof_er
 	struct prof_packed *to = &s->packed;
 	int rc = s->profiles ? 0 : begin(s, k, e);
 
+	if (!rc)
+		rc = reach(s, e);
 	if (!rc && k->values.n != to->values.n)
 		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
 			"is damaged: its columns are not its types");

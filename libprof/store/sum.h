@@ -11,14 +11,13 @@ struct prof_sum {
 	 * longest period.
 	 */
 	struct prof_packed packed;
+	const struct prof_dict *d;
 	PROF_VEC(uint32_t) row; /* of each node, with no labels; PROF_NONE: none yet */
 	struct prof_index rows; /* of the others */
 	size_t profiles;
 };
 
-/* Rows grow up to the service's nodes as they are now. */
-int prof_sum_init(struct prof_sum *s, const struct prof_dict *d, uint64_t memory_bytes,
-	struct prof_err *e) PROF_CHECKED;
+void prof_sum_init(struct prof_sum *s, const struct prof_dict *d, uint64_t memory_bytes);
 void prof_sum_fini(struct prof_sum *s);
 
 /* Adds a profile that has the head of the first. PROF_EFORMAT when it does not fit the

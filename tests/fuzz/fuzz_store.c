@@ -15,6 +15,7 @@
 #include "libprof/model/build.h"
 #include "libprof/store/capture.h"
 #include "libprof/store/goroutines.h"
+#include "libprof/store/lined.h"
 #include "libprof/store/sum.h"
 #include "libprof/store/timeline.h"
 
@@ -65,8 +66,9 @@ static void summed(
 	struct prof_profile *p = NULL;
 	struct prof_err e = {0};
 	struct prof_sum s;
-	int rc = prof_sum_init(&s, d, MEMORY, &e);
+	int rc = 0;
 
+	prof_sum_init(&s, d, MEMORY);
 	for (int i = 0; !rc && i < 2; i++)
 		rc = prof_sum_add(&s, k, &e);
 	prof_sum_end(&s);
@@ -77,6 +79,41 @@ static void summed(
 	must(!p || prof_profile_check(p) == NULL);
 	prof_profile_free(p);
 	prof_sum_fini(&s);
+}
+
+/* Added up by lines, of its build and of the first one. */
+static void lined(
+	const struct prof_dict *d, uint32_t build, struct prof_rd r, struct prof_limits *limits)
+{
+	const uint32_t builds[] = {build, 0}, one = 0;
+	struct prof_profile *p = NULL;
+	struct prof_err e = {0};
+	struct prof_lined x;
+	struct prof_sum s;
+	int rc = prof_lined_init(&x, d, MEMORY, &e);
+
+	prof_sum_init(&s, &x.to, MEMORY);
+	for (int i = 0; !rc && i < 2; i++) {
+		struct prof_packed k;
+
+		prof_packed_init(&k, MEMORY);
+		rc = prof_samples_decode(r.p, prof_rd_left(&r), d, &k, &e);
+		k.build = builds[i];
+		if (!rc)
+			rc = prof_lined_samples(&x, &k, &e);
+		if (!rc)
+			rc = prof_sum_add(&s, &k, &e);
+		prof_packed_fini(&k);
+	}
+	prof_sum_end(&s);
+	if (!rc)
+		rc = prof_unpack_functions(&x.to, &s.packed, &one, 1, limits, &p, &e);
+	if (rc)
+		failed(rc, &e);
+	must(!p || prof_profile_check(p) == NULL);
+	prof_profile_free(p);
+	prof_sum_fini(&s);
+	prof_lined_fini(&x);
 }
 
 static void samples(struct prof_dict *d, uint32_t build, struct prof_rd r)
@@ -94,6 +131,8 @@ static void samples(struct prof_dict *d, uint32_t build, struct prof_rd r)
 	k.build = build;
 	if (!rc)
 		summed(d, &k, &limits);
+	if (!rc)
+		lined(d, build, r, &limits);
 	if (!rc)
 		rc = prof_unpack(d, &k, &limits, &p, &e);
 	if (rc)
