@@ -1,10 +1,15 @@
--- Version 2: views to read an archive with. They need nothing but SQLite.
+-- Views to read an archive with. They need nothing but SQLite.
 
 -- A row a profile, with the names of its service and build.
 CREATE VIEW profiles AS
 SELECT
 	profile.id AS id, -- what DB:ID names
-	service.name AS service,
+	coalesce( -- its label "service", which may have been changed, else the service it was added to
+		(SELECT label.value
+		FROM profile_label
+		JOIN label ON label.id = profile_label.label
+		WHERE profile_label.profile = profile.id AND label.key = 'service'),
+		service.name) AS service,
 	profile.kind AS kind, -- cpu heap allocs goroutine block mutex …
 	strftime('%Y-%m-%d %H:%M:%S', profile.time_ns / 1000000000, 'unixepoch') AS time, -- UTC
 	profile.time_ns AS time_ns, -- ns since 1970 UTC

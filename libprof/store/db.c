@@ -6,14 +6,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { BUSY_MS = 120000, RETRY_MS = 20, LONGEST = 1 << 30 };
+enum { OLD_WITH_CAPTURES = 3, BUSY_MS = 120000, RETRY_MS = 20, LONGEST = 1 << 30 };
 
-/* Each brings a file one version further; together they make a new one. */
-static const char *const migrations[PROF_DB_PLAIN] = {
+static const char table_script[] =
 #include "sql/tables.inc"
-	,
+	;
+
+/* Views hold nothing: an older version's make way for ours. */
+static const char view_script[] = "DROP VIEW IF EXISTS profiles;"
+				  "DROP VIEW IF EXISTS labels;"
+				  "DROP VIEW IF EXISTS totals;"
 #include "sql/views.inc"
-};
+	;
 
 static int code_of(int sqlite)
 {
@@ -201,10 +205,13 @@ static int migrate(sqlite3 *h, struct prof_err *e)
 	if (rc)
 		return rc;
 	rc = versions(h, &application, &version, e);
-	for (int64_t v = version < 0 ? PROF_DB_PLAIN : version; !rc && v < PROF_DB_PLAIN; v++)
-		rc = prof_db_exec(h, migrations[v], e);
+	if (!rc && version == 0)
+		rc = prof_db_exec(h, table_script, e);
+	if (!rc && version >= 0 && version < PROF_DB_PLAIN)
+		rc = prof_db_exec(h, view_script, e);
 	snprintf(end, sizeof(end), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		PROF_DB_APPLICATION, PROF_DB_PLAIN);
+		PROF_DB_APPLICATION,
+		version == OLD_WITH_CAPTURES ? PROF_DB_VERSION : PROF_DB_PLAIN);
 	if (!rc && version < PROF_DB_PLAIN)
 		rc = prof_db_exec(h, end, e);
 	if (!rc)

@@ -22,8 +22,10 @@ SQLITE_EXTENSION_INIT3
 
 enum {
 	PROF_DB_APPLICATION = 0x70726f66, /* "prof" */
-	PROF_DB_PLAIN = 2, /* PRAGMA user_version where there are profiles alone */
-	PROF_DB_VERSION = 3, /* with captures of other kinds (store/capture.h) */
+	/* PRAGMA user_version. Before: 1, no views; 2 and 3, where `profiles` did not go by labels.
+	 */
+	PROF_DB_PLAIN = 4, /* there are profiles alone */
+	PROF_DB_VERSION = 5, /* with captures of other kinds (store/capture.h) */
 };
 
 enum prof_db_mode {

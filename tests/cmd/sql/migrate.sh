@@ -7,6 +7,23 @@ prof sql n.db "PRAGMA user_version"
 prof archive add -q n.db testdata/contend.block.pb.gz
 prof sql n.db "PRAGMA user_version; SELECT id, kind FROM profiles"
 prof archive verify n.db
+# Archives of versions 2 and 3, without and with captures, in which profile 1 got another service: their view
+# `profiles` does not go by that.
+for v in 2 3; do
+	gzip -dc testdata/archive.v$v.db.gz >v$v.db
+	prof sql v$v.db "SELECT id, service FROM profiles; PRAGMA user_version"
+	prof archive verify v$v.db
+	prof archive tag v$v.db 1 env=prod
+	prof sql v$v.db "SELECT id, service FROM profiles; PRAGMA user_version"
+	prof archive verify v$v.db
+done
+prof archive add -q v2.db testdata/gcpace.gogc100.log
+prof sql v2.db "PRAGMA user_version; SELECT profile, kind FROM capture"
+# Nobody writes to one that a later version made.
+prof sql --write v2.db "PRAGMA user_version = 6"
+prof archive tag v2.db 1 env=test; echo "status $?"
+prof archive ls v2.db; echo "status $?"
+
 # A hostile schema.
 prof sql --write n.db "CREATE TRIGGER t AFTER INSERT ON profile BEGIN DELETE FROM profile; END"
 prof archive ls n.db; echo "status $?"
