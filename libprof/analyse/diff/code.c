@@ -27,6 +27,13 @@ static const char *const collector[] = {"runtime.gcBgMarkWorker", "runtime.gcAss
 	"runtime.forEachP", "runtime.gcParkAssist", "runtime.gcFlushBgCredit", "runtime.(*gcWork)",
 	NULL};
 
+/* What takes longer the more others want the processors: locks, wake-ups, yields. */
+static const char *const waits[] = {"runtime.lock", "runtime.unlock", "runtime.futex",
+	"runtime.note", "runtime.osyield", "runtime.procyield", "runtime.usleep", "runtime.gosched",
+	"runtime.park", "runtime.ready", "runtime.wakep", "runtime.startm", "runtime.stopm",
+	"runtime.schedule", "runtime.bgsweep", "runtime.bgscavenge", "runtime.preemptone",
+	"runtime.signalM", "runtime.tgkill", "runtime.madvise", NULL};
+
 static bool starts_with(struct prof_str s, const char *prefix)
 {
 	return prof_str_has_prefix(s, prefix);
@@ -108,6 +115,8 @@ static unsigned code_of(const struct prof_diff *d, struct prof_str name, struct 
 	code |= CODE_RUNTIME;
 	if (one_of(name, collector))
 		code |= CODE_COLLECTOR;
+	if (one_of(name, waits))
+		code |= CODE_WAITS;
 	if (starts_with(name, "runtime.asyncPreempt"))
 		code |= CODE_PREEMPT;
 	if (starts_with(name, "runtime.mallocgc"))

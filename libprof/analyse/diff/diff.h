@@ -43,6 +43,7 @@ enum diff_code {
 	CODE_PREEMPT = 8, /* where the signal of an asynchronous preemption lands */
 	CODE_ALLOC = 16, /* mallocgc */
 	CODE_SAME = 32, /* cannot have changed */
+	CODE_WAITS = 64, /* the runtime's locks, wake-ups and work in the background */
 };
 
 enum diff_kind {
@@ -86,6 +87,7 @@ struct diff_row {
 	uint32_t among; /* string: of this function's closures it is open which is which; or 0 */
 	uint32_t now; /* row: where the old side of this name is counted, or PROF_NONE: here */
 	double alloc[2]; /* own samples that allocate */
+	double load[N_METRICS]; /* counts that follow the machine's load, all runs' */
 	double frames[2],
 		inlined[2]; /* frames of it, weighted by samples; those that are inlined */
 	uint32_t part_first, part_n; /* of a finding: its parts */
@@ -120,13 +122,14 @@ struct diff_run {
 	int64_t counts; /* SUM of the first type, where that is a count of its own */
 	double x, v; /* counted in all, and its variance were it Poisson */
 	double unchanged; /* of x: in code that was found unchanged */
+	double load; /* of x: what follows the machine's load */
 	uint32_t depth, cut; /* the deepest stack, and how many have that depth */
 };
 
 struct diff_side {
 	size_t runs;
 	int64_t total, counts, duration_ns, time_ns; /* sums; the first run's time */
-	double x, v;
+	double x, v, load;
 	int64_t counted; /* what x is as a value: the total of the samples that are left */
 	double ops, exposure;
 	unsigned go_least, go_most; /* Go 1.N, as far as functions tell; 0: not known */
@@ -203,6 +206,7 @@ struct prof_diff {
 	double *v[N_METRICS]; /* their variance, were they Poisson */
 	struct diff_scaling scale;
 	struct prof_noise noise[N_METRICS]; /* how much more than Poisson rows vary */
+	struct prof_noise load_noise[N_METRICS]; /* and those that follow the load */
 	struct diff_test total;
 	double rank_p; /* of the runs' totals, by their order alone; NAN: too few runs */
 	size_t hypotheses[2]; /* different ones among the tests of flat and cum, and of own */
@@ -334,6 +338,12 @@ static inline bool diff_may_change(const struct prof_diff *d, uint32_t row)
 static inline double diff_inlined(const struct prof_diff *d, size_t row, enum prof_side side)
 {
 	return d->rows.v[row].inlined[side] / d->rows.v[row].frames[side];
+}
+
+/* The scheduler's: the runtime, for nobody that could be named. */
+static inline bool diff_schedules(unsigned code)
+{
+	return (code & (CODE_RUNTIME | CODE_COLLECTOR)) == CODE_RUNTIME;
 }
 
 /* enum diff_code, without CODE_SAME */

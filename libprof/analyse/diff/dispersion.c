@@ -7,12 +7,18 @@
  * alike, is no dispersion), and all rows' together (stats/noise.h). Where a side has one run only,
  * nothing is to be seen, and what comparisons of equal builds have shown stands for it; more where
  * what is counted depends on when the collector ran, or comes in bursts.
+ *
+ * What the scheduler does for nobody follows the machine's load and varies by much more, as do
+ * locks and wake-ups: such rows are a kind of their own, and of a run's total only the rest is what
+ * the other rows are held against, or they would seem to vary by as much the other way.
  */
 enum { LEAST_TRIALS = 20, PRIOR_DF = 8 };
 #define PHI_FLAT 1.4
 #define PHI_CUM 1.2
 #define PHI_IN_USE 4.0
 #define PHI_EVENTS 3.0
+#define PHI_LOAD 2.0
+#define LOAD_SD 0.2 /* of what the scheduler does, from run to run */
 #define OWN_SD 0.03 /* of a function's own cost, from run to run */
 #define OWN_SD_EVENTS 0.25 /* who meets whom at a lock is chance's */
 
@@ -23,6 +29,17 @@ static double single_run_phi(const struct prof_diff *d, enum diff_metric m)
 	if (d->count == COUNT_HEAP && prof_str_has_prefix(d->runs.v[0].type, "inuse"))
 		return PHI_IN_USE;
 	return m == M_CUM ? PHI_CUM : PHI_FLAT;
+}
+
+static bool is_load(const struct diff_row *row, enum diff_metric m, const struct diff_tally *t)
+{
+	return (m != M_OWN && row->code & CODE_WAITS) || row->load[m] > 0.5 * (t->x[0] + t->x[1]);
+}
+
+static const struct prof_noise *noise_of(
+	const struct prof_diff *d, enum diff_metric m, size_t row, const struct diff_tally *t)
+{
+	return is_load(&d->rows.v[row], m, t) ? &d->load_noise[m] : &d->noise[m];
 }
 
 static double single_run_slope(const struct prof_diff *d)
@@ -54,18 +71,18 @@ static struct prof_noise_row noise_row(
 	const struct prof_diff *d, enum diff_metric m, size_t row, const struct diff_tally *t)
 {
 	struct prof_noise_row out = {.mean = diff_trials(t) / (double)d->runs.n};
-	double one = t->v / (t->x[0] + t->x[1]);
+	double one = t->v / (t->x[0] + t->x[1]), rest = !is_load(&d->rows.v[row], m, t);
 
 	for (int s = 0; s < 2; s++) {
 		const struct diff_side *side = &d->sides[s];
-		double share = t->x[s] / side->x;
+		double share = t->x[s] / (side->x - rest * side->load);
 
 		if (t->x[s] <= 0 || side->runs < 2)
 			continue;
 		out.df += (double)side->runs - 1;
 		for (size_t i = 0; i < d->runs.n; i++) {
 			const struct diff_run *run = &d->runs.v[i];
-			double want = run->x * share, off;
+			double want = (run->x - rest * run->load) * share, off;
 
 			if ((int)run->side != s || want <= 0)
 				continue;
@@ -76,21 +93,30 @@ static struct prof_noise_row noise_row(
 	return out;
 }
 
-static void fit(struct prof_diff *d, enum diff_metric m, struct prof_noise_row *rows)
+/* Of the rows that follow the load, or of all others. */
+static void fit(struct prof_diff *d, enum diff_metric m, bool load, struct prof_noise_row *rows)
 {
+	struct prof_noise *noise = load ? &d->load_noise[m] : &d->noise[m];
 	size_t n = 0;
 
 	/* Delays have tests of their own. */
 	for (size_t i = 0; d->count != COUNT_DELAY && i < d->rows.n; i++) {
 		struct diff_tally t = diff_tally(d, m, i);
 
-		if (diff_trials(&t) < LEAST_TRIALS || d->rows.v[i].merged)
+		if (diff_trials(&t) < LEAST_TRIALS || d->rows.v[i].merged ||
+			is_load(&d->rows.v[i], m, &t) != load)
 			continue;
 		rows[n] = noise_row(d, m, i, &t);
 		n += rows[n].df > 0;
 	}
-	prof_noise_init(&d->noise[m], single_run_phi(d, m), single_run_slope(d), PRIOR_DF);
-	prof_noise_fit(&d->noise[m], rows, n);
+	if (load)
+		prof_noise_init(noise, PHI_LOAD, LOAD_SD * LOAD_SD, PRIOR_DF);
+	else
+		prof_noise_init(noise, single_run_phi(d, m), single_run_slope(d), PRIOR_DF);
+	prof_noise_fit(noise, rows, n);
+	/* They are few, and almost the same samples. */
+	if (load)
+		noise->df = fmin(noise->df, PRIOR_DF);
 }
 
 int diff_dispersion(struct prof_diff *d, struct prof_err *e)
@@ -100,7 +126,8 @@ int diff_dispersion(struct prof_diff *d, struct prof_err *e)
 	if (!rows)
 		return e->code;
 	for (int m = 0; m < N_METRICS; m++)
-		fit(d, (enum diff_metric)m, rows);
+		for (int load = 0; load < 2; load++)
+			fit(d, (enum diff_metric)m, load, rows);
 	prof_mem_zfree(&d->mem, rows, d->rows.n, sizeof(*rows));
 	return 0;
 }
@@ -123,7 +150,7 @@ void diff_rates(const struct prof_diff *d, enum diff_metric m, size_t row, struc
 		.exposure = {d->sides[0].exposure, d->sides[1].exposure},
 		.weight = t.v / (t.x[0] + t.x[1]),
 		.drift = diff_drift(d)};
-	r->phi = prof_noise_phi(&d->noise[m], &s, &r->df);
+	r->phi = prof_noise_phi(noise_of(d, m, row, &t), &s, &r->df);
 }
 
 void diff_sum_add(const struct prof_diff *d, size_t row, struct diff_sum_test *sum)
@@ -145,13 +172,14 @@ void diff_sum_add(const struct prof_diff *d, size_t row, struct diff_sum_test *s
 static double whole_phi(const struct prof_diff *d)
 {
 	double v = 0, phi = 0;
+	enum diff_metric m = diff_apart(d);
 
 	for (size_t i = 0; i < d->rows.n; i++) {
-		struct diff_tally t = diff_tally(d, diff_apart(d), i);
+		struct diff_tally t = diff_tally(d, m, i);
 
 		v += t.v;
 		phi += t.v *
-		       prof_noise_at(&d->noise[diff_apart(d)], diff_trials(&t) / (double)d->runs.n);
+		       prof_noise_at(noise_of(d, m, i, &t), diff_trials(&t) / (double)d->runs.n);
 	}
 	return v > 0 ? fmax(1, phi / v) : 1;
 }

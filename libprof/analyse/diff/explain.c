@@ -85,27 +85,40 @@ static int finding_level(struct prof_diff *d, double *level, struct prof_err *e)
 	return 0;
 }
 
-static bool schedules(const struct diff_row *row)
+/* By how much a finding tells why the collector works more, or less: it allocates that much more,
+ * clearly; or (`content`) it changed the same way and allocates, so that what it allocates may have
+ * changed: how much of it are pointers, how long it lives. 0: it tells nothing.
+ */
+static double blame(const struct prof_diff *d, uint32_t i, bool more, bool content)
 {
-	return (row->code & (CODE_RUNTIME | CODE_COLLECTOR)) == CODE_RUNTIME;
+	const struct diff_row *row = &d->rows.v[i];
+	double old = row->alloc[PROF_OLD] * d->scale.factor, new = row->alloc[PROF_NEW];
+	double z = (new - old) / sqrt(new + old * d->scale.factor + 1);
+
+	if (!row->finding || row->code & CODE_COLLECTOR)
+		return 0;
+	if (!content)
+		return (z > 0) == more && fabs(z) >= 1 ? fabs(new - old) : 0;
+	if ((row->test[M_OWN].ratio.ratio > 1) != more || old + new <= 0)
+		return 0;
+	return fabs(share(d, M_OWN, i, PROF_NEW) - share(d, M_OWN, i, PROF_OLD));
 }
 
-/* Work of the collector is for those who allocate: more of both is one finding, not two. */
+/* Work of the collector is for those who allocate: a change of both is one finding, not two. */
 static void blame_collector(struct prof_diff *d, struct diff_row *collector)
 {
 	bool more = collector->test[M_OWN].ratio.ratio > 1;
-	double most = 0;
 
-	for (uint32_t i = 0; i < d->rows.n; i++) {
-		const struct diff_row *row = &d->rows.v[i];
-		double old = row->alloc[PROF_OLD] * d->scale.factor, new = row->alloc[PROF_NEW];
-		double z = (new - old) / sqrt(new + old * d->scale.factor + 1);
+	for (int content = 0; content < 2 && collector->under == PROF_NONE; content++) {
+		double most = 0;
 
-		if (!row->finding || row == collector || (z > 0) != more || fabs(z) < 1)
-			continue;
-		if (fabs(new - old) > most) {
-			most = fabs(new - old);
-			collector->under = i;
+		for (uint32_t i = 0; i < d->rows.n; i++) {
+			double by = blame(d, i, more, content);
+
+			if (by > most) {
+				most = by;
+				collector->under = i;
+			}
 		}
 	}
 	if (collector->under != PROF_NONE)
@@ -196,13 +209,13 @@ static void blame_scheduler(struct prof_diff *d)
 	for (uint32_t i = 0; i < d->rows.n; i++) {
 		double change = fabs(share(d, M_OWN, i, PROF_NEW) - share(d, M_OWN, i, PROF_OLD));
 
-		if (!d->rows.v[i].finding || schedules(&d->rows.v[i]) || change < most)
+		if (!d->rows.v[i].finding || diff_schedules(d->rows.v[i].code) || change < most)
 			continue;
 		most = change;
 		largest = i;
 	}
 	for (uint32_t i = 0; i < d->rows.n; i++) {
-		if (!d->rows.v[i].finding || !schedules(&d->rows.v[i]))
+		if (!d->rows.v[i].finding || !diff_schedules(d->rows.v[i].code))
 			continue;
 		d->rows.v[i].under = largest;
 		d->rows.v[i].finding = largest == PROF_NONE && set_apart(d, i);

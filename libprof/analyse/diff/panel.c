@@ -136,7 +136,7 @@ static void count_samples(struct counts *c)
 /* What a sample's stack says about its owner, from the leaf on. */
 struct walk {
 	uint32_t flat, owner, fallback, last; /* rows */
-	bool collector, alloc;
+	bool collector, alloc, waits;
 };
 
 /* The number of frames at the leaf that are an asynchronous preemption's. */
@@ -162,6 +162,7 @@ static void step(struct walk *w, uint32_t row, unsigned code)
 	if (w->owner != PROF_NONE || w->collector)
 		return;
 	w->alloc |= (code & CODE_ALLOC) != 0;
+	w->waits |= (code & CODE_WAITS) != 0;
 	if (code & CODE_COLLECTOR)
 		w->collector = true;
 	else if (!(code & (CODE_SAME | CODE_RUNTIME)))
@@ -190,6 +191,28 @@ static void add(struct counts *c, enum diff_metric m, uint32_t row, size_t i)
 		d->v[m][at] += c->v[i];
 }
 
+/* What is for nobody that could be named, and follows the machine's load. */
+static bool is_load(const struct counts *c, const struct walk *w, uint32_t owner)
+{
+	return c->d->count == COUNT_SAMPLES &&
+	       (diff_schedules(c->code[owner]) || (w->collector && w->waits));
+}
+
+/* A recursion counts twice, which changes no majority. */
+static void count_load(struct counts *c, size_t i, uint32_t flat, uint32_t owner)
+{
+	struct diff_run *run = c->run;
+	struct diff_row *rows = c->d->rows.v;
+	struct diff_frames f = diff_frames(run, i);
+	uint32_t row;
+
+	run->load += c->x[i];
+	rows[flat].load[M_FLAT] += c->x[i];
+	rows[owner].load[M_OWN] += c->x[i];
+	while (diff_next_frame(&f, &row))
+		rows[row].load[M_CUM] += c->x[i];
+}
+
 static void count_sample(struct counts *c, size_t i, uint32_t collector)
 {
 	struct diff_run *run = c->run;
@@ -198,7 +221,7 @@ static void count_sample(struct counts *c, size_t i, uint32_t collector)
 	uint32_t s = p->sample_stack.v[i], n = p->stack_start.v[s + 1] - p->stack_start.v[s];
 	const uint32_t *loc = p->stack_loc.v + p->stack_start.v[s];
 	int64_t *own;
-	struct walk w = {PROF_NONE, PROF_NONE, PROF_NONE, PROF_NONE, false, false};
+	struct walk w = {PROF_NONE, PROF_NONE, PROF_NONE, PROF_NONE, false, false, false};
 
 	for (uint32_t k = preempted(c, loc, n); k < n; k++) {
 		if (c->unit > 0 && (w.owner != PROF_NONE || w.collector))
@@ -221,6 +244,8 @@ static void count_sample(struct counts *c, size_t i, uint32_t collector)
 	run->leaf[i] = w.alloc ? PROF_NONE : w.flat;
 	run->owner[i] = c->d->opts.by == PROF_BY_FUNCTION ? owner_of(&w, collector) : w.flat;
 	add(c, M_OWN, run->owner[i], i);
+	if (is_load(c, &w, run->owner[i]))
+		count_load(c, i, w.flat, run->owner[i]);
 	own = &c->own[run->owner[i]];
 	*own = prof_add(*own, p->values.v[run->index].v[i]);
 	if (w.alloc)
@@ -302,6 +327,7 @@ static int count_run(struct prof_diff *d, size_t at, uint32_t collector, struct 
 	d->sides[run->side].counted = prof_add(d->sides[run->side].counted, counted);
 	d->sides[run->side].x += run->x;
 	d->sides[run->side].v += run->v;
+	d->sides[run->side].load += run->load;
 	rc = 0;
 out:
 	prof_mem_zfree(&d->mem, c.epoch, nodes, sizeof(*c.epoch));

@@ -23,13 +23,15 @@ enum {
 	LEAST_TRIALS = 20, /* of a unit */
 	ROUNDS = 20,
 	SPEED_DF = 4, /* what the guess below is worth */
-	NOISE_DF = 8, /* and that unchanged code varies as its functions do */
+	NOISE_DF = 6, /* and that on how unchanged code varies */
 };
 #define ASK_OWNER (PROF_NONE - 1)
 #define WITHIN 2.5 /* standard deviations */
 #define ALIKE_SD 0.1 /* of units' ratios, for the median: no function decides by its size alone */
-#define SPEED_SD 0.05 /* of a run's speed, before its runs were seen */
+#define SPEED_SD 0.08 /* of a run's speed, before its runs were seen */
 #define SPEED_SD_EXACT 0.02 /* allocations don't depend on it */
+#define SHARED 2.0 /* by what more than its functions do, before its runs were seen */
+#define DISAGREE 0.05 /* of ln(factor), to be worth a warning */
 #define ENOUGH 0.2 /* of all samples, for unchanged code to be believed */
 
 struct unit {
@@ -221,7 +223,7 @@ static struct unit together(struct units *u, double at, double window)
 static double shared_noise(struct units *u, double phi)
 {
 	struct prof_diff *d = u->d;
-	double x[2] = {0, 0}, chi2 = 0, df = 0;
+	double x[2] = {0, 0}, chi2 = 0, df = 0, prior = phi;
 
 	for (size_t r = 0; r < d->runs.n; r++) {
 		struct diff_run *run = &d->runs.v[r];
@@ -245,7 +247,9 @@ static double shared_noise(struct units *u, double phi)
 		df += 1 - 1 / (double)side->runs;
 		chi2 += off * off / (side->v / side->x * run->x * share * fmax(1 - share, 0.05));
 	}
-	return fmax(phi, (NOISE_DF * phi + chi2) / (NOISE_DF + df));
+	if (d->count == COUNT_SAMPLES)
+		prior *= SHARED;
+	return fmax(phi, (NOISE_DF * prior + chi2) / (NOISE_DF + df));
 }
 
 /* The factor at which the units near it agree, from `start` on; *drift: its variance as a log;
@@ -360,6 +364,29 @@ static void per_unchanged(struct units *u)
 	scale->unchanged = 1;
 }
 
+static double percent(double log_ratio)
+{
+	return 100 * expm1(log_ratio);
+}
+
+/* Runs that did equal work count as much of unchanged code, but for how fast the machine was. */
+static void check_equal_runs(struct prof_diff *d)
+{
+	const struct diff_side *s = d->sides;
+	const struct diff_scaling *scale = &d->scale;
+	double runs = log((double)s[PROF_NEW].runs / (double)s[PROF_OLD].runs);
+	double off = log(scale->factor) - runs;
+	double whole = log(s[PROF_NEW].x / s[PROF_OLD].x) - runs;
+
+	if ((d->count != COUNT_SAMPLES && d->count != COUNT_HEAP) ||
+		fabs(off) < WITHIN * sqrt(scale->counts + scale->speed) || fabs(off) < DISAGREE)
+		return;
+	diff_warn(d,
+		"unchanged code counts %+.0f%% a run; by it the whole is %+.0f%%, by runs %+.0f%%: "
+		"see --ops",
+		percent(off), percent(whole - off), percent(whole));
+}
+
 /* `per`: operations or seconds of each side. */
 static void per_known(struct units *u, const double per[2])
 {
@@ -433,10 +460,12 @@ static void scale_by(struct units *u)
 	ready(u);
 	for (int i = 0; i < 2; i++)
 		per[i] = d->scale.method == SCALE_OPS ? s[i].ops : (double)s[i].duration_ns;
-	if (d->scale.method == SCALE_UNCHANGED)
+	if (d->scale.method == SCALE_UNCHANGED) {
 		per_unchanged(u);
-	else
+		check_equal_runs(d);
+	} else {
 		per_known(u, per);
+	}
 	d->scale.shared = d->whole.n ? shared_of_part(u) : d->scale.share;
 }
 

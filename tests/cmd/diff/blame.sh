@@ -18,3 +18,7 @@ echo '== preempted'
 printf "${both}main.main;main.a 300\nmain.main;main.a;runtime.asyncPreempt 10\n" >old
 printf "${both}main.main;main.a 210\nmain.main;main.a;runtime.asyncPreempt;runtime.asyncPreempt2 100\n" >new
 compare
+echo '== one that allocates costs less, by what it allocates in as few samples: the collector has less to do'
+printf "${both}main.main;main.a 300\nmain.main;main.a;runtime.growslice;runtime.mallocgc 6\n$gc 600\n" >old
+printf "${both}main.main;main.a 90\nmain.main;main.a;runtime.growslice;runtime.mallocgc 6\n$gc 300\n" >new
+compare

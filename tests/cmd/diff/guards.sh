@@ -11,3 +11,7 @@ frames g >deep.old; frames g >deep.new; echo 'main.f0;main.g 100' >>deep.new
 profdiff deep.old deep.new | grep ^warning
 echo 'a.one;a.two 100' >one; echo 'b.three;b.four;b.six 100' >other
 profdiff one other | head -n 2
+for f in a b c d e; do echo "main.main;main.$f 500"; done >equal; echo 'runtime.gcBgMarkWorker;runtime.gcDrain 500' >>equal
+for f in a b c d e; do echo "main.main;main.$f 250"; done >faster; echo 'runtime.gcBgMarkWorker;runtime.gcDrain 1900' >>faster
+profdiff equal equal equal --new faster faster faster | grep ^warning
+profdiff --ops 1,1 equal equal equal --new faster faster faster | grep ^warning
