@@ -4,14 +4,14 @@
 
 static struct prof_archive_trend_opts args;
 static const char *service, *since, *type, *metric;
-static int all, sparkline;
+static int sparkline;
 
 static const struct opt opts[] = {
 	{"func", 0, OPT_STR, &args.func, .arg = "REGEX",
 		.help = "what samples with such a function in their stack cost"},
 	{"package", 0, OPT_STR, &args.package, .arg = "PACKAGE",
 		.help = "what samples with a function of it in their stack cost"},
-	{"all", 0, OPT_BOOL, &all, .help = "every function by itself (as without these two)"},
+	{"all", 0, OPT_BOOL, &args.all, .help = "every function by itself (as without these two)"},
 	{"metric", 0, OPT_STR, &metric, .arg = "METRIC",
 		.help = "of traces and logs: pause.p99, gc_cpu, live … (prof gc's), goroutines"},
 	{"flat", 0, OPT_BOOL, &args.flat, .help = "only samples whose leaf it is"},
@@ -72,12 +72,12 @@ static int run(int argc, char **argv)
 	if (argc < 1 || argc > 2)
 		return cmd_usage(
 			"needs an archive and perhaps a query ('%s -h' for help)", common.who);
-	if (all && (args.func || args.package))
+	if (args.all && (args.func || args.package))
 		return cmd_usage("--all goes without --func and --package");
 	if ((sparkline || cmd_format() == FORMAT_SVG) && !args.func && !args.package)
 		return cmd_usage("a chart needs --func or --package");
-	if (metric && (all || args.package || args.flat || args.sample_index))
-		return cmd_usage("--metric goes with --func alone");
+	if (metric && (args.package || args.flat || args.sample_index))
+		return cmd_usage("--metric goes with --func or --all");
 	args.query = join_query(argc > 1 ? argv[1] : NULL);
 	if (metric && cmd_format() == FORMAT_SVG)
 		return cmd_usage("--metric has no picture");

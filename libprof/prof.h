@@ -964,6 +964,7 @@ struct prof_archive_trend_opts {
 		*package; /* functions of this package; NULL: any. Neither: each function apart */
 	const char *sample_index; /* NULL: what reports show */
 	int flat; /* flat, not cum, of what is asked for */
+	int all; /* of metric "goroutines": each entry function apart */
 	double alpha; /* 0.05: p of a step, q among all functions */
 	double effect; /* 0.1: the least change of a share, relative, that is one */
 };
@@ -979,7 +980,8 @@ PROF_API void prof_trend_free(struct prof_trend *trend);
 /* What traces and logs tell of the collector, or goroutines, night by night, and where that changed
  * for good. `metric`: one of prof_gc_gate's ("pause.p99", "gc_cpu", "live" …), or "goroutines": how
  * many there are at a trace's end or in a goroutine profile; opts->func: of those whose entry
- * function matches. PROF_EUSAGE: no such metric, several services or kinds match.
+ * function matches; opts->all: of each entry function. PROF_EUSAGE: no such metric, several
+ * services or kinds match.
  */
 PROF_API int prof_archive_trend_metric(const char *db, const struct prof_archive_trend_opts *opts,
 	const char *metric, const struct prof_limits *limits, struct prof_report **out,

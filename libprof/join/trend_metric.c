@@ -9,7 +9,7 @@
 #include "libprof/base/fmt.h"
 #include "libprof/base/regex.h"
 #include "libprof/base/when.h"
-#include "libprof/join/trend.h"
+#include "libprof/join/trend_metric.h"
 #include "libprof/store/capture.h"
 #include "libprof/store/timeline.h"
 
@@ -65,31 +65,23 @@ static int of_collector(struct maker *m, struct prof_night *n)
 	return rc;
 }
 
-static int matches(struct maker *m, struct prof_str entry, bool *yes)
-{
-	*yes = true;
-	return m->func ? prof_regex_match(m->func, entry, yes, m->e) : 0;
-}
-
 /* Those that are there at a trace's end. */
-static int of_trace(struct maker *m, struct prof_night *n)
+static int of_trace(struct prof_trend *t, int64_t profile, prof_trend_count_fn *count, void *ctx,
+	struct prof_err *e)
 {
 	sqlite3_stmt *q = NULL;
-	int rc = prof_db_prepare(m->t.s.store->h,
+	int rc = prof_db_prepare(t->s.store->h,
 		"SELECT coalesce(name.text, ''), unfinished FROM goroutine_group "
 		"LEFT JOIN name ON name.id = entry WHERE profile = ?1",
-		&q, m->e);
+		&q, e);
 
 	if (rc)
 		return rc;
-	sqlite3_bind_int64(q, 1, prof_trend_entry(&m->t, n)->id);
-	while ((rc = prof_db_step(q, m->e)) > 0) {
-		bool yes;
-
-		rc = matches(m, prof_db_str(q, 0), &yes);
+	sqlite3_bind_int64(q, 1, profile);
+	while ((rc = prof_db_step(q, e)) > 0) {
+		rc = count(ctx, prof_db_str(q, 0), (double)sqlite3_column_int64(q, 1), e);
 		if (rc)
 			break;
-		n->value += yes ? (double)sqlite3_column_int64(q, 1) : 0;
 	}
 	sqlite3_finalize(q);
 	return rc;
@@ -111,37 +103,61 @@ static struct prof_str root(const struct prof_profile *p, uint32_t stack)
 		       : PROF_STR("");
 }
 
-static int of_profile(struct maker *m, struct prof_night *n)
+static int of_profile(struct prof_trend *t, const struct prof_entry *x, prof_trend_count_fn *count,
+	void *ctx, struct prof_err *e)
 {
 	struct prof_profile *p;
-	int rc = prof_store_load(m->t.s.store, prof_trend_entry(&m->t, n), &p, m->e);
+	int rc = prof_store_load(t->s.store, x, &p, e);
 
 	if (rc)
 		return rc;
-	for (size_t i = 0; !rc && p->types.n && i < p->sample_stack.n; i++) {
-		bool yes;
-
-		rc = matches(m, root(p, p->sample_stack.v[i]), &yes);
-		n->value += yes && !rc ? (double)p->values.v[0].v[i] : 0;
-	}
+	for (size_t i = 0; !rc && p->types.n && i < p->sample_stack.n; i++)
+		rc = count(ctx, root(p, p->sample_stack.v[i]), (double)p->values.v[0].v[i], e);
 	prof_profile_free(p);
+	return rc;
+}
+
+int prof_trend_goroutines(struct prof_trend *t, const struct prof_night *n,
+	prof_trend_count_fn *count, void *ctx, struct prof_err *e)
+{
+	const struct prof_entry *x = prof_trend_entry(t, n);
+
+	if (prof_str_eq(x->kind, PROF_STR("trace")))
+		return of_trace(t, x->id, count, ctx, e);
+	if (prof_str_eq(x->kind, PROF_STR("goroutine")) ||
+		prof_str_eq(x->kind, PROF_STR("goroutineleak")))
+		return of_profile(t, x, count, ctx, e);
+	return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+		"profile %lld tells of no goroutines", (long long)x->id);
+}
+
+/* Of all functions, or of those asked for. */
+struct sum {
+	struct prof_regex *func;
+	double goroutines;
+};
+
+static int add(void *ctx, struct prof_str entry, double goroutines, struct prof_err *e)
+{
+	struct sum *sum = ctx;
+	bool yes = true;
+	int rc = sum->func ? prof_regex_match(sum->func, entry, &yes, e) : 0;
+
+	if (!rc && yes)
+		sum->goroutines += goroutines;
 	return rc;
 }
 
 static int value(struct maker *m, struct prof_night *n)
 {
-	const struct prof_entry *p = prof_trend_entry(&m->t, n);
+	struct sum sum = {.func = m->func};
+	int rc;
 
-	n->value = 0;
 	if (m->metric != PROF_GC_METRICS)
 		return of_collector(m, n);
-	if (prof_str_eq(p->kind, PROF_STR("trace")))
-		return of_trace(m, n);
-	if (prof_str_eq(p->kind, PROF_STR("goroutine")) ||
-		prof_str_eq(p->kind, PROF_STR("goroutineleak")))
-		return of_profile(m, n);
-	return prof_fail(m->e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
-		"profile %lld tells of no goroutines", (long long)p->id);
+	rc = prof_trend_goroutines(&m->t, n, add, &sum, m->e);
+	n->value = sum.goroutines;
+	return rc;
 }
 
 /* Nights of which it is not known go. */
@@ -164,22 +180,35 @@ static int values(struct maker *m)
 	return rc;
 }
 
-static int find_steps(struct maker *m)
+int prof_trend_steps(
+	struct prof_trend *t, const double *y, struct prof_steps *out, struct prof_err *e)
 {
 	const struct prof_steps_opts opts = {
-		.alpha = m->t.opts->alpha, .effect = m->t.opts->effect, .least = LEAST_NIGHTS};
-	size_t n = m->t.nights.n;
-	uint32_t *run = prof_mem_zalloc(&m->t.mem, n, sizeof(*run), m->e);
-	double *y = prof_mem_zalloc(&m->t.mem, n, sizeof(*y), m->e);
-	int rc = run && y ? 0 : PROF_ENOMEM;
+		.alpha = t->opts->alpha, .effect = t->opts->effect, .least = LEAST_NIGHTS};
+	size_t n = t->nights.n;
+	uint32_t *run = prof_mem_zalloc(&t->mem, n, sizeof(*run), e);
+	int rc;
 
-	for (size_t i = 0; !rc && i < n; i++) {
-		run[i] = m->t.nights.v[i].run;
+	if (!run)
+		return PROF_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		run[i] = t->nights.v[i].run;
+	rc = prof_steps_find(out, y, NULL, run, n, &opts, &t->mem, e);
+	prof_mem_zfree(&t->mem, run, n, sizeof(*run));
+	return rc;
+}
+
+static int find_steps(struct maker *m)
+{
+	size_t n = m->t.nights.n;
+	double *y = prof_mem_zalloc(&m->t.mem, n, sizeof(*y), m->e);
+	int rc;
+
+	if (!y)
+		return PROF_ENOMEM;
+	for (size_t i = 0; i < n; i++)
 		y[i] = m->t.nights.v[i].value;
-	}
-	if (!rc)
-		rc = prof_steps_find(&m->steps, y, NULL, run, n, &opts, &m->t.mem, m->e);
-	prof_mem_zfree(&m->t.mem, run, n, sizeof(*run));
+	rc = prof_trend_steps(&m->t, y, &m->steps, m->e);
 	prof_mem_zfree(&m->t.mem, y, n, sizeof(*y));
 	return rc;
 }
@@ -192,7 +221,7 @@ static void put_value(struct maker *m, double v)
 		prof_gc_put_metric(&m->b, m->metric, v);
 }
 
-static const char *kind_of(const struct prof_step *s)
+const char *prof_trend_kind(const struct prof_step *s)
 {
 	return s->kind == PROF_STEP ? "step" : s->kind == PROF_STEP_DRIFT ? "drift" : "went away";
 }
@@ -203,13 +232,14 @@ static int step(struct maker *m, const struct prof_step *s, struct prof_cell *ou
 	const struct prof_night *n = &m->t.nights.v[s->at];
 	const struct prof_entry *p = prof_trend_entry(&m->t, n);
 	struct prof_str build = prof_trend_build(&m->t, n);
-	const struct prof_field fields[] = {{"kind", prof_cell_str(prof_str_of(kind_of(s)))},
+	const struct prof_field fields[] = {
+		{"kind", prof_cell_str(prof_str_of(prof_trend_kind(s)))},
 		{"id", prof_cell_int(p->id)}, {"time_ns", prof_cell_int(p->time_ns)},
 		{"build", prof_cell_str(build)}, {"before", prof_cell_real(s->before)},
 		{"after", prof_cell_real(s->after)}, {"p", prof_cell_real(s->p)}};
 	int rc;
 
-	prof_buf_str(&m->b, kind_of(s));
+	prof_buf_str(&m->b, prof_trend_kind(s));
 	prof_buf_str(&m->b, s->kind == PROF_STEP_DRIFT ? " since " : " at ");
 	prof_when_put(&m->b, p->time_ns);
 	prof_buf_str(&m->b, ", build ");
@@ -264,14 +294,20 @@ static int head(struct maker *m)
 	return rc ? rc : prof_report_head(m->r, &m->b, m->e);
 }
 
-static int take(struct maker *m, struct prof_cell *out)
+int prof_trend_take(
+	struct prof_report *r, struct prof_buf *b, struct prof_cell *out, struct prof_err *e)
 {
-	struct prof_str s = {m->b.p, (uint32_t)m->b.n};
-	int rc = m->b.code ? prof_nomem(m->e) : prof_report_keep(m->r, &s, m->e);
+	struct prof_str s = {b->p, (uint32_t)b->n};
+	int rc = b->code ? prof_nomem(e) : prof_report_keep(r, &s, e);
 
 	*out = prof_cell_str(s);
-	m->b.n = 0;
+	b->n = 0;
 	return rc;
+}
+
+static int take(struct maker *m, struct prof_cell *out)
+{
+	return prof_trend_take(m->r, &m->b, out, m->e);
 }
 
 static int night(struct maker *m, const struct prof_night *n)
@@ -326,17 +362,22 @@ int prof_archive_trend_metric(const char *db, const struct prof_archive_trend_op
 			"there is no metric \"%.40s\" (goroutines, pause.p99, gc_cpu, live, peak, "
 			"heap, alloc_rate, assists, cycles …)",
 			metric);
+	if (opts->all && m.metric != PROF_GC_METRICS)
+		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"only \"goroutines\" has a row a function (--all), not \"%.40s\"", metric);
 	if (opts->func)
 		rc = prof_regex_new(opts->func, &m.func, e);
 	if (!rc)
 		rc = prof_selection_open(&m.t.s, db, opts->query, true, limits, e);
 	if (!rc)
 		rc = prof_trend_list_nights(&m.t, e);
-	if (!rc)
+	if (!rc && opts->all)
+		rc = prof_trend_entries(&m.t, &m.r, e);
+	if (!rc && !opts->all)
 		rc = values(&m);
-	if (!rc)
+	if (!rc && !opts->all)
 		rc = find_steps(&m);
-	if (!rc)
+	if (!rc && !opts->all)
 		rc = report(&m);
 	if (rc)
 		prof_report_free(m.r);

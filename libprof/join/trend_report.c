@@ -4,7 +4,7 @@
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
 #include "libprof/base/when.h"
-#include "libprof/join/trend.h"
+#include "libprof/join/trend_metric.h"
 
 enum { BUILD_CHARS = 12, MOST_ALSO = 10, SPARK_CELLS = 60 };
 
@@ -17,12 +17,7 @@ struct maker {
 
 static int take(struct maker *m, struct prof_cell *out)
 {
-	struct prof_str s = {m->b.p, (uint32_t)m->b.n};
-	int rc = m->b.code ? prof_nomem(m->e) : prof_report_keep(m->r, &s, m->e);
-
-	*out = prof_cell_str(s);
-	m->b.n = 0;
-	return rc;
+	return prof_trend_take(m->r, &m->b, out, m->e);
 }
 
 static void put_percent(struct prof_buf *b, double share)
