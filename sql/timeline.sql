@@ -4,7 +4,7 @@
 
 CREATE TABLE capture(
 	profile INTEGER PRIMARY KEY, -- profile.id
-	kind TEXT NOT NULL, -- trace, gctrace or goroutines
+	kind TEXT NOT NULL, -- trace, gctrace, goroutines or memstats
 	format TEXT NOT NULL, -- a trace's header, "go 1.23 trace"; else ""
 	complete INTEGER NOT NULL, -- 1: with every transition (--full)
 	damages INTEGER NOT NULL, -- of a trace: places where it is damaged; of a log: unreadable lines
@@ -78,8 +78,8 @@ CREATE TABLE pause(
 	PRIMARY KEY(profile, place)
 ) STRICT, WITHOUT ROWID;
 
--- Series: heap, heap goal and GOMAXPROCS of a trace, what a log tells of the scheduler. A value holds until the next
--- one. Of a trace with more than some hundred values of a kind, those of a while are one row.
+-- Series: heap, heap goal and GOMAXPROCS of a trace, what a log tells of the scheduler, runtime.MemStats below
+-- a heap profile. A value holds until the next one. Of a trace with more than some hundred values of a kind, those of a while are one row.
 CREATE TABLE metric(
 	profile INTEGER NOT NULL, -- profile.id
 	place INTEGER NOT NULL, -- 0, 1, 2 … within it

@@ -221,7 +221,7 @@ static int pack(struct adder *a, struct job *j)
 	item->labels = j->labels.v.v;
 	item->n_labels = j->labels.v.n;
 	item->time_ns = a->time_ns ? a->time_ns : j->labels.time_ns;
-	item->kind = prof_str_of(a->opts->kind ? a->opts->kind : j->file.log ? "gctrace" : "");
+	item->kind = prof_str_of(a->opts->kind ? a->opts->kind : j->file.is_log ? "gctrace" : "");
 	/* Goroutines of a dump name samples by their places. */
 	item->keep_order = a->opts->keep_order || j->file.goroutines.n ? PROF_ORDER_ALWAYS
 								       : PROF_ORDER_CHEAP;

@@ -137,6 +137,34 @@ static int series(struct timeline_rows *x, const struct prof_timeline_series *s)
 	return rc;
 }
 
+/* What a process's memory was like, at a time that is not told. */
+static int memstats(struct timeline_rows *x, const struct prof_memstats *s)
+{
+	const struct {
+		const char *name; /* as runtime.MemStats has it */
+		int64_t value;
+	} list[] = {{"NumGC", s->n_gc}, {"NumForcedGC", s->n_forced}, {"HeapAlloc", s->heap_bytes},
+		{"NextGC", s->next_goal_bytes}, {"HeapObjects", s->heap_objects},
+		{"TotalAlloc", s->total_alloc_bytes}, {"Mallocs", s->mallocs}, {"Frees", s->frees},
+		{"HeapInuse", s->heap_in_use_bytes}, {"HeapIdle", s->heap_idle_bytes},
+		{"HeapReleased", s->heap_released_bytes}, {"StackInuse", s->stacks_bytes},
+		{"Sys", s->sys_bytes}, {"MaxRSS", s->max_rss_bytes}};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof(list) / sizeof(list[0]); i++) {
+		int64_t value = list[i].value;
+		uint32_t name;
+
+		rc = prof_strtab_add(
+			&x->t->strings, list[i].name, strlen(list[i].name), &name, x->e);
+		if (!rc && value != PROF_ABSENT)
+			rc = row(x, PROF_ROWS_METRIC,
+				(const int64_t[]){
+					PROF_ABSENT, name, PROF_ABSENT, value, value, value});
+	}
+	return rc;
+}
+
 static int timeline(struct prof_capture_writer *w, struct prof_timeline *t, struct prof_err *e)
 {
 	static const char *const reasons[] = {[PROF_GC_HEAP] = "heap",
@@ -157,6 +185,8 @@ static int timeline(struct prof_capture_writer *w, struct prof_timeline *t, stru
 		if (t->sources.v[t->segments.v[t->series.v[i].segment].source].kind !=
 			PROF_TIMELINE_TRACE)
 			rc = series(&x, &t->series.v[i]);
+	for (size_t i = 0; !rc && i < t->memstats.n; i++)
+		rc = memstats(&x, &t->memstats.v[i]);
 	return rc;
 }
 
@@ -335,7 +365,9 @@ int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
 	const struct prof_capture_text *text, struct prof_err *e)
 {
 	struct prof_timeline *log = text->log;
-	struct prof_capture c = {.kind = log ? PROF_STR("gctrace") : PROF_STR("goroutines"),
+	struct prof_capture c = {.kind = !log              ? PROF_STR("goroutines")
+					 : log->memstats.n ? PROF_STR("memstats")
+							   : PROF_STR("gctrace"),
 		.format = PROF_STR(""),
 		.damages = text->damages};
 	struct prof_capture_writer w;

@@ -5,6 +5,7 @@
 #include "libprof/join/open.h"
 #include "libprof/read/dump.h"
 #include "libprof/read/godebug.h"
+#include "libprof/read/memstats.h"
 #include "libprof/store/goroutines.h"
 
 enum { READ_BYTES = 64 << 10, SMALL_BYTES = 1 << 20 };
@@ -88,7 +89,7 @@ static int read_log(struct prof_archive_file *f, const struct prof_limits *limit
 	f->log = prof_timeline_new(limits, e);
 	rc = f->log ? prof_godebug_read(&in, PROF_STR(""), f->log, e) : PROF_ENOMEM;
 	prof_input_close(&in);
-	*is = !rc && (sure || f->log->cycles.n);
+	*is = f->is_log = !rc && (sure || f->log->cycles.n);
 	if (!rc && *is && !f->profile && !(f->profile = prof_profile_new(limits, e)))
 		rc = PROF_ENOMEM;
 	if (!*is) {
@@ -119,6 +120,26 @@ static int read_dump(
 	return f->goroutines.code ? prof_nomem(e) : 0;
 }
 
+/* The MemStats below a heap profile; that there are none is no error. */
+static int read_memstats(
+	struct prof_archive_file *f, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_err none = {.offset = PROF_NO_OFFSET};
+	struct prof_input in;
+	int rc = prof_input_memory(&in, f->bytes, f->n, limits, e);
+
+	if (rc)
+		return rc;
+	f->log = prof_timeline_new(limits, e);
+	rc = f->log ? prof_memstats_read(&in, PROF_STR(""), f->log, &none) : PROF_ENOMEM;
+	prof_input_close(&in);
+	if (rc) {
+		prof_timeline_free(f->log);
+		f->log = NULL;
+	}
+	return rc == PROF_ENOMEM ? prof_nomem(e) : 0;
+}
+
 static bool may_have_dump(enum prof_kind kind)
 {
 	return kind == PROF_KIND_GOROUTINES || kind == PROF_KIND_GODEBUG_LOG ||
@@ -143,7 +164,9 @@ static int decode(struct prof_archive_file *f, const struct prof_limits *limits,
 		if (is || log == PROF_ENOMEM)
 			return log ? prof_fail(e, log, ignored.offset, "%s", ignored.msg) : 0;
 	}
-	return rc ? prof_fail(e, rc, none.offset, "%s", none.msg) : 0;
+	if (rc)
+		return prof_fail(e, rc, none.offset, "%s", none.msg);
+	return f->kind == PROF_KIND_TEXT_PROFILE ? read_memstats(f, limits, e) : 0;
 }
 
 /* What kind it is; and the profile, where it is one as most are. */

@@ -18,7 +18,8 @@ struct prof_archive_file {
 	bool unseen; /* the kind is not known before it is decoded */
 	bool is_trace; /* which is not decoded here, but in one pass into the archive */
 	struct prof_profile *profile; /* of a log an empty one, or a dump's in it */
-	struct prof_timeline *log; /* NULL: it is none */
+	struct prof_timeline *log; /* or MemStats; NULL: it has none */
+	bool is_log;
 	struct prof_buf goroutines; /* of a dump: what its profile does not have */
 	uint64_t earlier_dumps; /* of the same file: the profile is the last one's */
 };

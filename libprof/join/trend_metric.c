@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libprof/analyse/gc/compare.h"
+#include "libprof/analyse/gc/snapshots.h"
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/regex.h"
@@ -51,6 +52,8 @@ static int of_collector(struct maker *m, struct prof_night *n)
 	rc = prof_capture_get(s, prof_trend_entry(&m->t, n)->id, PROF_CAPTURE_TIMELINE, &b, m->e);
 	if (!rc)
 		rc = prof_timeline_decode(b.p, b.n, PROF_STR(""), t, m->e);
+	if (!rc)
+		rc = prof_gc_join_snapshots(t, m->e);
 	n->value = NAN;
 	if (!rc && t->cycles.n) {
 		rc = prof_gc_derive(t, PROF_ABSENT, 0, &gc, m->e);

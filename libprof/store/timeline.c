@@ -4,16 +4,19 @@
 
 #include "libprof/store/bytes.h"
 
-enum { VERSION = 1 };
+/* The later one has MemStats, too. */
+enum { FIRST_VERSION = 1, VERSION = 2 };
 
 #define FARTHEST ((int64_t)1 << 59)
+#define LATEST ((int64_t)1 << 61) /* as read/memstats.c */
 
 /* Who adds a field adds it here. */
 _Static_assert(
 	sizeof(void *) != 8 ||
 		(sizeof(struct prof_timeline_source) == 120 && sizeof(struct prof_segment) == 128 &&
 			sizeof(struct prof_gc_cycle) == 168 &&
-			sizeof(struct prof_gc_pacing) == 160 && sizeof(struct prof_gc_share) == 88),
+			sizeof(struct prof_gc_pacing) == 160 &&
+			sizeof(struct prof_gc_share) == 88 && sizeof(struct prof_memstats) == 4232),
 	"prof_timeline_encode");
 
 /* A string, kept in the timeline; its NUL stands behind it. */
@@ -57,6 +60,14 @@ static int get_str(
 	{ \
 		&(s)->goroutine, &(s)->assist_ns, &(s)->sweep_ns, &(s)->mark_ns, &(s)->delayed_ns, \
 			&(s)->swept_bytes, &(s)->reclaimed_bytes \
+	}
+#define MEMSTATS_INTS(s) \
+	{ \
+		&(s)->n_gc, &(s)->n_forced, &(s)->last_gc_unix_ns, &(s)->heap_bytes, \
+			&(s)->next_goal_bytes, &(s)->heap_objects, &(s)->total_alloc_bytes, \
+			&(s)->mallocs, &(s)->frees, &(s)->heap_in_use_bytes, \
+			&(s)->heap_idle_bytes, &(s)->heap_released_bytes, &(s)->stacks_bytes, \
+			&(s)->sys_bytes, &(s)->max_rss_bytes \
 	}
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -169,9 +180,31 @@ static void put_share(
 	put_ints(b, ints, COUNT(ints));
 }
 
+/* A ring as differences: times rise, and pauses are alike. */
+static void put_ring(struct prof_buf *b, const int64_t ring[PROF_MEMSTATS_RING])
+{
+	int64_t last = 0;
+
+	for (int i = 0; i < PROF_MEMSTATS_RING; i++) {
+		prof_put_varint(b, (int64_t)((uint64_t)ring[i] - (uint64_t)last));
+		last = ring[i];
+	}
+}
+
+static void put_memstats(struct prof_buf *b, const struct prof_memstats *s)
+{
+	const int64_t *const ints[] = MEMSTATS_INTS(s);
+
+	prof_put_uvarint(b, s->source);
+	put_ints(b, ints, COUNT(ints));
+	prof_put_real(b, s->gc_cpu);
+	put_ring(b, s->pause_ns);
+	put_ring(b, s->pause_end_unix_ns);
+}
+
 void prof_timeline_encode(const struct prof_timeline *t, struct prof_buf *out)
 {
-	prof_put_uvarint(out, VERSION);
+	prof_put_uvarint(out, t->memstats.n ? VERSION : FIRST_VERSION);
 	prof_put_uvarint(out, t->sources.n);
 	for (size_t i = 0; i < t->sources.n; i++)
 		put_source(out, &t->sources.v[i]);
@@ -187,6 +220,11 @@ void prof_timeline_encode(const struct prof_timeline *t, struct prof_buf *out)
 	prof_put_uvarint(out, t->shares.n);
 	for (size_t i = 0; i < t->shares.n; i++)
 		put_share(out, t, &t->shares.v[i]);
+	if (!t->memstats.n)
+		return;
+	prof_put_uvarint(out, t->memstats.n);
+	for (size_t i = 0; i < t->memstats.n; i++)
+		put_memstats(out, &t->memstats.v[i]);
 }
 
 /* A decoding: what the bytes count from is where the timeline ended before. */
@@ -339,6 +377,46 @@ static int get_share(struct decoder *d)
 	return rc;
 }
 
+static void get_ring(struct prof_rd *r, int64_t ring[PROF_MEMSTATS_RING], int64_t most)
+{
+	int64_t last = 0;
+
+	for (int i = 0; i < PROF_MEMSTATS_RING; i++) {
+		last = (int64_t)((uint64_t)last + (uint64_t)prof_rd_varint(r));
+		if (last < 0 || last > most) {
+			prof_rd_fail(r, "a number is out of range");
+			last = 0;
+		}
+		ring[i] = last;
+	}
+}
+
+static int get_memstats(struct decoder *d)
+{
+	struct prof_memstats *s;
+	int rc = prof_vec_reserve(&d->t->mem, &d->t->memstats, 1, d->e);
+
+	if (rc)
+		return rc;
+	s = &d->t->memstats.v[d->t->memstats.n++];
+	prof_memstats_init(s);
+	s->source = prof_rd_id(&d->r, d->t->sources.n - d->first_source);
+	s->source += (uint32_t)d->first_source;
+	int64_t *const ints[] = MEMSTATS_INTS(s);
+
+	for (size_t i = 0; i < COUNT(ints); i++) {
+		int64_t v = prof_rd_varint(&d->r);
+
+		if (v != PROF_ABSENT && v != INT64_MAX && (v < 0 || v > LATEST))
+			prof_rd_fail(&d->r, "a number is out of range");
+		*ints[i] = d->r.why ? 0 : v;
+	}
+	s->gc_cpu = prof_rd_real(&d->r);
+	get_ring(&d->r, s->pause_ns, FARTHEST);
+	get_ring(&d->r, s->pause_end_unix_ns, LATEST);
+	return 0;
+}
+
 int prof_timeline_decode(
 	const void *p, size_t n, struct prof_str as, struct prof_timeline *t, struct prof_err *e)
 {
@@ -348,9 +426,10 @@ int prof_timeline_decode(
 		.first_segment = t->segments.n,
 		.first_pacing = t->pacing.n,
 		.e = e};
+	uint64_t version = prof_rd_uvarint(&d.r);
 	int rc = 0;
 
-	if (prof_rd_uvarint(&d.r) != VERSION)
+	if (version < FIRST_VERSION || version > VERSION)
 		prof_rd_fail(&d.r, "a timeline of another version");
 	for (uint64_t k = prof_rd_count(&d.r, 12); !rc && k && !d.r.why; k--)
 		rc = get_source(&d, as);
@@ -362,6 +441,9 @@ int prof_timeline_decode(
 		rc = get_series(&d);
 	for (uint64_t k = prof_rd_count(&d.r, 12); !rc && k && !d.r.why; k--)
 		rc = get_share(&d);
+	if (version == VERSION)
+		for (uint64_t k = prof_rd_count(&d.r, 520); !rc && k && !d.r.why; k--)
+			rc = get_memstats(&d);
 	if (!rc && !d.r.why && d.r.p != d.r.end)
 		d.r.why = "bytes behind its end";
 	if (!rc && d.r.why)

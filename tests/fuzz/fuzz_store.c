@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "libprof/analyse/gc/gc.h"
+#include "libprof/analyse/gc/snapshots.h"
 #include "libprof/join/trace_kept.h"
 #include "libprof/join/trace_moments.h"
 #include "libprof/join/trace_waits.h"
@@ -186,7 +187,9 @@ static void timeline(struct prof_rd r)
 		failed(rc, &e);
 	} else {
 		must(prof_timeline_check(t) == NULL);
-		rc = prof_gc_derive(t, PROF_ABSENT, 0, &gc, &e);
+		rc = prof_gc_join_snapshots(t, &e);
+		if (!rc)
+			rc = prof_gc_derive(t, PROF_ABSENT, 0, &gc, &e);
 		if (rc)
 			failed(rc, &e);
 		else

@@ -38,3 +38,14 @@ zcat $h.t0.debug1.txt.gz | head -c 1800 >cut; prof gc cut; echo "$?"
 zcat $h.t0.debug1.txt.gz | sed '/MemStats/,$d' >none; prof gc none; echo "$?"
 prof gc $TESTDATA/textgen.mutex.debug1.txt; echo "$?"
 zcat $h.t0.debug1.txt.gz | sed 's/^# NumGC = .*/# NumGC = 0/' >zero; prof gc zero; echo "$?"
+# Out of an archive the same: together, alone, and beside the log of the run.
+prof archive add -q n.db $h.t{0,1,2,3}.debug1.txt.gz $TESTDATA/ring.log.gz $TESTDATA/textgen.heap.debug1.txt
+for how in --json '-n 4' --md; do
+	prof gc $how $h.t{0,1,2,3}.debug1.txt.gz >a; prof gc $how n.db:type=heap,source=debug1.txt.gz | cmp - a && echo "$how"
+done
+prof gc $h.t1.debug1.txt.gz --new $h.t2.debug1.txt.gz >a; prof gc n.db:2 --new n.db:3 | cmp - a && echo compared
+prof gc $TESTDATA/ring.log.gz $h.t3.debug1.txt.gz >a; prof gc n.db:5 n.db:4 | cmp - a && echo beside
+prof top $h.t3.debug1.txt.gz >a; prof top n.db:4 | cmp - a && echo top
+prof sql n.db "SELECT profile, kind FROM capture"
+prof sql n.db "SELECT profile, name, last FROM metrics WHERE name IN ('NumGC', 'HeapAlloc') ORDER BY name, profile"
+prof archive trend --metric=cycles n.db type=heap,source=debug1.txt.gz; prof archive verify n.db
