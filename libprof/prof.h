@@ -760,7 +760,10 @@ PROF_API int prof_trace_goroutines(struct prof_trace *trace,
 enum prof_trace_format {
 	PROF_TRACE_TEXT, /* a line each */
 	PROF_TRACE_JSON, /* a document of schema prof.trace.events/1 */
-	PROF_TRACE_PARSED, /* as `go tool trace -d=parsed` */
+	/* As `go tool trace -d=parsed`: of traces of before go 1.22, the events that it makes of
+	 * them. No event must have been read before.
+	 */
+	PROF_TRACE_PARSED,
 };
 
 struct prof_trace_events_opts {

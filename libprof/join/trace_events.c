@@ -152,6 +152,7 @@ int prof_trace_events(struct prof_trace *t, const struct prof_trace_events_opts 
 	struct prof_buf b;
 	int rc, done;
 
+	t->as_go = format == PROF_TRACE_PARSED;
 	prof_buf_init(&b, write, ctx);
 	w.b = &b;
 	rc = compile(opts->kind, &f.kind, e);

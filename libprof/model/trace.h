@@ -43,6 +43,10 @@ struct prof_trace {
 	unsigned version; /* 23 */
 	unsigned can; /* enum prof_trace_can */
 	const struct prof_wire *wire; /* event types of this format */
+	/* Set before the first fill: traces of before go 1.22 are told in the events that Go's own
+	 * reader makes of them, of the types of go 1.22.
+	 */
+	bool as_go;
 
 	/* Tables. */
 	struct prof_strtab strings;

@@ -6,13 +6,14 @@
 #include "libprof/read/trace1_take.h"
 
 enum {
-	TRIES_PER_EVENT = 64,
 	/* How long an event waits for others that should have been before it. Where the file is
 	 * whole they may come late, by a clock that lags behind; else they are lost.
 	 */
 	PATIENCE_NS = 1000000,
 	DAMAGED_PATIENCE_NS = 50000,
 };
+
+static t1_handler take_sample;
 
 static t1_handler *const handlers[PROF_EV1_END] = {
 	[PROF_EV1_GOMAXPROCS] = t1_metric,
@@ -58,6 +59,7 @@ static t1_handler *const handlers[PROF_EV1_END] = {
 	[PROF_EV1_TASK_END] = t1_task_end,
 	[PROF_EV1_REGION] = t1_region,
 	[PROF_EV1_LOG] = t1_log,
+	[PROF_EV1_CPU_SAMPLE] = take_sample,
 };
 
 void t1_contradicts(struct t1 *d, const struct t1_cursor *c, const char *why, bool dropped)
@@ -70,175 +72,31 @@ void t1_contradicts(struct t1 *d, const struct t1_cursor *c, const char *why, bo
 	d->dropped += dropped;
 }
 
-/* Heaps. Of equal keys the proc that appeared first comes first. */
-static inline bool is_before(struct t1_node a, struct t1_node b)
+/* A sample of its own clock, so to speak: it is told where its time is. */
+static uint32_t take_sample(struct t1 *d, struct t1_cursor *c)
 {
-	return a.due != b.due ? a.due < b.due : a.cursor < b.cursor;
-}
+	struct prof_trace_event *ev = t1_emit_event(d, c);
+	uint32_t g = c->args[2] ? prof_idmap_get(&d->goroutine_of, c->args[2]) : PROF_NONE;
 
-static inline void set_at(struct t1 *d, struct t1_heap *h, size_t i, struct t1_node node)
-{
-	h->v.v[i] = node;
-	d->cursors.v[node.cursor].at = (uint32_t)i;
-}
-
-/* Puts a node that comes to stand at i where it belongs. */
-static void settle(struct t1 *d, struct t1_heap *h, size_t i, struct t1_node node)
-{
-	struct t1_node *v = h->v.v;
-	size_t n = h->v.n, child;
-
-	for (; i && is_before(node, v[(i - 1) / 2]); i = (i - 1) / 2)
-		set_at(d, h, i, v[(i - 1) / 2]);
-	for (; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && is_before(v[child + 1], v[child]))
-			child++;
-		if (!is_before(v[child], node))
-			break;
-		set_at(d, h, i, v[child]);
-	}
-	set_at(d, h, i, node);
-}
-
-/* The node on top moves to `due`, behind what it was: mostly it stays there. */
-static inline void settle_top(struct t1 *d, struct t1_heap *h, int64_t due)
-{
-	struct t1_node *v = h->v.v;
-	size_t n = h->v.n;
-
-	if ((n < 2 || due < v[1].due) && (n < 3 || due < v[2].due))
-		v->due = due;
-	else
-		settle(d, h, 0, (struct t1_node){due, v->cursor});
-}
-
-/* Both have room for all cursors. */
-static void put(struct t1 *d, struct t1_heap *h, uint32_t cursor, int64_t due)
-{
-	h->v.n++;
-	settle(d, h, h->v.n - 1, (struct t1_node){due, cursor});
-}
-
-static void take_out(struct t1 *d, struct t1_heap *h, uint32_t cursor)
-{
-	uint32_t at = d->cursors.v[cursor].at;
-	struct t1_node last = h->v.v[--h->v.n];
-
-	if (at < h->v.n)
-		settle(d, h, at, last);
-}
-
-/* Cursors that wait for the same make a list. */
-static uint32_t *waiting_for(struct t1 *d, uint32_t target)
-{
-	return target == T1_GC_TARGET ? &d->gc_waiting : &d->goroutines.v[target].waiting;
-}
-
-static void park(struct t1 *d, uint32_t cursor)
-{
-	struct t1_cursor *c = &d->cursors.v[cursor];
-	uint32_t *first;
-
-	if (c->target == PROF_NONE)
-		c->target = t1_goroutine_slot(d, c->args[0]);
-	if (c->target == PROF_NONE)
-		return;
-	c->waits_for = c->target;
-	first = waiting_for(d, c->waits_for);
-	c->earlier = PROF_NONE;
-	c->later = *first;
-	if (c->later != PROF_NONE)
-		d->cursors.v[c->later].earlier = cursor;
-	*first = cursor;
-	c->waits = true;
-	put(d, &d->waiting, cursor, c->unknown ? c->key : prof_add(c->key, d->patience));
-}
-
-static void unpark(struct t1 *d, uint32_t cursor)
-{
-	struct t1_cursor *c = &d->cursors.v[cursor];
-
-	take_out(d, &d->waiting, cursor);
-	if (c->earlier != PROF_NONE)
-		d->cursors.v[c->earlier].later = c->later;
-	else
-		*waiting_for(d, c->waits_for) = c->later;
-	if (c->later != PROF_NONE)
-		d->cursors.v[c->later].earlier = c->earlier;
-	c->waits = false;
-}
-
-/* Behind lost bytes a proc's clock is a guess: what it waited for was before it. */
-static void correct_clock(struct t1 *d, struct t1_cursor *c)
-{
-	if (d->old || !d->batches.v[c->batch].goes_on || (int64_t)(c->ticks - d->last_ticks) >= 0)
-		return;
-	c->ticks = d->last_ticks;
-	c->key = (int64_t)c->ticks;
-}
-
-/* Something has changed: what waits for it may be able to come. */
-static void wake(struct t1 *d, uint32_t target)
-{
-	uint32_t next;
-
-	for (uint32_t i = *waiting_for(d, target); i != PROF_NONE && d->tries; i = next) {
-		next = d->cursors.v[i].later;
-		d->tries--;
-		if (t1_ready(d, &d->cursors.v[i])) {
-			unpark(d, i);
-			correct_clock(d, &d->cursors.v[i]);
-			put(d, &d->ready, i, d->cursors.v[i].key);
-		}
-	}
-}
-
-/* A cursor with its next event, which is in no heap. */
-static void place(struct t1 *d, uint32_t cursor)
-{
-	struct t1_cursor *c = &d->cursors.v[cursor];
-
-	if (t1_ready(d, c))
-		put(d, &d->ready, cursor, c->key);
-	else
-		park(d, cursor);
-}
-
-static void take_sample(struct t1 *d, const struct t1_sample *x)
-{
-	struct prof_trace_event *ev = t1_emit(d, NULL, PROF_EV1_CPU_SAMPLE, t1_ns(d, x->ticks));
-	uint32_t g = x->g ? prof_idmap_get(&d->goroutine_of, x->g) : PROF_NONE;
-
-	ev->p = t1_proc_slot(d, x->p);
+	ev->p = t1_proc_slot(d, c->args[1]);
 	if (g != PROF_NONE && d->goroutines.v[g].state != PROF_G_NOT_EXIST)
 		ev->g = g;
-	ev->args[0] = x->ticks;
-	ev->args[1] = x->p;
-	ev->args[2] = x->g;
-	ev->args[3] = x->stack;
-	ev->stack = ev->subject_stack = t1_stack(d, x->stack, 0);
+	t1_set_stack(d, ev, c, c->args[3]);
+	return PROF_NONE;
 }
 
-/* Looks where the next ones stand. */
-static void look_collected(struct t1 *d)
+/* The end of a system call that is to come next. */
+static void look_exit(struct t1 *d)
 {
-	d->collected = INT64_MAX;
-	if (d->exit < d->exits.n)
-		d->collected = d->exits.v[d->exit].key;
-	if (d->sample < d->samples.n && (int64_t)d->samples.v[d->sample].ticks < d->collected)
-		d->collected = (int64_t)d->samples.v[d->sample].ticks;
+	d->next_exit = d->exit < d->exits.n ? d->exits.v[d->exit].key : INT64_MAX;
 }
 
-/* The next of what the first pass has collected: false when there is none. */
-static bool take_collected(struct t1 *d)
+static bool take_exit(struct t1 *d)
 {
-	if (d->exit < d->exits.n && d->exits.v[d->exit].key == d->collected)
-		t1_take_exit(d, &d->exits.v[d->exit++]);
-	else if (d->sample < d->samples.n)
-		take_sample(d, &d->samples.v[d->sample++]);
-	else
+	if (d->exit == d->exits.n)
 		return false;
-	look_collected(d);
+	t1_take_exit(d, &d->exits.v[d->exit++]);
+	look_exit(d);
 	return true;
 }
 
@@ -273,12 +131,24 @@ static bool is_of_proc(const struct t1 *d, const struct t1_cursor *c)
 {
 	uint32_t g;
 
-	if (c->type == PROF_EV1_GO_SYSEXIT || c->type == PROF_EV1_GO_SYSEXIT_LOCAL)
+	if (c->type == PROF_EV1_GO_SYSEXIT || c->type == PROF_EV1_GO_SYSEXIT_LOCAL ||
+		c->type == PROF_EV1_CPU_SAMPLE)
 		return false;
 	if (c->type != PROF_EV1_GO_UNBLOCK && c->type != PROF_EV1_GO_UNBLOCK_LOCAL)
 		return true;
 	g = prof_idmap_get(&d->goroutine_of, c->args[0]);
 	return g == PROF_NONE || d->goroutines.v[g].stopped_by != PROF_EV1_GO_BLOCK_NET;
+}
+
+/* Before an event is taken. */
+static void look_around(struct t1 *d, const struct t1_cursor *c)
+{
+	if (d->named != PROF_NONE && !is_of_named(d, c))
+		t1_tell_named(d);
+	/* The goroutine that traces goes on when all are named. */
+	d->settled |= c->type == PROF_EV1_GO_START || c->type == PROF_EV1_GO_START_LOCAL ||
+		      c->type == PROF_EV1_GO_START_LABEL || c->type == PROF_EV1_GOMAXPROCS;
+	check_time(d, c);
 }
 
 static inline uint32_t take(struct t1 *d, struct t1_cursor *c)
@@ -288,99 +158,46 @@ static inline uint32_t take(struct t1 *d, struct t1_cursor *c)
 	return handlers[c->type](d, c);
 }
 
-/* The cursor whose event comes next. One that waits is past hope when what it waits for should have
- * been before it: it is not there, as events were lost, or as callbacks from C were not told of
- * before go 1.22. Clocks of cores may differ, though, and it may have been patient too little.
+/* One event of the file, or the end of a system call. The cursor that goes on behind it; NULL: none
+ * does.
  */
-static uint32_t choose(const struct t1 *d)
+static const struct t1_cursor *step(struct t1 *d)
 {
-	const struct t1_node *ready = d->ready.v.v, *waiting = d->waiting.v.v;
-
-	if (!d->waiting.v.n || (d->ready.v.n && ready->due <= waiting->due))
-		return ready->cursor;
-	return waiting->cursor;
-}
-
-/* Takes a cursor out of those that wait, whatever it waits for. */
-static void force(struct t1 *d, uint32_t cursor)
-{
+	uint32_t cursor = t1_frontier_first(d), target;
 	struct t1_cursor *c = &d->cursors.v[cursor];
-	const struct t1_goroutine *gs = c->waits_for == T1_GC_TARGET
-						? NULL
-						: &d->goroutines.v[c->waits_for];
+	bool more;
 
-	/* The goroutine is past that step: somebody else was forced too early. */
-	if (gs && (c->type == PROF_EV1_GO_START || c->type == PROF_EV1_GO_UNBLOCK) &&
-		gs->seq > c->args[1] && d->patience < INT64_MAX / 8)
-		d->patience = d->patience * 4 + 1;
-	t1_contradicts(d, c,
-		c->unknown ? "of a goroutine never heard of, such as a callback from C"
-			   : "no order of events makes it possible",
-		false);
-	d->excused = d->last_ticks;
-	unpark(d, cursor);
-	c->target = PROF_NONE;
-	put(d, &d->ready, cursor, c->key);
-}
-
-/* One event of the file, or one that was collected. */
-static void step(struct t1 *d)
-{
-	uint32_t cursor = choose(d), target;
-	struct t1_cursor *c = &d->cursors.v[cursor];
-
-	if (c->key > d->collected) {
-		take_collected(d);
-		return;
+	if (c->key > d->next_exit) {
+		take_exit(d);
+		return NULL;
 	}
-	d->tries += TRIES_PER_EVENT;
-	if (c->waits) {
-		force(d, cursor);
-	} else if (c->ready_at != d->steps && !t1_ready(d, c)) {
-		take_out(d, &d->ready, cursor);
-		park(d, cursor);
-		return;
-	}
-	if (d->named != PROF_NONE && !is_of_named(d, c))
-		t1_tell_named(d);
-	/* The goroutine that traces goes on when all are named. */
-	d->settled |= c->type == PROF_EV1_GO_START || c->type == PROF_EV1_GO_START_LOCAL ||
-		      c->type == PROF_EV1_GO_START_LABEL || c->type == PROF_EV1_GOMAXPROCS;
-	check_time(d, c);
+	if (!t1_frontier_claim(d, cursor))
+		return NULL;
+	if (c->type != PROF_EV1_CPU_SAMPLE)
+		look_around(d, c);
 	d->steps++;
 	target = take(d, c);
 	if (d->rc)
-		return;
-	if (!t1_next(d, c)) {
-		take_out(d, &d->ready, cursor);
-	} else if (t1_ready(d, c)) {
-		c->ready_at = d->steps;
-		if (c->at)
-			settle(d, &d->ready, c->at, (struct t1_node){c->key, cursor});
-		else
-			settle_top(d, &d->ready, c->key);
-	} else {
-		take_out(d, &d->ready, cursor);
-		park(d, cursor);
-	}
-	if (target != PROF_NONE)
-		wake(d, target);
+		return NULL;
+	more = t1_next(d, c);
+	t1_frontier_next(d, cursor, more, target);
+	return more ? c : NULL;
 }
 
-/* Opens all cursors. */
-static int install(struct t1 *d)
+/* Samples have no order among events but by time: those of all procs are one of their own. */
+static int add_sample_cursor(struct t1 *d)
 {
-	size_t n = d->cursors.n;
-	int rc = prof_vec_reserve(&d->t->mem, &d->ready.v, n, d->e);
+	int rc = prof_vec_reserve(&d->t->mem, &d->cursors, 1, d->e);
 
 	if (!rc)
-		rc = prof_vec_reserve(&d->t->mem, &d->waiting.v, n, d->e);
-	if (rc)
-		return rc;
-	for (uint32_t i = 0; !d->rc && i < n; i++)
-		if (t1_open(d, &d->cursors.v[i]) && !d->rc)
-			place(d, i);
-	return d->rc;
+		d->cursors.v[d->cursors.n++] = (struct t1_cursor){.samples = true,
+			.target = PROF_NONE,
+			.p = PROF_NONE,
+			.m = PROF_NONE,
+			.g = PROF_NONE,
+			.g0 = PROF_NONE,
+			.batch = PROF_NONE};
+	return rc;
 }
 
 static struct prof_trace_event *sync(struct t1 *d, int64_t time)
@@ -396,8 +213,8 @@ static struct prof_trace_event *sync(struct t1 *d, int64_t time)
 static int begin(struct t1 *d)
 {
 	const struct prof_trace_damage *damage;
+	struct prof_trace *t = d->t;
 	struct prof_err damaged;
-	const struct t1_cursor *c;
 	int rc = prof_spool_open(&d->spool, d->in, &d->t->mem, &damaged, d->e);
 
 	if (!rc && damaged.code)
@@ -407,27 +224,26 @@ static int begin(struct t1 *d)
 	if (!rc)
 		rc = t1_scan(d);
 	if (!rc)
-		rc = install(d);
+		rc = add_sample_cursor(d);
+	if (!rc)
+		rc = t1_frontier_open(d);
+	if (!rc && t->as_go)
+		rc = t1_view_open(d);
 	if (rc)
 		return rc;
-	if (!d->ready.v.n && !d->waiting.v.n && !d->samples.n) {
+	if (!d->ready.n && !d->waiting.n) {
 		damage = d->t->damage.v;
 		return prof_fail(d->e, PROF_EFORMAT,
 			damage ? damage->offset : (int64_t)d->spool.size, "%s",
 			damage ? damage->what : "a trace without events");
 	}
-	if (d->ready.v.n || d->waiting.v.n) {
-		c = &d->cursors.v[choose(d)];
-		d->base = c->ticks;
-	}
-	if (d->samples.n && ((int64_t)d->samples.v[0].ticks < (int64_t)d->base || !d->base))
-		d->base = d->samples.v[0].ticks;
+	d->base = d->cursors.v[t1_frontier_first(d)].ticks;
 	d->patience = prof_to_i64(
 		(d->t->damage.n ? DAMAGED_PATIENCE_NS : PATIENCE_NS) / d->ns_per_tick);
 	d->last_ticks = d->excused = d->base;
-	d->last = -1;
-	look_collected(d);
-	sync(d, 0);
+	d->last = t->as_go ? -2 : -1;
+	look_exit(d);
+	sync(d, d->last);
 	d->begun = true;
 	return 1;
 }
@@ -465,9 +281,41 @@ static int end(struct t1 *d)
 	return rc ? rc : 1;
 }
 
+/* false: there is nothing more. */
+static bool advance(struct t1 *d, const struct t1_cursor **c)
+{
+	*c = NULL;
+	if (d->ready.n || d->waiting.n)
+		*c = step(d);
+	else if (d->named != PROF_NONE)
+		t1_tell_named(d);
+	else
+		return take_exit(d);
+	return true;
+}
+
+/* What it tells is told as Go's reader does. */
+static bool advance_as_go(struct t1 *d)
+{
+	const struct t1_cursor *c;
+	size_t n = d->t->n;
+	int64_t last = d->last;
+
+	if (t1_view_tell_left(d))
+		return true;
+	d->last = INT64_MIN; /* times as they are */
+	if (!advance(d, &c)) {
+		d->last = last;
+		return false;
+	}
+	t1_view_tell(d, n, last, c);
+	return true;
+}
+
 static int fill(struct prof_trace *t, struct prof_err *e)
 {
 	struct t1 *d = t->decoder;
+	const struct t1_cursor *c;
 
 	if (d->done)
 		return 0;
@@ -479,14 +327,9 @@ static int fill(struct prof_trace *t, struct prof_err *e)
 		return d->rc;
 	while (d->ended.n)
 		d->free_goroutines.v[d->free_goroutines.n++] = d->ended.v[--d->ended.n];
-	while (t->n + T1_MAX_STEP <= PROF_TRACE_BATCH && !d->rc) {
-		if (d->ready.v.n || d->waiting.v.n)
-			step(d);
-		else if (d->named != PROF_NONE)
-			t1_tell_named(d);
-		else if (!take_collected(d))
+	while (t->n + T1_MAX_STEP <= PROF_TRACE_BATCH && !d->rc)
+		if (!(t->as_go ? advance_as_go(d) : advance(d, &c)))
 			break;
-	}
 	if (d->rc)
 		return d->rc;
 	return t->n ? 1 : end(d);
@@ -503,13 +346,15 @@ static void close_decoder(struct prof_trace *t)
 	prof_vec_fini(mem, &d->batches);
 	prof_vec_fini(mem, &d->exits);
 	prof_vec_fini(mem, &d->samples);
-	prof_vec_fini(mem, &d->ready.v);
-	prof_vec_fini(mem, &d->waiting.v);
+	prof_vec_fini(mem, &d->ready);
+	prof_vec_fini(mem, &d->waiting);
+	prof_vec_fini(mem, &d->available);
 	prof_vec_fini(mem, &d->goroutines);
 	prof_vec_fini(mem, &d->regions);
 	prof_vec_fini(mem, &d->tasks);
 	prof_vec_fini(mem, &d->free_goroutines);
 	prof_vec_fini(mem, &d->ended);
+	t1_view_close(d);
 	prof_idtable_fini(&d->strings);
 	prof_idtable_fini(&d->stacks);
 	prof_idmap_fini(&d->cursor_of);
@@ -542,7 +387,7 @@ static void begin_types(struct t1 *d)
 	if (version < 10)
 		d->n_args[PROF_EV1_STW_START]--;
 	for (unsigned i = 0; i < PROF_EV1_END; i++)
-		d->is_event[i] = d->n_args[i] && handlers[i];
+		d->is_event[i] = d->n_args[i] && handlers[i] && i != PROF_EV1_CPU_SAMPLE;
 }
 
 int prof_trace1_begin(struct prof_trace *t, struct prof_input *in, struct prof_err *e)
@@ -566,6 +411,8 @@ int prof_trace1_begin(struct prof_trace *t, struct prof_input *in, struct prof_e
 	prof_idmap_init(&d->proc_of, &t->mem);
 	prof_idmap_init(&d->thread_of, &t->mem);
 	prof_idmap_init(&d->task_of, &t->mem);
+	prof_idmap_init(&d->view.timers, &t->mem);
+	prof_idmap_init(&d->view.there_at, &t->mem);
 	t->wire = prof_wire1;
 	t->can = PROF_CAN_STATUSES | (t->version >= 9 ? PROF_CAN_ASSISTS : 0) |
 		 (t->version >= 11 ? PROF_CAN_TASKS : 0) |

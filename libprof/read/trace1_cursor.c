@@ -240,8 +240,27 @@ static bool decode(struct t1 *d, struct t1_cursor *c)
 	return true;
 }
 
+static bool next_sample(struct t1 *d, struct t1_cursor *c)
+{
+	const struct t1_sample *x;
+
+	if (d->sample == d->samples.n)
+		return false;
+	x = &d->samples.v[d->sample++];
+	c->type = PROF_EV1_CPU_SAMPLE;
+	c->ticks = x->ticks;
+	c->key = (int64_t)x->ticks;
+	c->args[0] = x->ticks;
+	c->args[1] = x->p;
+	c->args[2] = x->g;
+	c->args[3] = x->stack;
+	return true;
+}
+
 bool t1_next(struct t1 *d, struct t1_cursor *c)
 {
+	if (c->samples)
+		return next_sample(d, c);
 	while (!d->rc) {
 		unsigned type;
 
@@ -273,6 +292,7 @@ bool t1_next(struct t1 *d, struct t1_cursor *c)
 
 bool t1_open(struct t1 *d, struct t1_cursor *c)
 {
-	open_batch(d, c, c->batch);
+	if (!c->samples)
+		open_batch(d, c, c->batch);
 	return t1_next(d, c);
 }

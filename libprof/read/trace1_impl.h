@@ -4,9 +4,11 @@
  *	trace1_tables.c	its tables, ends of system calls, CPU samples
  *	trace1_cursor.c	the next event of a proc
  *	trace1_order.c	what an event requires
+ *	trace1_frontier.c	which one comes first
  *	trace1_go.c	what it changes: goroutines
  *	trace1_other.c	procs, ranges, metrics, what programs tell
- *	trace1.c	which event comes first
+ *	trace1_view.c	what Go's reader makes of that
+ *	trace1.c	the second pass
  */
 #ifndef PROF_READ_TRACE1_IMPL_H
 #define PROF_READ_TRACE1_IMPL_H
@@ -66,10 +68,12 @@ struct t1_cursor {
 	uint32_t target; /* goroutine that the event needs in some state; PROF_NONE */
 	uint64_t ready_at; /* d->steps when t1_ready was true last */
 	uint8_t type;
+	bool samples; /* of no proc: those of d->samples */
 	bool waits; /* is in the heap of those that wait */
 	bool unknown; /* for a goroutine that was never heard of */
 	uint32_t waits_for; /* a goroutine, T1_GC_TARGET */
-	uint32_t at; /* in its heap */
+	uint32_t at; /* in d->waiting */
+	uint32_t place; /* in d->available */
 	uint32_t later, earlier; /* others that wait for the same */
 
 	uint64_t pid;
@@ -132,8 +136,21 @@ struct t1_node {
 	uint32_t cursor;
 };
 
-struct t1_heap {
-	PROF_VEC(struct t1_node) v;
+struct t1_view_sample {
+	uint64_t g;
+	size_t at; /* in d->samples */
+};
+
+/* Where the view of Go's reader stands (trace1_view.c). */
+struct t1_view {
+	PROF_VEC(struct t1_view_sample) samples; /* by goroutine and time */
+	size_t told; /* samples, by time */
+	struct prof_idmap timers; /* ids of goroutines that run timers */
+	PROF_VEC(uint64_t) there; /* ids of goroutines of before the trace, by creation */
+	struct prof_idmap there_at; /* of those of which nothing else was told: id -> there */
+	size_t left; /* the next one to be told at the end of its begin */
+	bool begun; /* the first Gomaxprocs was there */
+	int64_t begun_at; /* ns */
 };
 
 struct t1 {
@@ -156,9 +173,10 @@ struct t1 {
 	uint32_t stw_reasons[17];
 
 	/* Where the second one stands. */
-	struct t1_heap ready, waiting;
+	PROF_VEC(struct t1_node) ready, waiting; /* heaps */
+	PROF_VEC(uint32_t) available; /* cursors that are not in `ready` and not at their end */
 	size_t exit, sample; /* the next */
-	int64_t collected; /* key of the earlier one of them */
+	int64_t next_exit; /* its key */
 	uint64_t base, last_ticks; /* of the first event, the latest */
 	int64_t last; /* ns, of the last event that was told */
 	uint64_t gc_seq;
@@ -191,6 +209,7 @@ struct t1 {
 	uint64_t excused; /* ticks up to which events come late as others were waited for */
 	char forced_first[120];
 	bool done;
+	struct t1_view view;
 	struct prof_err *e; /* of the call at hand */
 	int rc; /* what failed in it and is no damage */
 };
@@ -211,6 +230,25 @@ int t1_name_frame(struct t1 *d, struct prof_trace_frame *f) PROF_CHECKED;
 
 /* The texts of why goroutines stop and the world does. */
 int t1_add_reasons(struct t1 *d) PROF_CHECKED;
+
+/* The frontier: opens all cursors; the one whose event comes next, which then is taken out of it
+ * (false: it cannot come after all), handled, and put back with its next event, where it has one,
+ * `target` being what has changed or PROF_NONE.
+ */
+int t1_frontier_open(struct t1 *d) PROF_CHECKED;
+uint32_t t1_frontier_first(const struct t1 *d);
+bool t1_frontier_claim(struct t1 *d, uint32_t cursor);
+void t1_frontier_next(struct t1 *d, uint32_t cursor, bool more, uint32_t target);
+
+/* The view of Go's reader: puts what it tells in place of the events from n on, whose times are not
+ * yet made to differ; d->last becomes `last` or later. `c`: the cursor whose event they are, at its
+ * next one; NULL: it has none, or they are of no cursor.
+ */
+int t1_view_open(struct t1 *d) PROF_CHECKED;
+void t1_view_tell(struct t1 *d, size_t n, int64_t last, const struct t1_cursor *c);
+/* Of goroutines of before the trace, what is left to be told of one: false when nothing is. */
+bool t1_view_tell_left(struct t1 *d);
+void t1_view_close(struct t1 *d);
 
 /* Whether the event at a cursor can come now. c->target is what it waits for where not. */
 bool t1_ready(struct t1 *d, struct t1_cursor *c);

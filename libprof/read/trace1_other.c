@@ -233,6 +233,7 @@ uint32_t t1_task_end(struct t1 *d, struct t1_cursor *c)
 	ev = t1_emit_event(d, c);
 	ev->name = task.name;
 	ev->args[1] = task.parent;
+	ev->args[2] = i != PROF_NONE; /* its begin is known */
 	t1_set_stack(d, ev, c, c->args[1]);
 	return PROF_NONE;
 }

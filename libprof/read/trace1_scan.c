@@ -264,7 +264,7 @@ static int take(struct t1_scan *s, struct t1_record *r)
 		return 0;
 	case PROF_EV1_TIMER_GOROUTINE:
 		d->t->wire_count[PROF_EV1_TIMER_GOROUTINE]++;
-		return 0;
+		return t1_scan_timer(d, &r->args);
 	case PROF_EV1_GO_SYSEXIT:
 		return t1_scan_exit(d, &r->args);
 	case PROF_EV1_CPU_SAMPLE:

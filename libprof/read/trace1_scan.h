@@ -39,6 +39,7 @@ int t1_scan_string(struct t1_scan *s, struct t1_record *r) PROF_CHECKED;
 int t1_scan_stack(struct t1_scan *s, struct t1_record *r) PROF_CHECKED;
 int t1_scan_exit(struct t1 *d, struct prof_rd *r) PROF_CHECKED;
 int t1_scan_sample(struct t1 *d, struct prof_rd *r) PROF_CHECKED;
+int t1_scan_timer(struct t1 *d, struct prof_rd *r) PROF_CHECKED;
 
 /* Stacks whose strings were read after them, or are lost. Moves the window. */
 int t1_scan_late_stacks(struct t1_scan *s) PROF_CHECKED;

@@ -165,6 +165,15 @@ int t1_scan_sample(struct t1 *d, struct prof_rd *r)
 	return rc;
 }
 
+int t1_scan_timer(struct t1 *d, struct prof_rd *r)
+{
+	uint64_t g = prof_rd_uvarint(r);
+
+	if (!d->t->as_go || prof_idmap_get(&d->view.timers, g) != PROF_NONE)
+		return 0;
+	return prof_idmap_add(&d->view.timers, g, 0, d->e);
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct t1_exit *x = a, *y = b;

@@ -45,7 +45,9 @@ static void check_goroutine(struct follow *f, const struct prof_trace_event *ev)
 	*state = ev->to;
 }
 
-static void check(struct follow *f, const struct prof_trace *t, const struct prof_trace_event *ev)
+/* What is true of each event whatever those before it are, but for their time. */
+static void check_alone(
+	struct follow *f, const struct prof_trace *t, const struct prof_trace_event *ev)
 {
 	const struct prof_trace_frame *frames;
 	size_t n, len;
@@ -66,9 +68,16 @@ static void check(struct follow *f, const struct prof_trace *t, const struct pro
 	for (size_t i = 0; i < n; i++)
 		must(frames[i].function < t->strings.strs.n && frames[i].file < t->strings.strs.n);
 	if (ev->kind == PROF_TRACE_GOROUTINE)
-		check_goroutine(f, ev);
+		must(ev->subject < t->goroutines.n);
 	if (ev->kind == PROF_TRACE_PROC)
-		must(ev->from <= PROF_P_IDLE && ev->to <= PROF_P_IDLE);
+		must(ev->subject < t->procs.n && ev->from <= PROF_P_IDLE && ev->to <= PROF_P_IDLE);
+}
+
+static void check(struct follow *f, const struct prof_trace *t, const struct prof_trace_event *ev)
+{
+	check_alone(f, t, ev);
+	if (ev->kind == PROF_TRACE_GOROUTINE)
+		check_goroutine(f, ev);
 	if (ev->kind == PROF_TRACE_GAP) {
 		for (size_t i = 0; i < f->goroutines.n; i++)
 			if (f->goroutines.v[i] != PROF_G_NOT_EXIST)
@@ -124,6 +133,23 @@ static void check_waits(const void *data, size_t size, const struct prof_limits 
 	prof_trace_free(t);
 }
 
+/* The same trace in the events that Go's reader makes of it. */
+static void check_as_go(const void *data, size_t size, const struct prof_limits *limits)
+{
+	struct follow f = {.last = INT64_MIN};
+	const struct prof_trace_event *ev;
+	struct prof_err e = {0};
+	struct prof_trace *t;
+	int rc;
+
+	must(prof_trace_read(data, size, limits, &t, &e) == 0);
+	t->as_go = true;
+	while ((rc = prof_trace_next(t, &ev, &e)) > 0)
+		check_alone(&f, t, ev);
+	must(rc ? rc == e.code && e.msg[0] : f.last_kind == PROF_TRACE_SYNC && f.events > 1);
+	prof_trace_free(t);
+}
+
 /* Reads a trace to its end. */
 static void check_trace(const void *data, size_t size)
 {
@@ -148,6 +174,8 @@ static void check_trace(const void *data, size_t size)
 	for (size_t i = 0, n = prof_trace_damage(t, &damage); i < n; i++)
 		must(damage[i].what[0] && damage[i].offset >= 0);
 	prof_vec_fini(&f.mem, &f.goroutines);
+	if (t->version < 22)
+		check_as_go(data, size, &limits);
 	prof_trace_free(t);
 	check_waits(data, size, &limits);
 }

@@ -53,7 +53,7 @@ static int trace_reports(const struct wire *w, struct prof_err *e)
 	prof_trace_goroutines_opts_init(&lives);
 	prof_trace_events_opts_init(&events);
 	events.kind = "Go|Heap";
-	for (int i = 0; !rc && i < 4; i++) {
+	for (int i = 0; !rc && i < 5; i++) {
 		struct prof_report *r = NULL;
 		struct prof_trace *t = NULL;
 		size_t n = 0;
@@ -65,7 +65,8 @@ static int trace_reports(const struct wire *w, struct prof_err *e)
 		else if (!rc && i == 2)
 			rc = prof_trace_summary(t, &range, &r, e);
 		else if (!rc)
-			rc = prof_trace_events(t, &events, PROF_TRACE_JSON, count, &n, e);
+			rc = prof_trace_events(t, &events,
+				i == 3 ? PROF_TRACE_JSON : PROF_TRACE_PARSED, count, &n, e);
 		if (!rc && r)
 			rc = prof_report_json(r, count, &n, e);
 		prof_report_free(r);
@@ -308,6 +309,7 @@ static void decoding_traces(void **state)
 	t1w_all(&w, 21);
 	each_allocation_fails(decode_trace, &w.w, 10);
 	each_allocation_fails(decode, &w.w, 10);
+	each_allocation_fails(trace_reports, &w.w, 10);
 	wire_gz(&zipped, w.w.p, w.w.n);
 	each_allocation_fails(decode_trace, &zipped, 10);
 	wire_free(&zipped);
