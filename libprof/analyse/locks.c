@@ -5,6 +5,8 @@
 
 enum { OBJECT_BYTES = 4096, MIN_ADDRESS = 4096, MAX_LOCKS = 4096 };
 
+#define SEVERAL (PROF_NONE - 1)
+
 struct finding {
 	struct prof_locks *out;
 	const struct prof_goroutines *s;
@@ -108,6 +110,7 @@ static struct prof_lock find_lock(const struct finding *x, const struct prof_gor
 		p = nl + 1;
 		if (takes_lock(name)) {
 			taken = true;
+			lock.rw |= prof_str_has_prefix(name, "sync.(*RWMutex).");
 			a = next_address(&s, nl);
 			lock.address = a.sure ? a.v : lock.address;
 		} else if (taken) {
@@ -151,6 +154,28 @@ static int want(struct finding *x, uint32_t i)
 	}
 	x->out->wanted[i] = id;
 	return 0;
+}
+
+/* Of an RWMutex some who wait show its address and others only the object. Where one alone of an
+ * object is known, they wait for that.
+ */
+static void merge_rw(struct finding *x)
+{
+	struct prof_lock *v = x->out->v.v;
+
+	for (uint32_t i = 0; i < x->s->g.n; i++) {
+		uint32_t id = x->out->wanted[i], only = PROF_NONE;
+		struct prof_index_it it;
+
+		if (id == PROF_NONE || v[id].address || !v[id].rw)
+			continue;
+		it = prof_index_first(&x->by_address, prof_hash_mix(0, v[id].object));
+		for (uint32_t n; (n = prof_index_next(&x->by_address, &it)) != PROF_NONE;)
+			if (v[n].rw && v[n].address && v[n].object == v[id].object)
+				only = only == PROF_NONE || only == n ? n : SEVERAL;
+		if (only < SEVERAL)
+			x->out->wanted[i] = only;
+	}
 }
 
 /* Goroutine i has `v` among its arguments: which locks may it hold? */
@@ -221,8 +246,10 @@ int prof_locks_find(struct prof_locks *out, const struct prof_goroutines *s, str
 	for (uint32_t i = 0; !rc && i < s->g.n; i++)
 		if (waits(s, &s->g.v[i]))
 			rc = want(&x, i);
-	if (!rc && out->v.n)
+	if (!rc && out->v.n) {
+		merge_rw(&x);
 		scan(&x);
+	}
 	for (size_t i = 0; i < out->v.n; i++)
 		if (out->v.v[i].several)
 			out->v.v[i].holder = PROF_NONE;

@@ -16,6 +16,7 @@ struct prof_lock {
 	uint64_t object; /* of which it is part, if that is known; 0: not */
 	uint32_t holder; /* index of a goroutine; PROF_NONE: none, or not known */
 	bool several; /* goroutines that may hold it */
+	bool rw; /* an RWMutex */
 };
 
 struct prof_locks {

@@ -67,10 +67,13 @@ struct prof_contention_input {
 	int64_t rate_ns; /* of a block profile: shorter waits are sampled; 0: not known */
 };
 
-/* A goroutine of a dump that seems to hold the lock that others wait for at a stack. */
+/* Goroutines of a dump that wait at a stack for one lock. */
 struct prof_contention_grip {
-	uint32_t input, waiter, holder; /* stacks: where it is waited for, where the holder is */
-	uint64_t goroutine; /* the holder's id */
+	uint32_t input, waiter; /* waiter: stack */
+	int64_t n;
+	uint64_t address, object; /* as struct prof_lock has them */
+	uint32_t holder; /* stack of who seems to hold it; PROF_NONE: not known */
+	uint64_t goroutine; /* his id */
 };
 
 struct prof_contention {

@@ -261,19 +261,16 @@ static int put_waits(struct contending *x, const struct prof_contention_sites *s
 	return 0;
 }
 
-/* The goroutine of the last dump that has the lock. */
-static int held(struct contending *x, const struct prof_contention_sites *sites,
-	const struct prof_contention_site *s, struct prof_cell *out)
+/* The goroutine that has the lock. */
+static int held(struct contending *x, const struct prof_contention_grip *h, struct prof_cell *out)
 {
-	const struct prof_contention_grip *h = prof_contention_grip_now(x, sites, s);
-	struct prof_contention_site holder;
+	struct prof_contention_site holder = {.stack = h->holder};
 	const struct prof_contention_frame *f;
 	struct object o = {.n = 0};
 
 	*out = PROF_NULL_CELL;
-	if (!h)
+	if (h->holder == PROF_NONE)
 		return 0;
-	holder = (struct prof_contention_site){.stack = h->holder};
 	f = prof_contention_site_frame(x, &holder);
 	put(&o, "goroutine", prof_cell_uint(h->goroutine));
 	put(&o, "name", string(x, x->k->functions.v[f->function].name));
@@ -283,6 +280,65 @@ static int held(struct contending *x, const struct prof_contention_sites *sites,
 	return finish(x, &o, out);
 }
 
+static int address(struct contending *x, uint64_t v, struct prof_cell *out)
+{
+	struct prof_str s;
+	int rc;
+
+	*out = PROF_NULL_CELL;
+	if (!v)
+		return 0;
+	x->b.n = 0;
+	prof_buf_printf(&x->b, "%#llx", (unsigned long long)v);
+	s = (struct prof_str){x->b.p ? x->b.p : "", (uint32_t)x->b.n};
+	rc = prof_report_keep(x->r, &s, x->e);
+	*out = prof_cell_str(s);
+	x->b.n = 0;
+	return rc;
+}
+
+/* A lock that goroutines of the last dump wait for. */
+static int lock_now(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	const struct prof_contention_grip *g = (const struct prof_contention_grip *)ctx + i;
+	struct prof_cell at, object, holder;
+	struct object o = {.n = 0};
+	int rc = address(x, g->address, &at);
+
+	if (!rc)
+		rc = address(x, g->object, &object);
+	if (!rc)
+		rc = held(x, g, &holder);
+	if (rc)
+		return rc;
+	put(&o, "address", at);
+	put(&o, "object", object);
+	put_int(&o, "waiting", true, g->n);
+	put(&o, "held_by", holder);
+	return finish(x, &o, out);
+}
+
+static int put_locks_now(struct contending *x, const struct prof_contention_sites *sites,
+	const struct prof_contention_site *s, struct object *o)
+{
+	struct prof_cell holder = PROF_NULL_CELL, locks;
+	struct prof_contention_grip *v;
+	size_t n, i = 0;
+	int rc = prof_contention_locks_now(x, sites, s, &v, &n);
+
+	while (i < n && v[i].holder == PROF_NONE)
+		i++;
+	if (!rc && i < n)
+		rc = held(x, &v[i], &holder);
+	if (!rc)
+		rc = list(x, n, v, lock_now, &locks);
+	if (rc)
+		return rc;
+	put(o, "now_held_by", holder);
+	put(o, "locks_now", locks);
+	return 0;
+}
+
 /* Holders without waiters are sites of their own: of the waiters only a lock's other side is known.
  */
 static int site(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
@@ -290,7 +346,7 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 	const struct prof_contention_sites *sites = ctx;
 	const struct prof_contention_site *s = &sites->v.v[i];
 	struct partners v = {sites, NULL};
-	struct prof_cell waiters, holders, own, lock, now;
+	struct prof_cell waiters, holders, own, lock;
 	struct object o = {.n = 0};
 	size_t from = 0, to = sites->matches.n;
 	int rc;
@@ -308,7 +364,7 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 	}
 	v.first = from < sites->matches.n ? &sites->matches.v[from] : NULL;
 	if ((rc = stacks(x, sites, s, &own)) || (rc = owner(x, s, &lock)) ||
-		(rc = held(x, sites, s, &now)) || (rc = list(x, 0, NULL, stack, &waiters)) ||
+		(rc = list(x, 0, NULL, stack, &waiters)) ||
 		(rc = list(x, s->holder ? 0 : s->n_matches, &v, holder, &holders)) ||
 		(rc = put_place(x, s, &o)))
 		return rc;
@@ -333,7 +389,8 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 	put(&o, "lock", lock);
 	if ((rc = put_waits(x, sites, s, &o)))
 		return rc;
-	put(&o, "now_held_by", now);
+	if ((rc = put_locks_now(x, sites, s, &o)))
+		return rc;
 	put(&o, "waiters", s->holder ? waiters : own);
 	put(&o, "holders", holders);
 	return finish(x, &o, out);

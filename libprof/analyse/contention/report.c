@@ -17,21 +17,6 @@ const struct prof_contention_frame *prof_contention_site_frame(
 	return stack->site != PROF_NONE ? &x->k->frames.v[stack->site] : NULL;
 }
 
-const struct prof_contention_grip *prof_contention_grip_now(const struct contending *x,
-	const struct prof_contention_sites *sites, const struct prof_contention_site *s)
-{
-	uint32_t last = sites->parts[PROF_CONTENTION_DUMP].last;
-
-	for (size_t i = 0; sites->parts[PROF_CONTENTION_DUMP].known && i < x->k->grips.n; i++) {
-		const struct prof_contention_grip *h = &x->k->grips.v[i];
-
-		if (h->input == last && sites->site_of[h->waiter] == s - sites->v.v &&
-			x->k->stacks.v[h->holder].site != PROF_NONE)
-			return h;
-	}
-	return NULL;
-}
-
 void prof_contention_put_owner(struct prof_buf *b, struct prof_str owner)
 {
 	for (uint32_t i = 0; i < owner.len; i++) {

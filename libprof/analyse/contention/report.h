@@ -32,9 +32,12 @@ extern const char *const prof_contention_hows[]; /* "same type or function" … 
 const struct prof_contention_frame *prof_contention_site_frame(
 	const struct contending *x, const struct prof_contention_site *s);
 
-/* Who, in the last dump, holds what is waited for at the site; NULL: not known. */
-const struct prof_contention_grip *prof_contention_grip_now(const struct contending *x,
-	const struct prof_contention_sites *sites, const struct prof_contention_site *s);
+/* now.c: the locks that goroutines of the last dump wait for at a site, as grips of the report's
+ * arena: those that most wait for first.
+ */
+int prof_contention_locks_now(struct contending *x, const struct prof_contention_sites *sites,
+	const struct prof_contention_site *s, struct prof_contention_grip **out,
+	size_t *n) PROF_CHECKED;
 
 /* What is waited for at a site: both sides of an RWMutex are one lock. */
 static inline const char *prof_contention_class(const struct contending *x, unsigned class)
@@ -55,6 +58,10 @@ struct prof_contention_table {
 	size_t n;
 	int rc;
 };
+
+/* now.c: notes of the last row, the site's. */
+int prof_contention_put_now(
+	struct prof_contention_table *t, const struct prof_contention_site *s) PROF_CHECKED;
 
 /* text.c: what x->b holds is the report's headline and a line of its head; a further table. */
 int prof_contention_headline(struct contending *x) PROF_CHECKED;

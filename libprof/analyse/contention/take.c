@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "libprof/analyse/contention/contention.h"
-#include "libprof/analyse/leak/leak.h"
+#include "libprof/analyse/locks.h"
 #include "libprof/base/num.h"
 
 #define NOT_WAITING (PROF_NONE - 1) /* in the map of stacks */
@@ -308,47 +308,72 @@ static int goroutine(struct taking *t, uint32_t stack, uint32_t set, uint32_t *i
 	return rc;
 }
 
-/* A goroutine that prof leak found to hold what another waits for, by addresses in arguments. */
-static int add_held(
-	struct taking *t, const struct prof_goroutines *s, uint32_t waiter, uint32_t holder)
+static struct prof_str state_of(const struct prof_profile *p, uint32_t sample)
 {
-	const struct prof_profile *p = t->p;
-	uint32_t w = s->g.v[waiter].sample, h = s->g.v[holder].sample;
-	const struct prof_label *state = label(p, p->sample_labels.v[h], PROF_LABEL_STATE);
-	struct prof_contention_grip held = {.input = (uint32_t)t->k->inputs.n,
-		.goroutine = s->g.v[holder].id,
-		.waiter = prof_map64_get(
-			&t->stacks, (uint64_t)p->sample_stack.v[w] << 32 | p->sample_labels.v[w])};
-	int rc = prof_vec_reserve(&t->k->mem, &t->k->grips, 1, t->e);
+	const struct prof_label *state = label(p, p->sample_labels.v[sample], PROF_LABEL_STATE);
 
-	if (!rc)
-		rc = stack_of(t, p->sample_stack.v[h],
-			state ? prof_profile_str(p, state->str) : PROF_STR(""), &held.holder);
-	if (!rc && held.waiter < NOT_WAITING)
-		t->k->grips.v[t->k->grips.n++] = held;
+	return state ? prof_profile_str(p, state->str) : PROF_STR("");
+}
+
+/* Who holds what goroutine i waits for, if that is known. */
+static int find_holder(struct taking *t, const struct prof_goroutines *s,
+	const struct prof_locks *locks, uint32_t i, struct prof_contention_grip *grip)
+{
+	uint32_t holder = prof_locks_holder(locks, i), sample;
+	int rc;
+
+	if (holder == PROF_NONE)
+		return 0;
+	sample = s->g.v[holder].sample;
+	grip->goroutine = s->g.v[holder].id;
+	rc = stack_of(t, t->p->sample_stack.v[sample], state_of(t->p, sample), &grip->holder);
+	if (!rc && t->k->stacks.v[grip->holder].site == PROF_NONE)
+		grip->holder = PROF_NONE;
 	return rc;
 }
 
-static int find_held(struct taking *t, const struct prof_goroutines *s)
+/* Goroutine i of the dump waits for a lock. */
+static int add_grip(struct taking *t, const struct prof_goroutines *s,
+	const struct prof_locks *locks, uint32_t i, struct prof_map64 *known)
 {
-	struct prof_leak_opts opts;
-	struct prof_leak *leak;
-	struct prof_map64 ids;
+	uint32_t sample = s->g.v[i].sample, lock = locks->wanted[i], id;
+	struct prof_contention_grip grip = {.input = (uint32_t)t->k->inputs.n, .holder = PROF_NONE};
+	uint64_t key;
 	int rc;
 
-	prof_leak_opts_init(&opts);
-	rc = prof_leak_new(&opts, &leak, t->e);
-	if (rc)
+	grip.waiter = prof_map64_get(&t->stacks,
+		(uint64_t)t->p->sample_stack.v[sample] << 32 | t->p->sample_labels.v[sample]);
+	if (lock == PROF_NONE || grip.waiter >= NOT_WAITING ||
+		!prof_wait_is_lock(t->k->stacks.v[grip.waiter].class))
+		return 0;
+	key = (uint64_t)grip.waiter << 32 | lock;
+	id = prof_map64_get(known, key);
+	if (id != PROF_NONE) {
+		t->k->grips.v[id].n++;
+		return 0;
+	}
+	grip.n = 1;
+	grip.address = locks->v.v[lock].address;
+	grip.object = locks->v.v[lock].object;
+	if ((rc = find_holder(t, s, locks, i, &grip)) ||
+		(rc = prof_vec_reserve(&t->k->mem, &t->k->grips, 1, t->e)) ||
+		(rc = prof_map64_add(known, key, (uint32_t)t->k->grips.n, t->e)))
 		return rc;
-	prof_map64_init(&ids, &t->k->mem);
-	rc = prof_leak_take(leak, s, "", 0, t->e);
-	for (uint32_t i = 0; !rc && leak->waits.n && i < s->g.n; i++)
-		rc = prof_map64_add(&ids, s->g.v[i].id, i, t->e);
-	for (size_t i = 0; !rc && i < leak->waits.n; i++)
-		rc = add_held(t, s, prof_map64_get(&ids, leak->waits.v[i].waiter),
-			prof_map64_get(&ids, leak->waits.v[i].holder));
-	prof_map64_fini(&ids);
-	prof_leak_free(leak);
+	t->k->grips.v[t->k->grips.n++] = grip;
+	return 0;
+}
+
+static int find_grips(struct taking *t, const struct prof_goroutines *s)
+{
+	struct prof_locks locks = {.n = 0};
+	struct prof_map64 known;
+	int rc = prof_locks_find(&locks, s, &t->k->mem, t->e);
+
+	prof_map64_init(&known, &t->k->mem);
+	for (uint32_t i = 0; !rc && i < s->g.n; i++)
+		rc = add_grip(t, s, &locks, i, &known);
+	prof_map64_fini(&known);
+	prof_locks_fini(&locks);
 	return rc;
 }
 
@@ -399,7 +424,7 @@ static int goroutines(struct taking *t, const struct prof_goroutines *s)
 		if (wait && wait->num > in->delays.v[at])
 			in->delays.v[at] = wait->num;
 	}
-	return rc || !s || !any_lock(t) ? rc : find_held(t, s);
+	return rc || !s || !any_lock(t) ? rc : find_grips(t, s);
 }
 
 static int string_of(struct taking *t, uint32_t id, uint32_t *out)

@@ -254,32 +254,6 @@ static int put_users(struct prof_contention_table *t, const struct prof_contenti
 	return prof_report_note(t->r, &x->b, x->e);
 }
 
-/* Who has the lock in the last dump. */
-static int put_held(struct prof_contention_table *t, const struct prof_contention_site *s)
-{
-	struct contending *x = t->x;
-	const struct prof_contention_grip *h = prof_contention_grip_now(x, t->sites, s);
-	const struct prof_contention_function *fn;
-	struct prof_contention_site holder;
-	const struct prof_contention_frame *f;
-
-	if (!h)
-		return 0;
-	holder = (struct prof_contention_site){.stack = h->holder};
-	f = prof_contention_site_frame(x, &holder);
-	fn = &x->k->functions.v[f->function];
-	prof_buf_printf(&x->b, "    now held by goroutine %llu, it seems: in ",
-		(unsigned long long)h->goroutine);
-	prof_buf_plain(&x->b, prof_contention_name(x->k, fn->name));
-	prof_buf_char(&x->b, ' ');
-	prof_buf_plain(&x->b, prof_str_base(prof_contention_name(x->k, fn->file)));
-	prof_buf_printf(&x->b, ":%u", f->line);
-	if (x->k->stacks.v[h->holder].class != PROF_WAIT_OTHER)
-		prof_buf_printf(&x->b, ", which itself waits: %s",
-			prof_wait_class_names[x->k->stacks.v[h->holder].class]);
-	return prof_report_note(t->r, &x->b, x->e);
-}
-
 static int put_row(struct prof_contention_table *t, const struct prof_contention_site *s,
 	const struct shape *has)
 {
@@ -325,7 +299,7 @@ static int put_row(struct prof_contention_table *t, const struct prof_contention
 		t->rc = prof_report_row(t->r, t->cells, x->e);
 	if (!t->rc)
 		t->rc = put_users(t, s);
-	return t->rc ? t->rc : put_held(t, s);
+	return t->rc ? t->rc : prof_contention_put_now(t, s);
 }
 
 static int put_rest(struct prof_contention_table *t, size_t left, int64_t ns)

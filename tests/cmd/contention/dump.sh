@@ -4,3 +4,6 @@ for v in 1.22 1.27; do
 	echo
 done
 prof contention --json testdata/shapes.go1.27.debug2.txt | grep -o '"now_held_by": {[^}]*}'
+# Three locks of one site; the two sides of an RWMutex, whose address only writers show.
+prof contention testdata/shards.go1.27.debug2.txt
+prof contention --json testdata/shards.go1.27.debug2.txt | grep -o '"locks_now": [[][{].*' | grep -o '"address": "[^"]*", "object": [^,]*, "waiting": [0-9]*'
