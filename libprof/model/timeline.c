@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const prof_timeline_window_names[PROF_TIMELINE_WINDOWS] = {
 	"1us", "10us", "100us", "1ms", "10ms", "100ms", "1s"};
@@ -126,39 +127,102 @@ int prof_timeline_pacing(struct prof_timeline *t, struct prof_gc_cycle *c,
 	return 0;
 }
 
-/* The last segment's series of that name. A segment has a handful. */
-static struct prof_timeline_series *find_series(struct prof_timeline *t, const char *name)
+int prof_timeline_add_series(struct prof_timeline *t, uint32_t segment, const char *name,
+	const char *unit, struct prof_err *e)
 {
-	for (size_t i = t->series.n; i-- > 0;) {
-		struct prof_timeline_series *s = &t->series.v[i];
+	int rc = prof_vec_reserve(&t->mem, &t->series, 1, e);
 
-		if (s->segment != t->segments.n - 1)
-			break;
-		if (s->name == name)
-			return s;
-	}
-	return NULL;
+	if (!rc)
+		t->series.v[t->series.n++] = (struct prof_timeline_series){
+			.name = name, .unit = unit, .segment = segment};
+	return rc;
+}
+
+int prof_timeline_add_point(
+	struct prof_timeline *t, uint32_t series, int64_t t_ns, int64_t value, struct prof_err *e)
+{
+	struct prof_timeline_series *s = &t->series.v[series];
+	int rc = prof_vec_reserve(&t->mem, &s->points, 1, e);
+
+	if (rc)
+		return rc;
+	s->points.v[s->points.n++] = (struct prof_point){t_ns, value};
+	reaches(&t->segments.v[s->segment], t_ns);
+	return 0;
+}
+
+/* The last segment's series of that name; their number: there is none. A segment has a handful. */
+static size_t find_series(const struct prof_timeline *t, const char *name)
+{
+	for (size_t i = t->series.n; i-- > 0 && t->series.v[i].segment == t->segments.n - 1;)
+		if (t->series.v[i].name == name)
+			return i;
+	return t->series.n;
 }
 
 int prof_timeline_point(struct prof_timeline *t, const char *name, const char *unit, int64_t t_ns,
 	int64_t value, struct prof_err *e)
 {
-	struct prof_timeline_series *s = find_series(t, name);
-	int rc;
+	size_t i = find_series(t, name);
+	int rc = 0;
 
-	if (!s) {
-		rc = prof_vec_reserve(&t->mem, &t->series, 1, e);
-		if (rc)
-			return rc;
-		s = &t->series.v[t->series.n++];
-		*s = (struct prof_timeline_series){
-			.name = name, .unit = unit, .segment = (uint32_t)(t->segments.n - 1)};
+	if (i == t->series.n)
+		rc = prof_timeline_add_series(t, (uint32_t)(t->segments.n - 1), name, unit, e);
+	return rc ? rc : prof_timeline_add_point(t, (uint32_t)i, t_ns, value, e);
+}
+
+/* Where the cycles of each segment from `s` on begin. */
+static void place(
+	struct prof_timeline *t, struct prof_segment *s, size_t first, const uint32_t *segment_of)
+{
+	struct prof_segment *end = t->segments.v + t->segments.n;
+
+	for (struct prof_segment *i = s; i < end; i++) {
+		i->n_cycles = 0;
+		i->end_ns = 0;
 	}
-	rc = prof_vec_reserve(&t->mem, &s->points, 1, e);
-	if (rc)
-		return rc;
-	s->points.v[s->points.n++] = (struct prof_point){t_ns, value};
-	reaches(&t->segments.v[s->segment], t_ns);
+	for (size_t i = first; i < t->cycles.n; i++)
+		t->segments.v[segment_of[i - first]].n_cycles++;
+	for (; s < end; s++) {
+		s->first_cycle = (uint32_t)first;
+		first += s->n_cycles;
+		s->n_cycles = 0;
+	}
+}
+
+static void reach_all(struct prof_timeline *t)
+{
+	for (size_t i = 0; i < t->series.n; i++) {
+		const struct prof_timeline_series *s = &t->series.v[i];
+
+		if (s->points.n)
+			reaches(&t->segments.v[s->segment], s->points.v[s->points.n - 1].t_ns);
+	}
+}
+
+int prof_timeline_order_cycles(
+	struct prof_timeline *t, size_t first, const uint32_t *segment_of, struct prof_err *e)
+{
+	struct prof_segment *s = t->segments.v + t->segments.n;
+	size_t n = t->cycles.n - first;
+	struct prof_gc_cycle *was;
+
+	while (s > t->segments.v && s[-1].source == t->sources.n - 1)
+		s--;
+	if (!n || t->segments.v + t->segments.n - s < 2)
+		return 0;
+	was = prof_mem_zalloc(&t->mem, n, sizeof(*was), e);
+	if (!was)
+		return e ? e->code : PROF_ENOMEM;
+	memcpy(was, t->cycles.v + first, n * sizeof(*was));
+	place(t, s, first, segment_of);
+	for (size_t i = 0; i < n; i++) {
+		s = &t->segments.v[segment_of[i]];
+		t->cycles.v[s->first_cycle + s->n_cycles++] = was[i];
+		reaches(s, prof_gc_cycle_end(&was[i]));
+	}
+	reach_all(t);
+	prof_mem_zfree(&t->mem, was, n, sizeof(*was));
 	return 0;
 }
 

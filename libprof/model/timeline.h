@@ -190,6 +190,18 @@ int prof_timeline_pacing(struct prof_timeline *t, struct prof_gc_cycle *c,
 int prof_timeline_point(struct prof_timeline *t, const char *name, const char *unit, int64_t t_ns,
 	int64_t value, struct prof_err *e) PROF_CHECKED;
 
+/* A series of any segment, without points, as the last one; and a point of one. */
+int prof_timeline_add_series(struct prof_timeline *t, uint32_t segment, const char *name,
+	const char *unit, struct prof_err *e) PROF_CHECKED;
+int prof_timeline_add_point(struct prof_timeline *t, uint32_t series, int64_t t_ns, int64_t value,
+	struct prof_err *e) PROF_CHECKED;
+
+/* Gives each of the last source's cycles, which begin with `first`, to its segment: for segments
+ * that were written into one another. Within each they are in the order of their times.
+ */
+int prof_timeline_order_cycles(struct prof_timeline *t, size_t first, const uint32_t *segment_of,
+	struct prof_err *e) PROF_CHECKED;
+
 /* All fields absent. */
 void prof_gc_cycle_init(struct prof_gc_cycle *c);
 void prof_gc_pacing_init(struct prof_gc_pacing *p);

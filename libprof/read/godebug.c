@@ -1,8 +1,10 @@
 #include "libprof/read/godebug.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "libprof/read/godebug_lines.h"
+#include "libprof/read/godebug_runs.h"
 
 enum { SHOWN_BYTES = 200 };
 
@@ -13,37 +15,60 @@ struct reader {
 	struct prof_godebug_line line;
 	struct prof_gc_pacing pending; /* of the cycle that comes next */
 	bool has_pending;
-	bool has_segment;
-	int64_t last_n, last_start_ns, last_sched_ns; /* of the segment; 0: none yet */
+	struct prof_godebug_runs runs;
+	struct prof_godebug_run *last; /* of the line before; NULL: none yet */
+	size_t first_cycle; /* of the source */
+	PROF_VEC(uint32_t) segment_of; /* its cycles */
 };
 
-static int begin_segment(struct reader *r)
+/* The run of the line, which may begin with it. */
+static int find_run(struct reader *r, const struct prof_godebug_mark *m)
 {
-	r->last_n = r->last_start_ns = r->last_sched_ns = 0;
-	r->has_segment = true;
-	return prof_timeline_add_segment(r->t, 1 << 20, r->e);
+	int rc;
+
+	r->last = prof_godebug_run_of(&r->runs, m);
+	if (r->last)
+		return 0;
+	rc = prof_timeline_add_segment(r->t, 1 << 20, r->e);
+	if (!rc)
+		r->last = prof_godebug_run_begin(&r->runs, m, (uint32_t)(r->t->segments.n - 1));
+	return rc;
+}
+
+/* Whether what the pacer said is of this cycle, where there are several processes. */
+static bool is_of(const struct reader *r, const struct prof_gc_cycle *c)
+{
+	const struct prof_gc_pacing *p = &r->pending;
+
+	return r->runs.n < 2 || p->trigger_bytes == PROF_ABSENT || p->end_bytes == PROF_ABSENT ||
+	       (p->trigger_bytes >> 20 == c->start_bytes >> 20 &&
+		       p->end_bytes >> 20 == c->end_bytes >> 20);
 }
 
 static int add_cycle(struct reader *r)
 {
 	struct prof_gc_cycle *c = &r->line.cycle;
+	struct prof_godebug_mark m = {c->n, c->start_ns, prof_gc_cycle_end(c), c->start_bytes,
+		c->live_bytes, c->goal_bytes};
 	struct prof_gc_pacing *pacing;
-	int rc = 0;
+	int64_t before;
+	int rc = prof_vec_reserve(&r->t->mem, &r->segment_of, 1, r->e);
 
-	if (!r->has_segment || c->n <= r->last_n || c->start_ns < r->last_start_ns)
-		rc = begin_segment(r);
-	if (!rc && r->has_pending) {
+	if (!rc)
+		rc = find_run(r, &m);
+	if (!rc && r->has_pending && is_of(r, c)) {
 		rc = prof_timeline_pacing(r->t, c, &pacing, r->e);
 		if (!rc)
 			*pacing = r->pending;
+		r->has_pending = false;
 	}
 	if (rc)
 		return rc;
-	if (r->last_n)
-		r->t->segments.v[r->t->segments.n - 1].lost_cycles += c->n - r->last_n - 1;
-	r->has_pending = false;
-	r->last_n = c->n;
-	r->last_start_ns = c->start_ns;
+	before = r->last->last_cycle == PROF_NONE ? c->n - 1
+						  : r->t->cycles.v[r->last->last_cycle].n;
+	r->t->segments.v[r->last->segment].lost_cycles += c->n - before - 1;
+	r->last->last_cycle = (uint32_t)r->t->cycles.n;
+	r->segment_of.v[r->segment_of.n++] = r->last->segment;
 	rc = prof_timeline_add_cycle(r->t, c, r->e);
 	prof_gc_cycle_init(c);
 	return rc;
@@ -101,10 +126,11 @@ static int add_pacing(struct reader *r, bool next)
 	struct prof_gc_pacing *pacing;
 	int rc = 0;
 
-	if (next || !r->last_n)
+	if (next || !r->last || r->last->last_cycle == PROF_NONE)
 		pacing = pending(r);
 	else
-		rc = prof_timeline_pacing(r->t, &r->t->cycles.v[r->t->cycles.n - 1], &pacing, r->e);
+		rc = prof_timeline_pacing(
+			r->t, &r->t->cycles.v[r->last->last_cycle], &pacing, r->e);
 	if (!rc)
 		merge_pacing(pacing, &r->line.pacing);
 	prof_gc_pacing_init(&r->line.pacing);
@@ -113,21 +139,31 @@ static int add_pacing(struct reader *r, bool next)
 
 static int add_sched(struct reader *r)
 {
+	static const struct {
+		const char *name;
+		size_t at;
+	} series[] = {
+		{"GOMAXPROCS", offsetof(struct prof_godebug_sched, gomaxprocs)},
+		{"idle Ps", offsetof(struct prof_godebug_sched, idleprocs)},
+		{"threads", offsetof(struct prof_godebug_sched, threads)},
+		{"runnable goroutines", offsetof(struct prof_godebug_sched, runqueue)},
+	};
 	const struct prof_godebug_sched *s = &r->line.sched;
-	int rc = 0;
+	struct prof_godebug_mark m = {.start_ns = s->t_ns, .end_ns = s->t_ns};
+	int rc = find_run(r, &m);
 
-	if (!r->has_segment || s->t_ns < r->last_sched_ns)
-		rc = begin_segment(r);
-	r->last_sched_ns = s->t_ns;
-	if (!rc)
-		rc = prof_timeline_point(r->t, "GOMAXPROCS", "count", s->t_ns, s->gomaxprocs, r->e);
-	if (!rc)
-		rc = prof_timeline_point(r->t, "idle Ps", "count", s->t_ns, s->idleprocs, r->e);
-	if (!rc)
-		rc = prof_timeline_point(r->t, "threads", "count", s->t_ns, s->threads, r->e);
-	if (!rc)
-		rc = prof_timeline_point(
-			r->t, "runnable goroutines", "count", s->t_ns, s->runqueue, r->e);
+	for (uint32_t i = 0; !rc && i < sizeof(series) / sizeof(series[0]); i++) {
+		int64_t v;
+
+		if (!i && r->last->series == PROF_NONE)
+			r->last->series = (uint32_t)r->t->series.n;
+		if (r->t->series.n == r->last->series + i)
+			rc = prof_timeline_add_series(
+				r->t, r->last->segment, series[i].name, "count", r->e);
+		memcpy(&v, (const char *)s + series[i].at, sizeof(v));
+		if (!rc)
+			rc = prof_timeline_add_point(r->t, r->last->series + i, s->t_ns, v, r->e);
+	}
 	return rc;
 }
 
@@ -194,6 +230,7 @@ int prof_godebug_read(
 	if (rc)
 		return rc;
 	r.source = &t->sources.v[t->sources.n - 1];
+	r.first_cycle = t->cycles.n;
 	prof_gc_cycle_init(&r.line.cycle);
 	prof_gc_pacing_init(&r.line.pacing);
 	while (!rc && (more = prof_text_next(in, &l, e)) > 0) {
@@ -206,6 +243,9 @@ int prof_godebug_read(
 		}
 		r.source->other_lines += !any;
 	}
+	if (!rc && !more)
+		rc = prof_timeline_order_cycles(t, r.first_cycle, r.segment_of.v, e);
+	prof_vec_fini(&t->mem, &r.segment_of);
 	return more < 0 ? more : rc;
 }
 

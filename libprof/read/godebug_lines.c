@@ -413,6 +413,16 @@ static enum prof_godebug_sort next_here(struct prof_text_line *l, struct prof_go
 	return PROF_GODEBUG_NONE;
 }
 
+/* Whether a terminal's colour ends right before p: "ESC [ 31 m". */
+static bool behind_colour(const char *start, const char *p)
+{
+	if (p == start || *--p != 'm')
+		return false;
+	while (p > start && (prof_text_is_digit(p[-1]) || p[-1] == ';'))
+		p--;
+	return p - start >= 2 && p[-1] == '[' && p[-2] == 0x1b;
+}
+
 static bool is_word(char c)
 {
 	return prof_text_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
@@ -433,10 +443,13 @@ enum prof_godebug_sort prof_godebug_next(struct prof_text_line *l, struct prof_g
 	for (; p < l->end; p++) {
 		struct prof_text_line s = *l;
 		enum prof_godebug_sort sort;
-		bool glued = p > l->start && is_word(p[-1]);
+		bool glued;
 
 		/* A whole "gc 12 @…" may stand right behind what an application left unfinished. */
-		if (!begins[(unsigned char)*p] || (glued && *p != 'g'))
+		if (!begins[(unsigned char)*p])
+			continue;
+		glued = p > l->start && is_word(p[-1]) && !behind_colour(l->start, p);
+		if (glued && *p != 'g')
 			continue;
 		s.p = p;
 		sort = next_here(&s, out);

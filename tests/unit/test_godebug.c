@@ -9,6 +9,8 @@
 #define MIB ((int64_t)1 << 20)
 #define TAIL ": 0.10+0.32+0.002 ms clock, 0.20+0/0.014/0.10+0.004 ms cpu, 3->4->1 MB, 4 MB goal"
 
+#define LARGE ": 0.10+0.32+0.002 ms clock, 0.20+0/0.1/0+0.004 ms cpu, 30->40->20 MB, 40 MB goal"
+
 static struct prof_timeline *t;
 
 static void opened(const char *text)
@@ -172,6 +174,37 @@ static void runs_that_begin_anew(void **state)
 	assert_int_equal(t->segments.v[2].first_cycle, 5);
 }
 
+/* Two processes write to one log, one of which is begun anew. */
+static void several_processes(void **state)
+{
+	static const struct {
+		int64_t n, start_ms;
+	} cycles[] = {{1, 10}, {2, 110}, {3, 210}, {4, 310}, {5, 410}, {1, 5}, {2, 55}, {3, 105},
+		{4, 155}, {1, 20}, {2, 70}};
+
+	(void)state;
+	opened("SCHED 0ms: gomaxprocs=4 idleprocs=3 threads=5 runqueue=0 [0 0 0 0]\n"
+	       "gc 1 @0.010s 2%" TAIL ", 4 P\ngc 1 @0.005s 2%" LARGE ", 4 P\n"
+	       "gc 2 @0.055s 2%" LARGE ", 4 P\ngc 2 @0.110s 2%" TAIL ", 4 P\n"
+	       "gc 3 @0.105s 2%" LARGE ", 4 P\ngc 4 @0.155s 2%" LARGE ", 4 P\n"
+	       "gc 3 @0.210s 2%" TAIL ", 4 P\ngc 1 @0.020s 2%" LARGE ", 4 P\n"
+	       "gc 4 @0.310s 2%" TAIL ", 4 P\ngc 2 @0.070s 2%" LARGE ", 4 P\n"
+	       "SCHED 390ms: gomaxprocs=4 idleprocs=3 threads=5 runqueue=0 [0 0 0 0]\n"
+	       "gc 5 @0.410s 2%" TAIL ", 4 P\n");
+	assert_int_equal(t->segments.n, 3);
+	assert_int_equal(t->segments.v[0].n_cycles, 5);
+	assert_int_equal(t->segments.v[1].n_cycles, 4);
+	assert_int_equal(t->segments.v[2].n_cycles, 2);
+	for (size_t i = 0; i < t->cycles.n; i++) {
+		assert_int_equal(t->cycles.v[i].n, cycles[i].n);
+		assert_int_equal(t->cycles.v[i].start_ns, cycles[i].start_ms * 1000000);
+	}
+	assert_int_equal(t->segments.v[0].end_ns, prof_gc_cycle_end(&t->cycles.v[4]));
+	assert_int_equal(t->segments.v[1].lost_cycles, 0);
+	assert_int_equal(t->series.n, 4);
+	assert_int_equal(t->series.v[0].points.n, 2);
+}
+
 static void pacing(void **state)
 {
 	const struct prof_gc_pacing *p;
@@ -299,6 +332,7 @@ int main(void)
 		cmocka_unit_test(lines_among_others),
 		cmocka_unit_test(lines_that_cannot_be_read),
 		cmocka_unit_test(runs_that_begin_anew),
+		cmocka_unit_test(several_processes),
 		cmocka_unit_test(pacing),
 		cmocka_unit_test(pacing_before_go_1_18),
 		cmocka_unit_test(the_scheduler),

@@ -2,7 +2,7 @@
 gclog LIVE=100 LIMIT=140 | prof gc - | sed -n '1p;/^note *limit/p'
 # GOGC was lowered after the first cycle: goals follow a live heap that grows.
 {
-	gclog CYCLES=1
+	gclog CYCLES=1 LIVE=20
 	gclog LIVE=20 GROW=9 GOGC=30 FIRST=2 START=1
 } | prof gc - | head -1
 # Go 1.19 tells of stacks what they take, not what is used: two thirds of it here.
