@@ -22,6 +22,9 @@ static const struct opt opts[] = {
 		.help = "keep the order of samples, also where that takes room"},
 	{"full", 0, OPT_BOOL, &args.full,
 		.help = "of traces keep every transition of every goroutine, too"},
+	{"profile", 0, OPT_STR, &args.profiles, .arg = "NAME,…",
+		.help = "of traces keep only these profiles: running, sched, sync, net, "
+			"syscall, block, cpu (all)"},
 	{"jobs", 'j', OPT_INT, &jobs, .arg = "N", .help = "threads (as many as processors)"},
 	{"journal", 0, OPT_CHOICE, &args.rollback_journal, .arg = "wal|delete",
 		.choices = (const struct opt_choice[]){{"wal", 0}, {"delete", 1}, {0}},

@@ -839,6 +839,9 @@ struct prof_archive_add_opts {
 	int keep_raw; /* the files themselves, too */
 	int keep_order; /* the order of samples, whatever it costs */
 	int full; /* of traces every transition, too */
+	const char *profiles; /* "sched,sync": those of a trace's profiles that become sample types;
+			       * NULL: running, sched, sync, net, syscall, block and cpu
+			       */
 	int jobs; /* threads; 0: as many as there are processors */
 	int rollback_journal; /* for file systems that are not of this machine */
 	/* Told about each file in their order, and now and then how far it is; may be NULL. `err`

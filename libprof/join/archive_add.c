@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "libprof/analyse/trace/keep.h"
 #include "libprof/base/when.h"
 #include "libprof/join/archive_add.h"
 #include "libprof/join/archive_capture.h"
@@ -42,6 +43,7 @@ struct adder {
 	struct prof_limits limits;
 	struct prof_regex *from;
 	int64_t time_ns; /* of opts->time */
+	unsigned columns; /* of opts->profiles */
 	struct prof_paths paths;
 	struct prof_archive_added total, safe; /* safe: as of the last commit */
 	struct prof_err *e;
@@ -160,7 +162,7 @@ static bool is_of_file(int rc)
 /* A trace goes in as it is read. */
 static int add_trace(struct adder *a, struct job *j)
 {
-	const struct prof_capture_options opts = {.complete = a->opts->full};
+	const struct prof_capture_options opts = {.complete = a->opts->full, .columns = a->columns};
 	struct prof_err damage = {0}, err = {.offset = PROF_NO_OFFSET};
 	struct prof_input in;
 	int rc = j->file.bytes ? prof_input_memory(&in, j->file.bytes, j->file.n, &a->limits, &err)
@@ -446,6 +448,8 @@ static int check_options(struct adder *a)
 	if (!rc && a->opts->time && !prof_when_parse(prof_str_of(a->opts->time), &a->time_ns))
 		rc = prof_fail(a->e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"\"%.60s\" is no time that prof knows", a->opts->time);
+	if (!rc)
+		rc = prof_trace_keep_choose(a->opts->profiles, &a->columns, a->e);
 	if (rc)
 		return rc;
 	rc = prof_path_labels_init(&l, a->opts->labels, a->opts->n_labels, NULL, "", a->e);

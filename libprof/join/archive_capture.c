@@ -318,17 +318,19 @@ static int put_damage(struct prof_capture_writer *w, struct pass *x, struct prof
 }
 
 static int store_trace(struct prof_capture_writer *w, struct prof_store_item *item, struct pass *x,
-	struct prof_trace *t, bool complete, struct prof_err *damage, struct prof_err *e)
+	struct prof_trace *t, const struct prof_capture_options *opts, struct prof_err *damage,
+	struct prof_err *e)
 {
 	const struct prof_capture c = {.kind = PROF_STR("trace"),
 		.format = prof_str_of(t->header),
-		.complete = complete,
+		.complete = opts->complete,
 		.damages = (int64_t)t->damage.n};
 	struct prof_profile *p;
 	int rc = read_all(x, t, e);
 
 	if (rc || (rc = put_damage(w, x, t, damage, e)) || (rc = timeline(w, x->t, e)) ||
-		(rc = put_parts(w, x, t, e)) || (rc = prof_trace_keep_profile(&x->keep, t, &p, e)))
+		(rc = put_parts(w, x, t, e)) ||
+		(rc = prof_trace_keep_profile(&x->keep, t, opts->columns, &p, e)))
 		return rc;
 	item->kind = PROF_STR("trace");
 	item->keep_order = PROF_ORDER_ALWAYS; /* rows name samples by their places */
@@ -354,7 +356,7 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 	if (!rc)
 		rc = pass_init(&x, t, &w, opts->complete, e);
 	if (!rc)
-		rc = store_trace(&w, item, &x, t, opts->complete, damage, e);
+		rc = store_trace(&w, item, &x, t, opts, damage, e);
 	pass_fini(&x);
 	rc = finish(&w, rc);
 	prof_trace_free(t);

@@ -10,6 +10,7 @@
 
 struct prof_capture_options {
 	bool complete; /* transitions, too */
+	unsigned columns; /* of its profile (prof_trace_keep_choose) */
 };
 
 /* Reads the trace to its end and inserts it; the item is as prof_store_pack wants it, and is

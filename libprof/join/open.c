@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "libprof/analyse/trace/keep.h"
 #include "libprof/join/archive_open.h"
 #include "libprof/join/trace.h"
 #include "libprof/read/dump.h"
@@ -67,31 +68,33 @@ static int read_all(struct prof_input *in, const struct prof_trace_profile_opts 
 	return rc;
 }
 
-/* A trace in an archive has all its profiles as sample types, of the whole trace (keep.h). */
+/* A trace in an archive has its profiles as sample types, of the whole trace (keep.h). */
 static int choose_kept(
 	struct prof_profile *p, const struct prof_trace_profile_opts *trace, struct prof_err *e)
 {
-	const char *asked = trace && trace->profile ? trace->profile : "running";
-	const char *name = strcmp(asked, "block") == 0 ? "blocked"
-			   : strcmp(asked, "cpu") == 0 ? "cpu_samples"
-						       : asked;
-	bool known = false;
+	const char *asked = trace ? trace->profile : NULL;
+	const char *type = asked ? prof_trace_keep_type(asked) : NULL;
+	bool has = !type;
 	int rc = 0;
 
-	if (!trace || !p->default_type ||
-		p->default_type != prof_strtab_find(&p->strings, PROF_STR("running")))
+	if (!trace || !prof_trace_keep_made(p))
 		return 0;
-	for (size_t i = 0; i < p->types.n; i++)
-		known |= prof_str_eq(prof_profile_str(p, p->types.v[i].type), prof_str_of(name));
+	for (size_t i = 0; type && i < p->types.n; i++)
+		has |= prof_str_eq(prof_profile_str(p, p->types.v[i].type), prof_str_of(type));
 	if (trace->go_compatible || trace->range.from || trace->range.to >= 0)
 		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
 			"the archive has the stacks of the whole trace: another way to count "
 			"needs its events");
-	else if (!known)
+	else if (asked && !type)
 		rc = prof_fail(
 			e, PROF_EUSAGE, PROF_NO_OFFSET, "a trace has no profile '%.40s'", asked);
-	else
-		rc = prof_strtab_add(&p->strings, name, strlen(name), &p->default_type, e);
+	else if (!has)
+		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"of this trace the archive has no profile '%s': others were chosen when "
+			"it was added",
+			asked);
+	else if (type)
+		rc = prof_strtab_add(&p->strings, type, strlen(type), &p->default_type, e);
 	if (rc)
 		prof_profile_free(p);
 	return rc;

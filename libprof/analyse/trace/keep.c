@@ -285,34 +285,131 @@ int prof_trace_keep_end(struct prof_trace_keep *x, struct prof_trace *t, struct 
 	return rc ? rc : prof_keep_metrics(x, t, e);
 }
 
-static int build(struct prof_build *b, const struct prof_trace_keep *x, const struct prof_trace *t)
+/* What --profile calls them, and the types of their values. */
+static const struct {
+	const char *name, *type, *count;
+} columns_of[PROF_KEEP_COLUMNS] = {
+	[PROF_KEEP_SCHED] = {"sched", "sched", "sched_count"},
+	[PROF_KEEP_SYNC] = {"sync", "sync", "sync_count"},
+	[PROF_KEEP_NET] = {"net", "net", "net_count"},
+	[PROF_KEEP_SYSCALL] = {"syscall", "syscall", "syscall_count"},
+	[PROF_KEEP_BLOCK] = {"block", "blocked", "blocked_count"},
+	[PROF_KEEP_RUNNING] = {"running", "running", "running_count"},
+	[PROF_KEEP_CPU] = {"cpu", "cpu_samples", "cpu_samples"},
+};
+
+/* The column that the first len bytes of `name` are; PROF_KEEP_COLUMNS: none. */
+static int column(const char *name, size_t len)
 {
-	static const char *const types[][2] = {{"cpu_samples", "count"}, {"sched_count", "count"},
-		{"sched", "nanoseconds"}, {"sync_count", "count"}, {"sync", "nanoseconds"},
-		{"net_count", "count"}, {"net", "nanoseconds"}, {"syscall_count", "count"},
-		{"syscall", "nanoseconds"}, {"blocked_count", "count"}, {"blocked", "nanoseconds"},
-		{"running_count", "count"}, {"running", "nanoseconds"}};
-	int rc = prof_build_types(b, types, sizeof(types) / sizeof(types[0]));
+	int c = 0;
+
+	while (c < PROF_KEEP_COLUMNS &&
+		(strncmp(columns_of[c].name, name, len) != 0 || columns_of[c].name[len] != '\0'))
+		c++;
+	return c;
+}
+
+int prof_trace_keep_choose(const char *list, unsigned *columns, struct prof_err *e)
+{
+	*columns = list ? 0 : (1u << PROF_KEEP_COLUMNS) - 1;
+	while (list) {
+		size_t len = strcspn(list, ",");
+		int c = column(list, len);
+
+		if (!len || c == PROF_KEEP_COLUMNS)
+			return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+				"an archive keeps no profile '%.*s' of a trace (running, sched, "
+				"sync, net, syscall, block or cpu)",
+				len > 40 ? 40 : (int)len, list);
+		*columns |= 1u << c;
+		list = list[len] ? list + len + 1 : NULL;
+	}
+	return 0;
+}
+
+const char *prof_trace_keep_type(const char *name)
+{
+	int c = column(name, strlen(name));
+
+	return c < PROF_KEEP_COLUMNS ? columns_of[c].type : NULL;
+}
+
+static bool is_type(struct prof_str type)
+{
+	for (int c = 0; c < PROF_KEEP_COLUMNS; c++)
+		if (prof_str_eq(type, prof_str_of(columns_of[c].type)) ||
+			prof_str_eq(type, prof_str_of(columns_of[c].count)))
+			return true;
+	return false;
+}
+
+bool prof_trace_keep_made(const struct prof_profile *p)
+{
+	for (size_t i = 0; i < p->types.n; i++)
+		if (!is_type(prof_profile_str(p, p->types.v[i].type)))
+			return false;
+	return p->types.n && p->default_type && is_type(prof_profile_str(p, p->default_type));
+}
+
+/* CPU samples, then a count and the ns of each of the others; running is what counts, where it is
+ * there.
+ */
+static int build_types(struct prof_build *b, unsigned columns)
+{
+	const char *types[PROF_KEEP_TIMES * 2 + 1][2];
+	const char *first = columns_of[PROF_KEEP_CPU].type;
+	size_t n = 0;
+	int rc;
+
+	if (columns >> PROF_KEEP_CPU & 1) {
+		types[n][0] = columns_of[PROF_KEEP_CPU].count;
+		types[n++][1] = "count";
+	}
+	for (int c = PROF_KEEP_TIMES; c-- > 0;)
+		if (columns >> c & 1)
+			first = columns_of[c].type;
+	for (int c = 0; c < PROF_KEEP_TIMES; c++) {
+		if (!(columns >> c & 1))
+			continue;
+		types[n][0] = columns_of[c].count;
+		types[n++][1] = "count";
+		types[n][0] = columns_of[c].type;
+		types[n++][1] = "nanoseconds";
+	}
+	if (columns >> PROF_KEEP_RUNNING & 1)
+		first = columns_of[PROF_KEEP_RUNNING].type;
+	rc = prof_build_types(b, types, n);
+	return rc ? rc : prof_build_text(b, first, &b->p->default_type);
+}
+
+static int build(struct prof_build *b, const struct prof_trace_keep *x, const struct prof_trace *t,
+	unsigned columns)
+{
+	int rc = build_types(b, columns);
 
 	for (uint32_t i = 0; !rc && i + 1 < t->stack_start.n; i++) {
 		const struct prof_keep_site *s = &x->sites.v[i];
 		int64_t values[PROF_KEEP_TIMES * 2 + 1];
+		size_t n = 0;
 		uint32_t stack;
 
-		values[0] = s->count[PROF_KEEP_CPU];
+		if (columns >> PROF_KEEP_CPU & 1)
+			values[n++] = s->count[PROF_KEEP_CPU];
 		for (int c = 0; c < PROF_KEEP_TIMES; c++) {
-			values[c * 2 + 1] = s->count[c];
-			values[c * 2 + 2] = s->ns[c];
+			if (!(columns >> c & 1))
+				continue;
+			values[n++] = s->count[c];
+			values[n++] = s->ns[c];
 		}
 		rc = prof_trace_build_stack(b, t, i, &stack);
 		if (!rc)
 			rc = prof_build_sample(b, stack, 0, values);
 	}
-	return rc ? rc : prof_build_text(b, "running", &b->p->default_type);
+	return rc;
 }
 
 int prof_trace_keep_profile(const struct prof_trace_keep *x, const struct prof_trace *t,
-	struct prof_profile **out, struct prof_err *e)
+	unsigned columns, struct prof_profile **out, struct prof_err *e)
 {
 	struct prof_profile *p = prof_profile_new(&t->limits, e);
 	struct prof_build b;
@@ -321,7 +418,7 @@ int prof_trace_keep_profile(const struct prof_trace_keep *x, const struct prof_t
 	if (!p)
 		return e ? e->code : PROF_ENOMEM;
 	prof_build_init(&b, p, &t->limits, e);
-	rc = build(&b, x, t);
+	rc = build(&b, x, t, columns);
 	prof_build_fini(&b);
 	if (rc) {
 		prof_profile_free(p);

@@ -133,7 +133,18 @@ int prof_trace_keep_batch(
 int prof_trace_keep_end(
 	struct prof_trace_keep *x, struct prof_trace *t, struct prof_err *e) PROF_CHECKED;
 int prof_trace_keep_profile(const struct prof_trace_keep *x, const struct prof_trace *t,
-	struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
+	unsigned columns, struct prof_profile **out, struct prof_err *e) PROF_CHECKED;
+
+/* The columns that a list like "sched,sync" names, as bits 1 << enum prof_keep_column; NULL: all.
+ * PROF_EUSAGE.
+ */
+int prof_trace_keep_choose(const char *list, unsigned *columns, struct prof_err *e) PROF_CHECKED;
+
+/* The sample type of the profile that --profile calls `name`; NULL: there is none. */
+const char *prof_trace_keep_type(const char *name);
+
+/* Whether a profile is one that prof_trace_keep_profile made. */
+bool prof_trace_keep_made(const struct prof_profile *p);
 
 /* Parts, in keep_*.c. */
 int prof_keep_goroutine(struct prof_trace_keep *x, const struct prof_trace *t,

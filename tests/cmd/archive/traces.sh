@@ -33,6 +33,19 @@ done
 prof top --profile=sched --go-compatible n.db:2; echo "status $?"
 prof top --profile=nosuch n.db:2; echo "status $?"
 prof archive stats n.db | grep -c summaries
+# Some of them, where not all are to be kept.
+for k in sync,sched cpu running,net; do
+	rm -f s.db; prof archive add -q --profile=$k s.db testdata/gc.trace; prof sql s.db "SELECT group_concat(type, ' ') AS types FROM totals"
+	prof top s.db:1 | sed -n 's/^Type: //p'; prof trace summary s.db:1 | cmp - <(prof trace summary testdata/gc.trace) && echo summary
+	for one in ${k//,/ }; do
+		prof top --profile=$one testdata/gc.trace 2>/dev/null | tail -n +4 >a
+		prof top --profile=$one s.db:1 2>/dev/null | tail -n +4 | cmp - a && echo "$one"
+	done
+	prof archive verify s.db
+done
+prof top --profile=sync s.db:1; echo "status $?"
+prof archive add --profile=sched,stw t.db testdata/gc.trace; echo "status $?"
+prof archive add --profile= t.db testdata/gc.trace; echo "status $?"
 
 # Sums over all agree with what the summary says.
 prof sql --format=csv n.db "SELECT sum(runnable_ns), sum(waiting_ns) FROM goroutine_groups WHERE profile = 2" | tail -1
