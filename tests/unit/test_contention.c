@@ -114,8 +114,9 @@ static void each_stack(void **state)
 		assert_int_equal(prof_contention_new(&opts, &k, NULL), 0);
 		for (; n < FRAMES && stacks[i].frames[n]; n++)
 			places[n] = place(k, stacks[i].frames[n]);
-		assert_int_equal(prof_contention_stack(
-					 k, places, n, prof_str_of(stacks[i].state), &id, NULL),
+		assert_int_equal(
+			prof_contention_stack(k, places, n,
+				prof_contention_said(prof_str_of(stacks[i].state)), &id, NULL),
 			0);
 		s = &k->stacks.v[id];
 		print_message("%zu: %s\n", i, n ? stacks[i].frames[n - 1] : "no frames");

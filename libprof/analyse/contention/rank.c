@@ -24,6 +24,20 @@ int64_t prof_contention_weight(const struct prof_contention_sites *x, uint32_t s
 	return ns ? ns : prof_contention_sample_of(x, PROF_CONTENTION_DUMP, stack).count;
 }
 
+/* A connection at the top of its goroutine: idle where most of the waiting is by those whose waits
+ * neither began nor ended in the trace.
+ */
+static void decide_network(struct prof_contention_site *s)
+{
+	int64_t whole = s->hist ? (int64_t)s->hist->total : 0;
+
+	s->list = PROF_WAITS_BACKPRESSURE;
+	if (s->trace_ns && prof_sub(s->trace_ns, whole) > s->trace_ns / 2) {
+		s->list = PROF_WAITS_IDLE;
+		s->why = "connections that nobody used while the trace was taken";
+	}
+}
+
 /* A select at the top of its goroutine, of which no name tells whether it waits for work or for
  * somebody to take its work: who wakes it up does, else how long its waits are.
  */
@@ -350,7 +364,9 @@ int prof_contention_rank(struct prof_contention_sites *x, struct prof_err *e)
 		struct prof_contention_site *s = &x->v.v[i];
 
 		s->why = prof_contention_why(x->k, &x->k->stacks.v[s->stack]);
-		if (s->list == PROF_WAIT_UNDECIDED)
+		if (s->list == PROF_WAIT_UNDECIDED && s->class == PROF_WAIT_NETWORK)
+			decide_network(s);
+		else if (s->list == PROF_WAIT_UNDECIDED)
 			decide(x, s);
 	}
 	find_rates(x);

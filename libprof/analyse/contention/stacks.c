@@ -181,7 +181,7 @@ static bool in_main(const struct prof_contention *k, const struct prof_contentio
 }
 
 /* Reasons beside those of classes; WHY_PATTERN + i: the i-th pattern's. */
-enum { WHY_CLASS, WHY_NOWHERE, WHY_MAIN, WHY_TOP, WHY_PATTERN };
+enum { WHY_CLASS, WHY_NOWHERE, WHY_MAIN, WHY_TOP, WHY_ACCEPTED, WHY_PATTERN };
 
 static const struct {
 	enum prof_wait_list list;
@@ -208,7 +208,8 @@ const char *prof_contention_why(
 {
 	static const char *const whys[] = {[WHY_NOWHERE] = "not told where",
 		[WHY_MAIN] = "main waits for the program's goroutines",
-		[WHY_TOP] = "waits for work at the top of its goroutine"};
+		[WHY_TOP] = "waits for work at the top of its goroutine",
+		[WHY_ACCEPTED] = "waits for a request on a connection that was accepted"};
 
 	if (s->why >= WHY_PATTERN)
 		return prof_contention_name(k, k->patterns.v[s->why - WHY_PATTERN].why).p;
@@ -236,6 +237,10 @@ static void find_list(
 	} else if (channel && !is_deep(k, s)) {
 		set_list(s, PROF_WAITS_IDLE, WHY_TOP);
 		s->undecided = s->class == PROF_WAIT_SELECT;
+	} else if (s->class == PROF_WAIT_NETWORK && !is_deep(k, s)) {
+		s->undecided = s->said != PROF_WAIT_ACCEPTED;
+		if (!s->undecided)
+			set_list(s, PROF_WAITS_IDLE, WHY_ACCEPTED);
 	}
 }
 
@@ -254,7 +259,7 @@ static int describe(struct prof_contention *k, struct prof_contention_stack *s, 
 	s->class = of_frames(k, s, &unlocks);
 	s->unlocks = unlocks;
 	if (s->class == PROF_WAIT_OTHER || (s->said == PROF_WAIT_SYSTEM && !s->unlocks))
-		s->class = s->said;
+		s->class = s->said == PROF_WAIT_ACCEPTED ? PROF_WAIT_NETWORK : s->said;
 	/* What waits for a semaphore, and has called nothing that does, waits for one of the
 	 * runtime's: for the collector, or the right to stop the world. Dumps leave its frames out.
 	 */
@@ -376,11 +381,10 @@ int prof_contention_new_stack(
 }
 
 int prof_contention_stack(struct prof_contention *k, const uint32_t *places, size_t n,
-	struct prof_str state, uint32_t *id, struct prof_err *e)
+	enum prof_wait_class said, uint32_t *id, struct prof_err *e)
 {
-	struct prof_contention_stack s = {.first = (uint32_t)k->stack_places.n,
-		.n = (uint32_t)n,
-		.said = prof_contention_said(state)};
+	struct prof_contention_stack s = {
+		.first = (uint32_t)k->stack_places.n, .n = (uint32_t)n, .said = said};
 	uint64_t hash;
 	int rc = k->indexed ? 0 : index_all(k, e);
 

@@ -35,6 +35,8 @@ enum prof_wait_class {
 	PROF_WAIT_ASSIST, /* for the collector */
 	PROF_WAIT_SYSTEM, /* the runtime's own goroutines */
 	PROF_WAIT_CLASSES,
+	/* Said of a stack: for the network, by a goroutine that an accept loop started. */
+	PROF_WAIT_ACCEPTED,
 };
 
 static inline bool prof_wait_is_lock(unsigned class)
@@ -94,7 +96,8 @@ struct prof_contention_stack {
 	enum prof_wait_class said : 5; /* what the input says, beside its frames */
 	enum prof_wait_list list : 2; /* by shape alone */
 	unsigned why : 8; /* it is on that list: prof_contention_why */
-	bool undecided : 1; /* a select at the top of its goroutine: of a sender, or of a worker */
+	/* A select, or a connection, at the top of its goroutine: of who has work, or has none. */
+	bool undecided : 1;
 	bool unlocks : 1; /* the stack of somebody who lets others go on */
 };
 
@@ -112,11 +115,9 @@ int prof_contention_place(struct prof_contention *k, struct prof_contention_fram
 /* Appends a place of n lines, whose frames were appended to k->frames. */
 int prof_contention_add_place(struct prof_contention *k, size_t n, struct prof_err *e) PROF_CHECKED;
 
-/* The id of a stack, by what the input says that it waits for (a dump's state, a trace's reason;
- * "": nothing).
- */
+/* The id of a stack, by what the input says that it waits for (OTHER: nothing). */
 int prof_contention_stack(struct prof_contention *k, const uint32_t *places, size_t n,
-	struct prof_str state, uint32_t *id, struct prof_err *e) PROF_CHECKED;
+	enum prof_wait_class said, uint32_t *id, struct prof_err *e) PROF_CHECKED;
 
 /* The same as a new one, without a look whether it is there, of places that are in k->stack_places;
  * equal ones become one when another input comes.

@@ -14,6 +14,7 @@ struct taking {
 	struct prof_contention_input *in;
 	uint32_t *functions; /* of the profile -> of k; PROF_NONE: not looked up yet */
 	uint32_t first_place; /* of k: the profile's first location */
+	bool *accepts; /* by string of the profile: a function that accepts connections */
 	struct prof_map64 stacks; /* stack and label set of the profile -> stack of k */
 	PROF_VEC(uint32_t) places;
 	PROF_VEC(uint32_t) sample_of; /* by stack of k; PROF_NONE: none yet */
@@ -25,6 +26,7 @@ static void end(struct taking *t)
 	prof_vec_fini(&t->k->mem, &t->places);
 	prof_vec_fini(&t->k->mem, &t->sample_of);
 	free(t->functions);
+	free(t->accepts);
 }
 
 static int add_line(struct taking *t, const struct prof_line *line)
@@ -72,7 +74,7 @@ static int begin(struct taking *t)
 }
 
 /* A stack of the profile as one of k's. */
-static int stack_of(struct taking *t, uint32_t stack, struct prof_str state, uint32_t *id)
+static int stack_of(struct taking *t, uint32_t stack, enum prof_wait_class said, uint32_t *id)
 {
 	const struct prof_profile *p = t->p;
 	uint32_t from = p->stack_start.v[stack], to = p->stack_start.v[stack + 1];
@@ -82,7 +84,7 @@ static int stack_of(struct taking *t, uint32_t stack, struct prof_str state, uin
 		return rc;
 	for (uint32_t i = from; i < to; i++)
 		t->places.v[i - from] = t->first_place + p->stack_loc.v[i];
-	return prof_contention_stack(t->k, t->places.v, to - from, state, id, t->e);
+	return prof_contention_stack(t->k, t->places.v, to - from, said, id, t->e);
 }
 
 /* The input's sample of a stack of k. */
@@ -220,7 +222,7 @@ static int further_contentions(struct taking *t, int count, int delay)
 	int rc = ids ? 0 : prof_nomem(t->e);
 
 	for (uint32_t i = 0; !rc && i + 1 < p->stack_start.n; i++)
-		rc = stack_of(t, i, PROF_STR(""), &ids[i]);
+		rc = stack_of(t, i, PROF_WAIT_OTHER, &ids[i]);
 	for (size_t i = 0; !rc && i < p->sample_stack.n; i++) {
 		uint32_t s;
 
@@ -285,6 +287,43 @@ static const struct prof_label *label(const struct prof_profile *p, uint32_t set
 	return NULL;
 }
 
+/* Marks the functions that are on stacks which wait for a connection to accept. */
+static int find_accepting(struct taking *t)
+{
+	const struct prof_profile *p = t->p;
+
+	t->accepts = calloc(p->strings.strs.n + 1, sizeof(*t->accepts));
+	if (!t->accepts)
+		return prof_nomem(t->e);
+	for (size_t s = 0; s + 1 < p->stack_start.n; s++) {
+		bool accepts = false;
+
+		for (uint32_t i = p->stack_start.v[s]; i < p->stack_start.v[s + 1]; i++) {
+			const struct prof_location *l = &p->locations.v[p->stack_loc.v[i]];
+
+			for (uint32_t j = 0; j < l->n_lines; j++) {
+				uint32_t name =
+					p->functions.v[p->lines.v[l->first_line + j].function].name;
+
+				accepts |= prof_str_eq(prof_profile_str(p, name),
+					PROF_STR("internal/poll.(*FD).Accept"));
+				t->accepts[name] |= accepts;
+			}
+		}
+	}
+	return 0;
+}
+
+/* What the state says, and who started the goroutine. */
+static enum prof_wait_class said_of(const struct taking *t, struct prof_str state, uint32_t set)
+{
+	const struct prof_label *creator = label(t->p, set, PROF_LABEL_CREATOR);
+	enum prof_wait_class said = prof_contention_said(state);
+
+	return said == PROF_WAIT_NETWORK && creator && t->accepts[creator->str] ? PROF_WAIT_ACCEPTED
+										: said;
+}
+
 /* The stack of a goroutine; PROF_NONE: it does not wait. A profile does not tell states: frames do,
  * or a leaf without a name, which is the runtime's.
  */
@@ -302,7 +341,7 @@ static int goroutine(struct taking *t, uint32_t stack, uint32_t set, uint32_t *i
 	*id = PROF_NONE;
 	if (s && (s->class == PROF_GO_RUNNING || s->class == PROF_GO_RUNNABLE))
 		return 0;
-	rc = stack_of(t, stack, state, id);
+	rc = stack_of(t, stack, said_of(t, state, set), id);
 	if (!rc && !told && !unnamed && t->k->stacks.v[*id].class == PROF_WAIT_OTHER)
 		*id = PROF_NONE;
 	return rc;
@@ -326,7 +365,8 @@ static int find_holder(struct taking *t, const struct prof_goroutines *s,
 		return 0;
 	sample = s->g.v[holder].sample;
 	grip->goroutine = s->g.v[holder].id;
-	rc = stack_of(t, t->p->sample_stack.v[sample], state_of(t->p, sample), &grip->holder);
+	rc = stack_of(t, t->p->sample_stack.v[sample], prof_contention_said(state_of(t->p, sample)),
+		&grip->holder);
 	if (!rc && t->k->stacks.v[grip->holder].site == PROF_NONE)
 		grip->holder = PROF_NONE;
 	return rc;
@@ -408,6 +448,8 @@ static int goroutines(struct taking *t, const struct prof_goroutines *s)
 	int count = column(p, "goroutine"), rc = begin(t);
 
 	in->kind = PROF_CONTENTION_DUMP;
+	if (!rc)
+		rc = find_accepting(t);
 	for (size_t i = 0; !rc && i < p->sample_stack.n; i++) {
 		uint32_t set = p->sample_labels.v[i], stack, at;
 		const struct prof_label *wait = label(p, set, PROF_LABEL_WAIT);

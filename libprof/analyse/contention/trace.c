@@ -107,7 +107,8 @@ static int stack_of(
 			rc = prof_contention_place(w->k, frame, &w->frames.v[w->frames.n++], w->e);
 	}
 	if (!rc)
-		rc = prof_contention_stack(w->k, w->frames.v, w->frames.n, reason, id, w->e);
+		rc = prof_contention_stack(
+			w->k, w->frames.v, w->frames.n, prof_contention_said(reason), id, w->e);
 	if (rc)
 		return rc;
 	FILL(w, &w->origins, (size_t)*id + 1, none);
