@@ -6,6 +6,7 @@
 /* A change that is worth a person's time, besides being none of chance's. */
 #define LEAST_SHARE 0.005 /* of the total */
 #define LEAST_CHANGE 0.05
+#define GUILTY 0.25 /* p of who allocates more, where the collector is known to work more */
 enum {
 	LEAST_INLINED = 20, /* samples of a side, to tell whether it is inlined */
 	LEAST_RUNS = 3,
@@ -104,6 +105,49 @@ static double blame(const struct prof_diff *d, uint32_t i, bool more, bool conte
 	return fabs(share(d, M_OWN, i, PROF_NEW) - share(d, M_OWN, i, PROF_OLD));
 }
 
+/* p of the samples in which a row allocates, if it allocates more, or less; else 1. */
+static double allocs_p(const struct prof_diff *d, uint32_t i, bool more)
+{
+	const struct diff_row *row = &d->rows.v[i];
+	struct prof_rates r = row->test[M_OWN].rates;
+
+	r.x[PROF_OLD] = row->alloc[PROF_OLD];
+	r.x[PROF_NEW] = row->alloc[PROF_NEW];
+	if ((row->alloc[PROF_NEW] > row->alloc[PROF_OLD] * d->scale.factor) != more ||
+		(row->test[M_OWN].ratio.ratio > 1) != more)
+		return 1;
+	return prof_rates_test(&r);
+}
+
+/* Where no finding tells why the collector works more: who clearly allocates more, which with what
+ * that costs the collector is a finding.
+ */
+static void find_allocator(struct prof_diff *d, struct diff_row *collector, bool more)
+{
+	uint32_t best = PROF_NONE, of = 0;
+	double least = 1;
+
+	for (uint32_t i = 0; i < d->rows.n; i++) {
+		const struct diff_row *row = &d->rows.v[i];
+		double p;
+
+		if (!row->test[M_OWN].tested || row->merged || row->code & CODE_RUNTIME ||
+			row->alloc[PROF_OLD] + row->alloc[PROF_NEW] <= 0)
+			continue;
+		of++;
+		p = allocs_p(d, i, more);
+		if (p < least) {
+			least = p;
+			best = i;
+		}
+	}
+	if (best == PROF_NONE || least * of > GUILTY)
+		return;
+	collector->under = best;
+	d->rows.v[best].finding = true;
+	d->rows.v[best].kind = more ? KIND_REGRESSED : KIND_IMPROVED;
+}
+
 /* Work of the collector is for those who allocate: a change of both is one finding, not two. */
 static void blame_collector(struct prof_diff *d, struct diff_row *collector)
 {
@@ -121,6 +165,8 @@ static void blame_collector(struct prof_diff *d, struct diff_row *collector)
 			}
 		}
 	}
+	if (collector->under == PROF_NONE && d->count == COUNT_SAMPLES)
+		find_allocator(d, collector, more);
 	if (collector->under != PROF_NONE)
 		collector->finding = false;
 }
@@ -160,6 +206,40 @@ static void settle_open(struct prof_diff *d, uint32_t among)
 	}
 }
 
+/* All frames of a run, by location. */
+static int take_inlining(struct prof_diff *d, const struct diff_run *run, struct prof_err *e)
+{
+	const struct prof_profile *p = run->p;
+	const struct prof_graph *g = &run->g;
+	size_t n = p->locations.n;
+	double *weight;
+
+	if (g->node_of.n <= n) /* none has a second line */
+		return 0;
+	weight = prof_mem_zalloc(&d->mem, n, sizeof(*weight), e);
+	if (!weight)
+		return e->code;
+	for (size_t i = 0; i < p->sample_stack.n; i++) {
+		uint32_t s = p->sample_stack.v[i];
+
+		for (uint32_t k = p->stack_start.v[s]; k < p->stack_start.v[s + 1]; k++)
+			weight[p->stack_loc.v[k]] += run->weight[i];
+	}
+	for (size_t l = 0; l < n; l++)
+		for (uint32_t k = g->loc_start.v[l]; k < g->loc_start.v[l + 1]; k++) {
+			uint32_t row = run->row_of[g->node_of.v[k]];
+
+			if (row == PROF_NONE)
+				continue;
+			row = diff_row_now(d, run, row);
+			d->rows.v[row].frames[run->side] += weight[l];
+			if (k + 1 < g->loc_start.v[l + 1])
+				d->rows.v[row].inlined[run->side] += weight[l];
+		}
+	prof_mem_zfree(&d->mem, weight, n, sizeof(*weight));
+	return 0;
+}
+
 int diff_findings(struct prof_diff *d, struct prof_err *e)
 {
 	double level;
@@ -178,6 +258,8 @@ int diff_findings(struct prof_diff *d, struct prof_err *e)
 	for (size_t i = 0; !rc && i < d->rows.n; i++)
 		if (d->rows.v[i].among && d->rows.v[i].finding)
 			settle_open(d, d->rows.v[i].among);
+	for (size_t i = 0; !rc && d->opts.by == PROF_BY_FUNCTION && i < d->runs.n; i++)
+		rc = take_inlining(d, &d->runs.v[i], e);
 	return rc;
 }
 
@@ -222,40 +304,6 @@ static void blame_scheduler(struct prof_diff *d)
 	}
 }
 
-/* All frames of a run, by location. */
-static int take_inlining(struct prof_diff *d, const struct diff_run *run, struct prof_err *e)
-{
-	const struct prof_profile *p = run->p;
-	const struct prof_graph *g = &run->g;
-	size_t n = p->locations.n;
-	double *weight;
-
-	if (g->node_of.n <= n) /* none has a second line */
-		return 0;
-	weight = prof_mem_zalloc(&d->mem, n, sizeof(*weight), e);
-	if (!weight)
-		return e->code;
-	for (size_t i = 0; i < p->sample_stack.n; i++) {
-		uint32_t s = p->sample_stack.v[i];
-
-		for (uint32_t k = p->stack_start.v[s]; k < p->stack_start.v[s + 1]; k++)
-			weight[p->stack_loc.v[k]] += run->weight[i];
-	}
-	for (size_t l = 0; l < n; l++)
-		for (uint32_t k = g->loc_start.v[l]; k < g->loc_start.v[l + 1]; k++) {
-			uint32_t row = run->row_of[g->node_of.v[k]];
-
-			if (row == PROF_NONE)
-				continue;
-			row = diff_row_now(d, run, row);
-			d->rows.v[row].frames[run->side] += weight[l];
-			if (k + 1 < g->loc_start.v[l + 1])
-				d->rows.v[row].inlined[run->side] += weight[l];
-		}
-	prof_mem_zfree(&d->mem, weight, n, sizeof(*weight));
-	return 0;
-}
-
 /* More or less inlined than it was; the compiler's decision, which callers may feel. */
 static bool inlining_changed(const struct prof_diff *d, uint32_t row)
 {
@@ -267,14 +315,8 @@ static bool inlining_changed(const struct prof_diff *d, uint32_t row)
 
 int diff_explain(struct prof_diff *d, struct prof_err *e)
 {
-	int rc = 0;
-
 	if (d->opts.by != PROF_BY_FUNCTION)
 		return 0;
-	for (size_t i = 0; !rc && i < d->runs.n; i++)
-		rc = take_inlining(d, &d->runs.v[i], e);
-	if (rc)
-		return rc;
 	for (uint32_t i = 0; i < d->rows.n; i++)
 		if (d->rows.v[i].finding && d->rows.v[i].code & CODE_COLLECTOR)
 			blame_collector(d, &d->rows.v[i]);

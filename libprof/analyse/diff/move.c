@@ -8,7 +8,14 @@
  * and whom it calls; and functions with a caller in common if one of the two is on one side only,
  * which is what splitting up or joining functions looks like. Two functions that were there before
  * and still are, and don't call each other, changed each for itself.
+ *
+ * What is inlined is one piece of code with the function that holds it, and which of the two a
+ * line's cost is counted for is the compiler's choice. If both cost more, or both less, there is
+ * one finding, the one that changed by more.
  */
+#define INLINED 0.9 /* of a function's samples */
+#define LINKED 0.5 /* of them, in that one caller */
+#define CHANGED 0.3 /* p of the other's change: not a toss */
 #define LEAST_KEPT 0.5 /* of the smaller change that the other must make good */
 
 enum {
@@ -67,14 +74,14 @@ static bool related(const struct moves *m, uint32_t a, uint32_t b)
 	return (one_sided(&rows[a]) || one_sided(&rows[b])) && common_caller(&m->n, a, b);
 }
 
-/* Whether the own costs of both, taken as one, are as they were. */
-static bool kept(const struct prof_diff *d, uint32_t a, uint32_t b)
+/* p of the own costs of both, taken as one. */
+static double together(const struct prof_diff *d, uint32_t a, uint32_t b)
 {
 	struct diff_sum_test sum = {.n = 0};
 
 	diff_sum_add(d, a, &sum);
 	diff_sum_add(d, b, &sum);
-	return prof_rates_test(&sum.rates) > DIFF_NOT_CHANGED;
+	return prof_rates_test(&sum.rates);
 }
 
 static bool moved(const struct moves *m, uint32_t a, uint32_t b)
@@ -83,7 +90,7 @@ static bool moved(const struct moves *m, uint32_t a, uint32_t b)
 
 	if (x * y >= 0 || fmin(fabs(x), fabs(y)) < LEAST_KEPT * fmax(fabs(x), fabs(y)))
 		return false;
-	return related(m, a, b) && kept(m->d, a, b);
+	return related(m, a, b) && together(m->d, a, b) > DIFF_NOT_CHANGED;
 }
 
 static void mark(struct prof_diff *d, uint32_t a, uint32_t b)
@@ -121,6 +128,48 @@ static void find_moves(struct moves *m, const uint32_t *found, size_t n)
 	}
 }
 
+/* Whether a finding's change is rather that of its neighbour: inlined one into the other. */
+static bool is_part(const struct moves *m, uint32_t a, const struct neighbour *to)
+{
+	const struct prof_diff *d = m->d;
+	uint32_t b = to->row, callee = to->relation == CALLEE ? b : a;
+	double x, y;
+
+	if ((to->relation != CALLER && to->relation != CALLEE) || b == PROF_NONE || b == a ||
+		!diff_may_change(d, b) || !(d->rows.v[b].test[M_OWN].p <= CHANGED))
+		return false;
+	x = change_of(d, a);
+	y = change_of(d, b);
+	return x * y > 0 && fabs(y) > fabs(x) && diff_inlined(d, callee, PROF_NEW) >= INLINED &&
+	       to->x[PROF_NEW] >= LINKED * diff_side_x(d, M_CUM, callee, PROF_NEW);
+}
+
+static void find_parts(struct moves *m, const uint32_t *found, size_t n)
+{
+	struct prof_diff *d = m->d;
+
+	for (size_t i = 0; i < n; i++) {
+		struct diff_row *row = &d->rows.v[found[i]], *whole;
+		uint32_t best = PROF_NONE;
+
+		for (uint32_t k = m->n.first[found[i]]; k != PROF_NONE; k = m->n.v.v[k].next)
+			if (row->finding && is_part(m, found[i], &m->n.v.v[k]) &&
+				(best == PROF_NONE || fabs(change_of(d, m->n.v.v[k].row)) >
+							      fabs(change_of(d, best))))
+				best = m->n.v.v[k].row;
+		if (best == PROF_NONE)
+			continue;
+		whole = &d->rows.v[best];
+		row->finding = false;
+		row->under = best;
+		if (whole->finding || together(d, found[i], best) > DIFF_NOT_CHANGED)
+			continue;
+		whole->finding = true;
+		whole->kind = row->kind == KIND_IMPROVED || row->kind == KIND_GONE ? KIND_IMPROVED
+										   : KIND_REGRESSED;
+	}
+}
+
 int diff_moves(struct prof_diff *d, struct prof_err *e)
 {
 	struct moves m = {.d = d};
@@ -137,9 +186,11 @@ int diff_moves(struct prof_diff *d, struct prof_err *e)
 	for (uint32_t i = 0; i < d->rows.n && n < MOST; i++)
 		if (d->rows.v[i].finding)
 			of[found[n++] = i] = true;
-	rc = n > 1 ? diff_neighbours_init(&m.n, d, of, false, e) : 0;
-	if (!rc && n > 1)
+	rc = n ? diff_neighbours_init(&m.n, d, of, false, e) : 0;
+	if (!rc && n) {
 		find_moves(&m, found, n);
+		find_parts(&m, found, n);
+	}
 	if (m.n.d)
 		diff_neighbours_fini(&m.n);
 	prof_mem_zfree(&d->mem, of, d->rows.n, sizeof(*of));

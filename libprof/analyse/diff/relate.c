@@ -74,6 +74,7 @@ static int take_stack(struct neighbours *n, const struct diff_run *run, size_t s
 
 		if (rc)
 			return rc;
+		row = diff_row_now(n->d, run, row);
 		s->v.v[s->v.n++] = (struct place){.row = row,
 			.near = {near, PROF_NONE},
 			.line = lines && of[row] ? line_of(&f) : PROF_NONE};

@@ -362,6 +362,7 @@ static void path_note(struct diff_writer *w, const struct diff_row *row)
 }
 
 #define ALL 0.995 /* or more, where the rest went the other way */
+#define MANY 9.5
 
 static void parts_note(struct diff_writer *w, const struct diff_row *row)
 {
@@ -383,8 +384,9 @@ static void parts_note(struct diff_writer *w, const struct diff_row *row)
 		}
 		if (collector) {
 			prof_buf_str(&w->b, "besides ");
-			prof_buf_double(&w->b, 100 * part->part, 'f', 0);
-			prof_buf_str(&w->b, "% as much in ");
+			prof_buf_double(&w->b, part->part * (part->part < MANY ? 100 : 1), 'f', 0);
+			prof_buf_str(
+				&w->b, part->part < MANY ? "% as much in " : " times as much in ");
 		} else if (part->part >= ALL) {
 			prof_buf_str(&w->b, i ? "all in " : "all of it in ");
 		} else {

@@ -22,3 +22,7 @@ echo '== one that allocates costs less, by what it allocates in as few samples: 
 printf "${both}main.main;main.a 300\nmain.main;main.a;runtime.growslice;runtime.mallocgc 6\n$gc 600\n" >old
 printf "${both}main.main;main.a 90\nmain.main;main.a;runtime.growslice;runtime.mallocgc 6\n$gc 300\n" >new
 compare
+echo '== the collector works more, and one allocates more, by too little to be a finding alone'
+printf "${both}main.main;main.a 300\nmain.main;main.a;runtime.growslice;runtime.mallocgc 20\n$gc 600\n" >old
+printf "${both}main.main;main.a 301\nmain.main;main.a;runtime.growslice;runtime.mallocgc 36\n$gc 900\n" >new
+compare

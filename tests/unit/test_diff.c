@@ -149,6 +149,56 @@ static void test_open(void **state)
 	assert_closures(&two, &more, "func1? func2? func3?func2 ");
 }
 
+/* main.add is inlined into main.sum, and counted where the compiler puts its lines. */
+static struct prof_profile *inlined(int64_t sum, int64_t add, int64_t rest)
+{
+	struct wire_profile desc = {.types = {{"samples", "count"}},
+		.functions = {{1, "main.sum", "s.go", 10}, {2, "main.add", "s.go", 20},
+			{3, "main.rest", "s.go", 30}},
+		.locations = {{1, {{1, 12}}}, {2, {{2, 21}, {1, 13}}}, {3, {{3, 31}}}},
+		.samples = {{{1}, {sum}}, {{2}, {add}}, {{3}, {rest}}}};
+	struct prof_err e = {0};
+	struct prof_profile *p = wire_open(&desc, &e);
+
+	assert_non_null(p);
+	return p;
+}
+
+static void assert_finding(
+	struct prof_profile *old, struct prof_profile *new, const char *name, const char *under)
+{
+	struct prof_diff_opts opts;
+	struct prof_report *report;
+	struct prof_err e = {0};
+	struct prof_diff *d;
+
+	prof_diff_opts_init(&opts);
+	opts.ops[0] = opts.ops[1] = 1;
+	assert_ok(prof_diff_new(&opts, &d, &e), &e);
+	assert_ok(prof_diff_add(d, PROF_OLD, old, "old", &e), &e);
+	assert_ok(prof_diff_add(d, PROF_NEW, new, "new", &e), &e);
+	assert_ok(prof_diff_report(d, &report, &e), &e);
+	for (size_t i = 0; i < d->rows.n; i++) {
+		const struct diff_row *row = &d->rows.v[i];
+		struct prof_str text = prof_strtab_get(&d->strings, row->text);
+
+		assert_int_equal(row->finding, prof_str_eq(text, prof_str_of(name)));
+		if (prof_str_eq(text, prof_str_of(under)))
+			assert_ptr_equal(
+				&d->rows.v[row->under], diff_row_named(d, prof_str_of(name)));
+	}
+	prof_report_free(report);
+	prof_diff_free(d);
+}
+
+static void test_inlined(void **state)
+{
+	(void)state;
+	assert_finding(inlined(300, 3000, 9000), inlined(900, 5000, 9000), "main.add", "main.sum");
+	assert_finding(inlined(300, 3000, 9000), inlined(2000, 4000, 9000), "main.sum", "main.add");
+	assert_finding(inlined(300, 3000, 9000), inlined(900, 3000, 9000), "main.sum", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_taken_out),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_open),
+		cmocka_unit_test(test_inlined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
