@@ -135,6 +135,45 @@ static void each_stack(void **state)
 	}
 }
 
+/* The rate of a block profile, and the fraction of a mutex profile, by their numbers. */
+static void sampling(void **state)
+{
+	static const struct {
+		int64_t counts[6], delays[6], rate, most, fraction;
+		uint8_t kind;
+	} profiles[] = {
+		/* A round number, as Go rounds it. */
+		{{3, 1, 7}, {9999, 56434, 1501237001}, 10000, 10000, 0, PROF_CONTENTION_BLOCK},
+		/* None, but the smallest stack's stands twice, and five times. */
+		{{8, 3, 6, 9, 2}, {12344, 12344, 61723, 90000000, 1500000}, 12344, 12344, 0,
+			PROF_CONTENTION_BLOCK},
+		/* Only once: who knows. */
+		{{8, 2, 6}, {12344, 150000, 90000000}, 0, 12344, 0, PROF_CONTENTION_BLOCK},
+		/* Multiples, but of long waits. */
+		{{1, 1, 2}, {12344, 24688, 61720}, 0, 12344, 0, PROF_CONTENTION_BLOCK},
+		{{1000, 20, 30}, {1, 2, 3}, 0, 1, 0, PROF_CONTENTION_BLOCK},
+		{{0}, {0}, 0, 0, 0, PROF_CONTENTION_BLOCK},
+		{{100, 300, 700, 1000, 200}, {1, 1, 1, 1, 1}, 0, 0, 100, PROF_CONTENTION_MUTEX},
+		{{100, 300, 701}, {1, 1, 1}, 0, 0, 1, PROF_CONTENTION_MUTEX},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(profiles); i++) {
+		int64_t counts[6], delays[6];
+		struct prof_contention_input in = {.kind = profiles[i].kind,
+			.counts = {counts, 6, 6},
+			.delays = {delays, 6, 6}};
+
+		memcpy(counts, profiles[i].counts, sizeof(counts));
+		memcpy(delays, profiles[i].delays, sizeof(delays));
+		prof_contention_sampling(&in, 0);
+		print_message("%zu\n", i);
+		assert_int_equal(in.rate_ns, profiles[i].rate);
+		assert_int_equal(in.rate_most_ns, profiles[i].most);
+		assert_int_equal(in.fraction, profiles[i].fraction);
+	}
+}
+
 static void packages(void **state)
 {
 	static const char *const names[][2] = {{"net/http.(*conn).serve", "net/http"},
@@ -203,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_stack),
+		cmocka_unit_test(sampling),
 		cmocka_unit_test(packages),
 		cmocka_unit_test(each_allocation),
 	};

@@ -65,6 +65,7 @@ struct prof_contention_input {
 	int64_t count, ns; /* sums over the file's samples */
 	int64_t fraction; /* a mutex profile's counts are multiples of it */
 	int64_t rate_ns; /* of a block profile: shorter waits are sampled; 0: not known */
+	int64_t rate_most_ns; /* it is no more than that; 0: not known */
 };
 
 /* Goroutines of a dump that wait at a stack for one lock. */
@@ -179,6 +180,11 @@ int prof_contention_ask_patterns(
 /* The first pattern that tells the stack's list; PROF_NONE: none does. `facts`: of its places. */
 int prof_contention_match_pattern(struct prof_contention *k, const struct prof_contention_stack *s,
 	unsigned facts, unsigned *pattern, struct prof_err *e) PROF_CHECKED;
+
+/* sampling.c: finds the fraction of a mutex profile, whose period is that of the file, or the rate
+ * of a block profile, from the input's columns.
+ */
+void prof_contention_sampling(struct prof_contention_input *in, int64_t period);
 
 /* take.c: the samples of a profile: block or mutex by what is on top of its stacks; or goroutines.
  * `in` has what the file says besides; `s` is NULL, or the goroutines that p is of. Of a block or

@@ -105,6 +105,7 @@ static int put_sources(struct contending *x, const struct prof_contention_sites 
 		put_int(&o, "delay_ns", i != PROF_CONTENTION_DUMP, p->ns);
 		put_int(&o, "mutex_fraction", p->fraction > 0, p->fraction);
 		put_int(&o, "block_rate_ns", p->rate_ns > 0, p->rate_ns);
+		put_int(&o, "block_rate_at_most_ns", p->rate_most_ns > 0, p->rate_most_ns);
 		if (p->known)
 			rc = finish(x, &o, &cell);
 		put(&all, keys[i], cell);

@@ -20,6 +20,7 @@ struct prof_contention_part {
 	int64_t n; /* inputs */
 	uint32_t first, last; /* inputs that the interval is between; PROF_NONE: none */
 	int64_t fraction, rate_ns; /* of mutex, of block profiles; 0: not known */
+	int64_t rate_most_ns; /* it is no more than that; 0: not known */
 };
 
 /* How a holder and a waiter were found to be of one lock, the surest first. */

@@ -114,67 +114,12 @@ static int sample_of(struct taking *t, uint32_t stack, uint32_t *sample)
 	return 0;
 }
 
-static uint64_t divisor(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
-/* Recovers the rate of a block profile (SetBlockProfileRate): a wait that is shorter counts, when
- * it is taken at all, as one of this length, so no stack has less. People set round rates; Go makes
- * cycles of them, and ns of those, and rounds down.
- */
-static void find_rate(struct prof_contention_input *in)
-{
-	int64_t least = INT64_MAX, unit = 1, round;
-
-	for (size_t i = 0; i < in->delays.n; i++)
-		if (in->delays.v[i] > 0 && in->delays.v[i] < least)
-			least = in->delays.v[i];
-	if (least == INT64_MAX)
-		return;
-	while (least / unit >= 100)
-		unit *= 10;
-	round = (least / unit + 1) * unit;
-	if (least % unit == 0)
-		round = least;
-	if (least >= 1000 && round - least <= round / 10000)
-		in->rate_ns = round;
-}
-
 static int column(const struct prof_profile *p, const char *name)
 {
 	for (size_t t = 0; t < p->types.n; t++)
 		if (prof_str_eq(prof_profile_str(p, p->types.v[t].type), prof_str_of(name)))
 			return (int)t;
 	return -1;
-}
-
-/* Recovers the fraction of a mutex profile, whose counts are multiples of it. That they are so by
- * chance is the less likely the more there are, and the larger it is.
- */
-static void find_fraction(struct prof_contention_input *in, int64_t period)
-{
-	const double sure = 10000;
-	uint64_t all = 0;
-	double chances = 1;
-	size_t used = 0;
-
-	for (size_t i = 0; i < in->counts.n; i++) {
-		all = divisor(all, (uint64_t)prof_abs(in->counts.v[i]));
-		used += in->counts.v[i] != 0;
-	}
-	for (size_t i = 0; i < used && chances < sure; i++)
-		chances *= (double)all;
-	if (period > 1)
-		in->fraction = period;
-	else if (chances >= sure || all == 1)
-		in->fraction = (int64_t)all;
 }
 
 /* Gives *to, which is empty, a column of the profile, and the budget the charge for it. */
@@ -270,10 +215,8 @@ static int contentions(struct taking *t, int count, int delay)
 		in->ns = prof_add_sat(in->ns, in->delays.v[i]);
 	}
 	in->kind = any_unlocks(t) ? PROF_CONTENTION_MUTEX : PROF_CONTENTION_BLOCK;
-	if (!rc && in->kind == PROF_CONTENTION_MUTEX)
-		find_fraction(in, t->p->period);
-	else if (!rc)
-		find_rate(in);
+	if (!rc)
+		prof_contention_sampling(in, t->p->period);
 	return rc;
 }
 

@@ -281,6 +281,8 @@ static int find(struct window *w, enum prof_contention_kind kind)
 		if (input(w, i)->fraction && (!p->fraction || input(w, i)->fraction < p->fraction))
 			p->fraction = input(w, i)->fraction;
 		p->rate_ns = input(w, i)->rate_ns ? input(w, i)->rate_ns : p->rate_ns;
+		if (!p->rate_most_ns || input(w, i)->rate_most_ns < p->rate_most_ns)
+			p->rate_most_ns = input(w, i)->rate_most_ns;
 	}
 	rc = kind == PROF_CONTENTION_DUMP    ? dumps(w)
 	     : kind == PROF_CONTENTION_TRACE ? traces(w)
