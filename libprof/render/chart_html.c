@@ -68,11 +68,13 @@ static void put_page(const struct prof_chart *c, struct prof_buf *b)
 		prof_buf_xml(b, c->about.v[i]);
 		prof_buf_str(b, "</p>\n");
 	}
+	prof_buf_str(b, "<div class=\"scroll\">\n");
 	prof_chart_put_svg(c, false, b);
-	prof_buf_str(b, "<p class=\"keys\"><kbd>wheel</kbd> or drag zooms, <kbd>shift</kbd> + drag "
-			"or <kbd>←</kbd> <kbd>→</kbd> moves, <kbd>+</kbd> <kbd>-</kbd> zoom, "
-			"<kbd>esc</kbd> shows all</p>\n"
-			"<pre id=\"tip\" class=\"tip\" hidden=\"\"></pre>\n");
+	prof_buf_str(b,
+		"</div>\n<p class=\"keys\"><kbd>wheel</kbd> or drag zooms, <kbd>shift</kbd> + drag "
+		"or <kbd>←</kbd> <kbd>→</kbd> moves, <kbd>+</kbd> <kbd>-</kbd> zoom, "
+		"<kbd>esc</kbd> shows all</p>\n"
+		"<pre id=\"tip\" class=\"tip\" hidden=\"\"></pre>\n");
 	put_data(c, b);
 	prof_buf_str(b, "<script>");
 	prof_buf_put(b, js, sizeof(js) - 1);

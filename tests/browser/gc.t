@@ -8,6 +8,7 @@ use lib 'tests/browser';
 use Chromium;
 use Cwd qw(abs_path);
 use File::Path qw(make_path);
+use JSON::PP;
 use Test::More;
 
 plan skip_all => 'no chromium' if !Chromium::path();
@@ -53,6 +54,19 @@ cmp_ok((shown($page))[0], '>', $from, 'a key moves it');
 $page->key('Escape');
 is_deeply([shown($page)], [0, 1000000], 'escape shows all of it');
 is_deeply($page->{complaints}, [], 'no complaint afterwards');
+
+# Where there is little room its letters stay legible, and the page does not grow with it.
+my $narrow = $browser->open("file://$dir/limit.html", 500, 900);
+my ($chart, $view, $body) = @{$narrow->eval(
+	'["#chart", ".scroll", "body"].map(s => document.querySelector(s).getBoundingClientRect().width)')};
+cmp_ok($chart, '>=', 860, 'a narrow page keeps the chart large');
+cmp_ok($view, '<=', 500, 'and scrolls it');
+cmp_ok($body, '<=', 500, 'not itself');
+
+# The two pauses differ without colour.
+is_deeply($page->eval(
+	'["first", "second"].map(c => getComputedStyle(document.querySelector("path." + c)).strokeDasharray != "none")'),
+	[JSON::PP::false, JSON::PP::true], 'sticks differ by dashes');
 
 link 'testdata/gcpace.gogc100.log', "$dir/copy" or system 'cp', 'testdata/gcpace.gogc100.log', "$dir/copy";
 mkdir "$dir/$_" for '<', '<';
