@@ -302,7 +302,7 @@ static void look_at_model(struct prof_gc_look *x)
 	if (!s.n || (double)s.n <= x->limit[PROF_GC_MODEL] * (double)gc->cycles.n)
 		return;
 	prof_buf_printf(
-		&x->b, "%lld of %zu goals are above what GOGC ", (long long)s.n, gc->cycles.n);
+		&x->b, "%lld of %zu goals are not what GOGC ", (long long)s.n, gc->cycles.n);
 	prof_gc_put_gogc(&x->b, gc);
 	prof_buf_str(&x->b, " gives: was GOGC set while it ran? ");
 	prof_gc_name_cycles(x, &s);

@@ -104,14 +104,15 @@ static double goal_of(
 	return goal;
 }
 
-/* CPU that it takes from the program, in that of the cycle as it was. */
+/* The CPU that workers and assists take, in what they took. */
 static double cpu_of(const struct marking *m, double allocated, double factor)
 {
-	double was = m->all - m->program;
+	double was = m->all - m->program, all = m->all * factor, program;
 
 	if (!(m->workers > 0) || !(m->allocated > 0) || !(was > 0))
 		return 1;
-	return (m->all * factor - m->program * allocated / m->allocated) / was;
+	program = fmin(m->program * allocated / m->allocated, (1 - m->workers) * all);
+	return (all - program) / was;
 }
 
 enum { ROUNDS = 60 };

@@ -2,19 +2,8 @@
 #ifndef PROF_ANALYSE_GC_WHATIF_H
 #define PROF_ANALYSE_GC_WHATIF_H
 
+#include "libprof/analyse/gc/settings.h"
 #include "libprof/analyse/gc/steady.h"
-
-struct prof_gc_setting {
-	double gogc; /* percent; INFINITY: off */
-	double limit_bytes; /* INFINITY: none */
-	bool has_gogc, has_limit; /* else as in the run */
-};
-
-/* The settings that "gogc=50,200+gomemlimit=1GiB" lists: all combinations. At most 64. PROF_EUSAGE.
- */
-enum { PROF_GC_MAX_SETTINGS = 64 };
-int prof_gc_settings(
-	const char *text, struct prof_gc_setting *out, size_t *n, struct prof_err *e) PROF_CHECKED;
 
 /* From the least to the most that is to be expected. */
 struct prof_gc_between {
