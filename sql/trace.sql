@@ -41,8 +41,9 @@ CREATE TABLE group_histogram(
 	PRIMARY KEY(profile, place)
 ) STRICT, WITHOUT ROWID;
 
--- A goroutine's life. Of a group's first 10,000 all are here; of the rest those that were
--- unfinished, and the 100 longest-lived and longest-waiting.
+-- A goroutine's life. Without --full not all have a row: of a group's first 100 all, then so many as are
+-- cheap beside the trace's events, and 10,000 at most; of the rest those that were unfinished, and
+-- the 100 longest-lived and longest-waiting.
 CREATE TABLE goroutine(
 	profile INTEGER NOT NULL, -- profile.id
 	place INTEGER NOT NULL, -- the order in which rows were written

@@ -219,6 +219,7 @@ static int pass_init(struct pass *x, struct prof_trace *t, struct prof_capture_w
 	prof_trace_opts_init(&opts);
 	prof_trace_sum_init(&x->sum, &x->mem, &opts);
 	prof_trace_keep_init(&x->keep, &x->mem, &sink, complete);
+	x->keep.all = complete;
 	prof_gc_trace_init(&x->gc, &x->t->mem, x->t);
 	prof_moments_writer_init(&x->waiters, &x->mem);
 	prof_trace_moments_init(&x->moments, &x->mem, prof_moments_write, &x->waiters);

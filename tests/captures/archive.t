@@ -1,4 +1,4 @@
-# Every trace of the conformance pack goes into an archive, what is damaged with its damage, and tells
+# Every trace of the packs goes into an archive, what is damaged with its damage, and tells
 # the same from there as from its file.
 use strict;
 use warnings;
@@ -6,7 +6,7 @@ use File::Temp qw(tempdir);
 use Test::More;
 
 plan skip_all => 'no conformance packs (PACKS=DIR says where they are)' if !$ENV{PACKS};
-my @files = sort glob("$ENV{PACKS}/conformance/trace/*/inputs/*");
+my @files = sort glob("$ENV{PACKS}/conformance/trace/*/inputs/* $ENV{PACKS}/captures/*/*/*.trace $ENV{PACKS}/captures/*/*.trace.gz");
 my $dir = tempdir(CLEANUP => 1);
 my $db = "$dir/traces.db";
 
@@ -48,5 +48,22 @@ for my $file (@files) {
 }
 cmp_ok($whole, '>', 50, 'whole ones');
 cmp_ok($damaged, '>', 10, 'damaged ones');
+# Each goroutine has a row, or is counted.
+is(qx('$ENV{PROF}' sql --format=csv '$db' "SELECT count(*) FROM goroutine_group AS g WHERE goroutines - rolled <>
+	(SELECT count(*) FROM goroutine AS x WHERE x.profile = g.profile AND x.group_id = g.place)"),
+	"count(*)\r\n0\r\n", 'goroutines');
+is(qx('$ENV{PROF}' sql --format=csv '$db' "SELECT count(*) FROM goroutine_group AS g WHERE rolled > 0 AND rolled <>
+	(SELECT sum(goroutines) FROM group_histogram AS x WHERE x.profile = g.profile AND x.group_id = g.place AND what = 0)"),
+	"count(*)\r\n0\r\n", 'goroutines that are rolled up');
 like(qx('$ENV{PROF}' archive verify '$db'), qr/everything is as it should be/, 'verify');
+
+# What is kept is small beside a trace.
+for my $file (sort glob "$ENV{PACKS}/captures/nethttp/*.trace.gz") {
+	my $bytes = length qx(gzip -dc '$file');
+	my $small = "$dir/small.db";
+
+	unlink $small;
+	system("'$ENV{PROF}' archive add -q '$small' '$file' >'$dir/out'");
+	cmp_ok(-s $small, '<=', 0.065 * $bytes, "$file: 5 %, stacks, and an empty archive's 0.5 %");
+}
 done_testing();

@@ -267,8 +267,10 @@ int prof_trace_keep_batch(struct prof_trace_keep *x, const struct prof_trace *t,
 {
 	int rc = reserve(x, t, e);
 
-	for (size_t i = 0; !rc && i < t->n; i++)
+	for (size_t i = 0; !rc && i < t->n; i++) {
+		x->events++;
 		rc = event(x, t, &t->events[i], e);
+	}
 	return rc;
 }
 

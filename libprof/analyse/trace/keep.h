@@ -3,10 +3,11 @@
  * all of its stacks. Times are ns from the trace's start; a stack is the sample of that number in
  * the profile.
  *
- * Goroutines of one entry function and creator are a group. Of a group 10,000 are rows; of those
- * that come later only what is unfinished, the longest-lived and the longest-waiting: the rest is
- * rolled up into the group's histograms. The group's own numbers count all of them. Where events
- * were lost every goroutine ends, unfinished, and begins anew.
+ * Goroutines of one entry function and creator are a group. Of a group 10,000 are rows, and of all
+ * groups together, past the first hundred of each, as many as are cheap beside the trace's events:
+ * of those that come later only what is unfinished, the longest-lived and the longest-waiting. The
+ * rest is rolled up into the group's histograms. The group's own numbers count all of them. Where
+ * events were lost every goroutine ends, unfinished, and begins anew.
  *
  * Memory is in proportion to what lives at a time, to stacks, strings and groups.
  */
@@ -109,6 +110,7 @@ struct prof_trace_keep {
 	bool begun;
 	int64_t start, end;
 	uint64_t ended; /* goroutines */
+	uint64_t rows, events; /* goroutines that became rows at once; events so far */
 	PROF_VEC(struct prof_keep_life) lives; /* by slot */
 	struct prof_trace_waits waits;
 	PROF_VEC(struct prof_keep_group) groups;

@@ -6,7 +6,13 @@
 #include "libprof/model/timeline.h"
 
 enum {
-	MOST_ROWS = 10000, /* of a group */
+	/* Rows of a group that are kept in any case, and at most; of all of them as many as a trace
+	 * of so many events may cost: a row takes some 45 bytes, an event 7.
+	 */
+	FIRST_ROWS = 100,
+	MOST_ROWS = 10000,
+	FREE_ROWS = 1000,
+	EVENTS_A_ROW = 400,
 	MOST_REMARKABLE = 100, /* past these, of each sort */
 	FINE_BITS = PROF_HIST_BITS - 3, /* 8 steps a power of two in table group_histogram */
 };
@@ -134,6 +140,15 @@ static int roll_up(struct prof_trace_keep *x, struct prof_keep_group *g, struct 
 	return rc;
 }
 
+/* Whether one that has ended, which its group counts already, is one too many. */
+static bool is_too_much(const struct prof_trace_keep *x, const struct prof_keep_group *g)
+{
+	int64_t rows = g->goroutines - 1 - g->rolled;
+
+	return !x->all && rows >= FIRST_ROWS &&
+	       (rows >= MOST_ROWS || x->rows >= FREE_ROWS + x->events / EVENTS_A_ROW);
+}
+
 /* Moves a goroutine's waits to its group. */
 static int move_waits(
 	struct prof_trace_keep *x, struct prof_keep_life *life, uint32_t group, struct prof_err *e)
@@ -179,8 +194,9 @@ int prof_keep_goroutine(struct prof_trace_keep *x, const struct prof_trace *t,
 			finished || !last->stack ? PROF_ABSENT : last->stack,
 			finished ? PROF_ABSENT : last->begin - x->start},
 		sizeof(r.v));
-	if (finished && !x->all && g->goroutines > MOST_ROWS)
+	if (finished && is_too_much(x, g))
 		return roll_up(x, g, &r, e);
+	x->rows++;
 	return x->sink.row(x->sink.ctx, PROF_ROWS_GOROUTINE, &t->strings, r.v, e);
 }
 
