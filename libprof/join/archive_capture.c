@@ -322,10 +322,9 @@ static int store_trace(struct prof_capture_writer *w, struct prof_store_item *it
 	struct prof_trace *t, const struct prof_capture_options *opts, struct prof_err *damage,
 	struct prof_err *e)
 {
-	const struct prof_capture c = {.kind = PROF_STR("trace"),
+	struct prof_capture c = {.kind = PROF_STR("trace"),
 		.format = prof_str_of(t->header),
-		.complete = opts->complete,
-		.damages = (int64_t)t->damage.n};
+		.complete = opts->complete};
 	struct prof_profile *p;
 	int rc = read_all(x, t, e);
 
@@ -333,6 +332,7 @@ static int store_trace(struct prof_capture_writer *w, struct prof_store_item *it
 		(rc = put_parts(w, x, t, e)) ||
 		(rc = prof_trace_keep_profile(&x->keep, t, opts->columns, &p, e)))
 		return rc;
+	c.damages = (int64_t)t->damage.n;
 	item->kind = PROF_STR("trace");
 	item->keep_order = PROF_ORDER_ALWAYS; /* rows name samples by their places */
 	rc = prof_store_pack(w->s, item, p, e);

@@ -1,6 +1,5 @@
 #include "libprof/store/capture.h"
 
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <zlib.h>
 
@@ -205,7 +204,7 @@ int prof_capture_row(void *ctx, enum prof_rows table, const struct prof_strtab *
 	return prof_db_run(q, e);
 }
 
-static struct prof_seal_context context_of(int64_t profile, int64_t part)
+struct prof_seal_context prof_capture_context(int64_t profile, int64_t part)
 {
 	return (struct prof_seal_context){{(uint64_t)profile, (uint64_t)part, 0, 'C'}};
 }
@@ -213,7 +212,7 @@ static struct prof_seal_context context_of(int64_t profile, int64_t part)
 int prof_capture_put(struct prof_capture_writer *w, enum prof_capture_part part, const void *p,
 	size_t n, struct prof_err *e)
 {
-	const struct prof_seal_context context = context_of(w->profile, part);
+	const struct prof_seal_context context = prof_capture_context(w->profile, part);
 	struct prof_buf sealed;
 	sqlite3_stmt *q = NULL;
 	int rc;
@@ -283,103 +282,4 @@ void prof_capture_fini(struct prof_capture_writer *w)
 	sqlite3_finalize(w->find_name);
 	sqlite3_finalize(w->add_name);
 	prof_vec_fini(&w->mem, &w->names);
-}
-
-int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab *strings,
-	struct prof_capture *out, struct prof_err *e)
-{
-	struct prof_str *texts[] = {&out->kind, &out->format};
-	sqlite3_stmt *q = NULL;
-	bool has;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
-
-	if (rc || !has)
-		return rc;
-	rc = prof_db_prepare(s->h,
-		"SELECT kind, format, complete, damages FROM capture WHERE profile = ?1", &q, e);
-	if (rc)
-		return rc;
-	sqlite3_bind_int64(q, 1, profile);
-	rc = prof_db_step(q, e);
-	for (int i = 0; rc > 0 && i < 2; i++) {
-		struct prof_str text = prof_db_str(q, i);
-		uint32_t id;
-		int failed = prof_strtab_add(strings, text.p, text.len, &id, e);
-
-		*texts[i] = prof_strtab_get(strings, id);
-		rc = failed ? failed : rc;
-	}
-	if (rc > 0) {
-		out->profile = profile;
-		out->complete = sqlite3_column_int64(q, 2) != 0;
-		out->damages = sqlite3_column_int64(q, 3);
-	}
-	sqlite3_finalize(q);
-	return rc;
-}
-
-static int unseal(struct prof_store *s, int64_t profile, int64_t part, struct prof_str sealed,
-	struct prof_buf *out, struct prof_err *e)
-{
-	const struct prof_seal_context context = context_of(profile, part);
-	const struct prof_mem mem = {.limit = (size_t)s->limits.memory_bytes};
-
-	return prof_unseal(&s->sealer, &context, sealed.p, sealed.len, &mem, out, e);
-}
-
-int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_part part,
-	struct prof_buf *out, struct prof_err *e)
-{
-	sqlite3_stmt *q = NULL;
-	bool has;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
-
-	if (!rc && has)
-		rc = prof_db_prepare(s->h,
-			"SELECT data FROM capture_data WHERE profile = ?1 AND part = ?2", &q, e);
-	if (rc)
-		return rc;
-	sqlite3_bind_int64(q, 1, profile);
-	sqlite3_bind_int64(q, 2, part);
-	rc = q ? prof_db_step(q, e) : 0;
-	if (!rc)
-		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
-			"profile %lld is no capture of that kind", (long long)profile);
-	else if (rc > 0)
-		rc = unseal(s, profile, part, prof_db_str(q, 0), out, e);
-	sqlite3_finalize(q);
-	return rc;
-}
-
-int prof_capture_digest(
-	struct prof_store *s, int64_t profile, uint8_t sha256[32], struct prof_err *e)
-{
-	sqlite3_stmt *q = NULL;
-	struct sha256_ctx sha;
-	struct prof_buf raw;
-	bool has, any = false;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
-
-	if (!rc && has)
-		rc = prof_db_prepare(s->h,
-			"SELECT part, data FROM capture_data WHERE profile = ?1 ORDER BY part", &q,
-			e);
-	if (rc || !has)
-		return rc;
-	sqlite3_bind_int64(q, 1, profile);
-	prof_buf_init(&raw, NULL, NULL);
-	sha256_init(&sha);
-	sha256_update(&sha, 32, sha256);
-	while ((rc = prof_db_step(q, e)) > 0) {
-		rc = unseal(s, profile, sqlite3_column_int64(q, 0), prof_db_str(q, 1), &raw, e);
-		if (rc)
-			break;
-		sha256_update(&sha, raw.n, (const uint8_t *)raw.p);
-		any = true;
-	}
-	if (!rc && any)
-		sha256_digest(&sha, 32, sha256);
-	sqlite3_finalize(q);
-	prof_buf_fini(&raw);
-	return rc;
 }

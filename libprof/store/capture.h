@@ -85,6 +85,10 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_part part,
 	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
 
+/* What is damaged in a capture, as a line that `out` gets: 1, or 0 where nothing is. */
+int prof_capture_damage(struct prof_store *s, int64_t profile, struct prof_buf *out,
+	struct prof_err *e) PROF_CHECKED;
+
 /* What a profile's digest becomes by what the capture holds besides. */
 int prof_capture_digest(
 	struct prof_store *s, int64_t profile, uint8_t sha256[32], struct prof_err *e) PROF_CHECKED;
@@ -100,6 +104,7 @@ int prof_capture_verify(struct prof_store *s, prof_store_problem_fn *problem, vo
 /* What a row adds to capture.row_sum. */
 uint64_t prof_capture_row_sum(enum prof_rows table, int64_t place, const int64_t *v);
 uint32_t prof_capture_checksum(const struct prof_capture *c, int64_t rows, uint64_t sum);
+struct prof_seal_context prof_capture_context(int64_t profile, int64_t part);
 uint32_t prof_capture_name_checksum(int64_t id, struct prof_str text);
 
 #endif

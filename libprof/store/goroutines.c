@@ -168,21 +168,41 @@ static int get_goroutine(struct decoder *d, uint64_t last)
 	return 0;
 }
 
+/* What stands in front: earlier dumps, whether all are asleep, the damage. */
+static struct prof_str get_front(struct prof_rd *r, uint64_t *earlier, bool *asleep)
+{
+	uint64_t version = prof_rd_uvarint(r);
+
+	if (version < FIRST_VERSION || version > VERSION)
+		prof_rd_fail(r, "goroutines of another version");
+	*earlier = version == VERSION ? prof_rd_uvarint(r) : 0;
+	*asleep = prof_rd_uvarint(r) != 0;
+	return prof_rd_str(r);
+}
+
+static int damaged(const struct prof_rd *r, struct prof_err *e)
+{
+	return prof_fail(
+		e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: a dump's goroutines: %s", r->why);
+}
+
+int prof_goroutines_damage(const void *p, size_t n, struct prof_str *out, struct prof_err *e)
+{
+	struct prof_rd r = prof_rd_of(p, n);
+	uint64_t earlier;
+	bool asleep;
+
+	*out = get_front(&r, &earlier, &asleep);
+	return r.why ? damaged(&r, e) : 0;
+}
+
 static int get_head(struct decoder *d)
 {
 	struct prof_goroutines *s = d->s;
-	struct prof_str damage, args;
-	uint64_t version;
-	int rc;
+	struct prof_str damage = get_front(&d->r, &s->earlier, &s->asleep);
+	struct prof_str args = prof_rd_str(&d->r);
+	int rc = prof_strtab_add(&s->p->strings, damage.p, damage.len, &s->p->damage, d->e);
 
-	version = prof_rd_uvarint(&d->r);
-	if (version < FIRST_VERSION || version > VERSION)
-		prof_rd_fail(&d->r, "goroutines of another version");
-	s->earlier = version == VERSION ? prof_rd_uvarint(&d->r) : 0;
-	s->asleep = prof_rd_uvarint(&d->r) != 0;
-	damage = prof_rd_str(&d->r);
-	args = prof_rd_str(&d->r);
-	rc = prof_strtab_add(&s->p->strings, damage.p, damage.len, &s->p->damage, d->e);
 	if (!rc)
 		rc = prof_vec_reserve(&s->p->mem, &s->args, args.len, d->e);
 	if (rc)
@@ -209,8 +229,7 @@ static int get_all(struct decoder *d)
 	if (!rc && !d->r.why && d->r.p != d->r.end)
 		d->r.why = "bytes behind its end";
 	if (!rc && d->r.why)
-		rc = prof_fail(d->e, PROF_EFORMAT, PROF_NO_OFFSET,
-			"is damaged: a dump's goroutines: %s", d->r.why);
+		rc = damaged(&d->r, d->e);
 	return rc;
 }
 

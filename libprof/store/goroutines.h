@@ -17,4 +17,8 @@ void prof_goroutines_encode(const struct prof_goroutines *s, struct prof_buf *ou
 int prof_goroutines_decode(
 	const void *p, size_t n, struct prof_goroutines *s, struct prof_err *e) PROF_CHECKED;
 
+/* The damage alone, which is lent; "": there is none. */
+int prof_goroutines_damage(
+	const void *p, size_t n, struct prof_str *out, struct prof_err *e) PROF_CHECKED;
+
 #endif

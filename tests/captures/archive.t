@@ -19,7 +19,7 @@ sub run {
 	my ($name, $file) = @_;
 	my @all;
 
-	for my $command ('trace summary', 'leak', 'contention') {
+	for my $command ('trace summary', 'leak', 'contention', 'top') {
 		my $out = qx('$ENV{PROF}' $command --json '$name' 2>'$dir/err');
 		push @all, $? >> 8;
 

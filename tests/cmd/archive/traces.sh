@@ -86,3 +86,12 @@ prof archive add -q p.db testdata/contend.mutex.pb.gz
 prof sql p.db "SELECT name FROM sqlite_schema WHERE name IN ('capture', 'goroutine'); PRAGMA user_version"
 prof archive add -q p.db testdata/gcpace.gogc50.log
 prof sql p.db "SELECT name FROM sqlite_schema WHERE name IN ('capture', 'goroutine'); PRAGMA user_version"
+# Cut off: with its damage, which all reports tell of.
+head -c 40000 testdata/gc.trace >cut.trace
+prof archive add -q c.db cut.trace; echo "status $?"
+prof sql c.db "SELECT damages FROM capture"
+for command in 'trace summary' top leak contention; do
+	prof $command cut.trace >a 2>a.err; echo "status $?"; prof $command c.db:1 2>b.err | sed 's/c.db:1/cut.trace/' | cmp - a
+	sed 's/c.db:1/cut.trace/; s/c.db:1/cut.trace/' b.err | cmp - a.err && echo "$command"
+done
+prof top c.db:1 --format=json >/dev/null 2>&1; echo "status $?"
