@@ -76,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	prof_contention_opts_init(&opts);
 	opts.by = size ? (enum prof_contention_by)(data[size - 1] % 4) : opts.by;
+	opts.only_text = size && data[size - 1] & 4;
 	opts.idle = 1;
 	must(prof_contention_new(&opts, &k, NULL) == 0);
 	must(prof_contention_gate(k, "site:main>1ms/s", 0, NULL) == 0);

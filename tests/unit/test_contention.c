@@ -196,7 +196,7 @@ static int count(void *ctx, const char *p, size_t n)
 }
 
 /* Everything that prof contention does. */
-static int all_of_it(const struct wire *w, struct prof_err *e)
+static int report_of(int only_text, struct prof_err *e)
 {
 	static const char *const files[] = {"contend.block.t0.pb.gz", "contend.block.t1.pb.gz",
 		"contend.mutex.t0.pb.gz", "contend.mutex.t1.pb.gz",
@@ -207,9 +207,9 @@ static int all_of_it(const struct wire *w, struct prof_err *e)
 	size_t n = 0;
 	int rc;
 
-	(void)w;
 	prof_contention_opts_init(&opts);
 	opts.idle = 1;
+	opts.only_text = only_text;
 	rc = prof_contention_new(&opts, &k, e);
 	if (!rc)
 		rc = prof_contention_pattern(k, "idle any stack ^main\\.main$  # ours", e);
@@ -232,10 +232,23 @@ static int all_of_it(const struct wire *w, struct prof_err *e)
 	return rc;
 }
 
+static int all_of_it(const struct wire *w, struct prof_err *e)
+{
+	(void)w;
+	return report_of(0, e);
+}
+
+static int only_text(const struct wire *w, struct prof_err *e)
+{
+	(void)w;
+	return report_of(1, e);
+}
+
 static void each_allocation(void **state)
 {
 	(void)state;
 	each_allocation_fails(all_of_it, NULL, 100);
+	each_allocation_fails(only_text, NULL, 100);
 }
 
 int main(void)

@@ -322,19 +322,18 @@ static uint32_t find(
 	return id;
 }
 
-/* Samples of the only input so far, which has equal stacks: those of each are of the first. */
-static int rename_stacks(struct prof_contention *k, const uint32_t *first, struct prof_err *e)
+/* Of an input that has all stacks in turn, where some are equal: samples of each are of the first.
+ */
+static int rename_stacks(struct prof_contention *k, struct prof_contention_input *in,
+	const uint32_t *first, struct prof_err *e)
 {
-	struct prof_contention_input *in = &k->inputs.v[0];
-	int rc = 0;
+	int rc;
 
-	if (!in->stacks.n) {
-		rc = prof_vec_reserve(&k->mem, &in->stacks, in->counts.n, e);
-		for (uint32_t i = 0; !rc && i < in->counts.n; i++)
-			in->stacks.v[in->stacks.n++] = i;
-	}
-	for (size_t i = 0; !rc && i < in->stacks.n; i++)
-		in->stacks.v[i] = first[in->stacks.v[i]];
+	if (in->stacks.n || in->counts.n > k->stacks.n)
+		return 0;
+	rc = prof_vec_reserve(&k->mem, &in->stacks, in->counts.n, e);
+	for (uint32_t i = 0; !rc && i < in->counts.n; i++)
+		in->stacks.v[in->stacks.n++] = first[i];
 	return rc;
 }
 
@@ -354,8 +353,8 @@ static int index_all(struct prof_contention *k, struct prof_err *e)
 		if (same == PROF_NONE)
 			rc = prof_index_add(&k->stack_index, hash, i, e);
 	}
-	if (!rc && any)
-		rc = rename_stacks(k, first, e);
+	for (size_t i = 0; !rc && any && i < k->inputs.n; i++)
+		rc = rename_stacks(k, &k->inputs.v[i], first, e);
 	k->indexed = true;
 	free(first);
 	return rc;
