@@ -106,6 +106,7 @@ sub traced
 	cmp_ok($reload->{p50_ns}, '<', 450e3, "$go trace: and not much more");
 	is("@{$reload->{waited_at}[0]}{'site', 'class', 'line'}", 'main.(*config).reload sleep 61', "$go trace: it sleeps with the lock");
 	cmp_ok($reload->{waited_at}[0]{ns}, '>', 0.7 * $reload->{held_ns}, "$go trace: most of the time");
+	is(site($doc, 'main.produce', qr/select|send/)->{ended_by}[0]{site}, 'main.consume', "$go trace: consume ends the waits of produce");
 	is($queue->{most}, 5, "$go trace: one of six holds, five wait");
 	# As seen from the profiles of the same run, which count until the goroutine runs again.
 	my $block = site(prof('contention', '--json', "$dir/block.pb.gz"), 'main.(*cache).get', qr/mutex/);

@@ -223,6 +223,8 @@ int prof_contention_facts_init(struct prof_contention_facts *x,
 	}
 	if (!rc)
 		rc = settle(&g);
+	if (!rc)
+		rc = prof_contention_enders_find(x, sites, e);
 	prof_index_fini(&g.held);
 	prof_index_fini(&g.elsewhere);
 	prof_vec_fini(x->mem, &g.row_of);
@@ -238,4 +240,5 @@ void prof_contention_facts_fini(struct prof_contention_facts *x)
 	prof_vec_fini(x->mem, &x->held);
 	prof_vec_fini(x->mem, &x->elsewhere);
 	prof_vec_fini(x->mem, &x->lines);
+	prof_vec_fini(x->mem, &x->enders);
 }

@@ -30,12 +30,21 @@ struct prof_contention_line {
 	uint32_t site; /* of who came first */
 };
 
+/* Goroutines of one function that ended waits of a site, which are not for locks. */
+struct prof_contention_ender {
+	uint32_t waiter; /* site */
+	uint32_t stack, function; /* of who ended them: a stack, its site's function */
+	uint8_t class; /* enum prof_wait_class: what he did */
+	int64_t count, ns;
+};
+
 struct prof_contention_facts {
 	struct prof_mem *mem;
 	PROF_VEC(struct prof_contention_held)
 	held; /* those that held longest, all together, first */
 	PROF_VEC(struct prof_contention_elsewhere) elsewhere;
 	PROF_VEC(struct prof_contention_line) lines; /* those in which two stood longest first */
+	PROF_VEC(struct prof_contention_ender) enders; /* by site, who ended most first */
 };
 
 /* How many stood in it on average during a step. */
@@ -47,6 +56,12 @@ struct prof_contention_sites;
 int prof_contention_facts_init(struct prof_contention_facts *x,
 	const struct prof_contention_sites *sites, struct prof_err *e) PROF_CHECKED;
 void prof_contention_facts_fini(struct prof_contention_facts *x);
+
+/* ended.c: fills enders; those of a site. */
+int prof_contention_enders_find(struct prof_contention_facts *x,
+	const struct prof_contention_sites *sites, struct prof_err *e) PROF_CHECKED;
+const struct prof_contention_ender *prof_contention_enders_of(
+	const struct prof_contention_facts *x, uint32_t site, size_t *n);
 
 /* The frame that stands for a stack's site; NULL: it has none. */
 const struct prof_contention_frame *prof_contention_stack_frame(

@@ -4,6 +4,7 @@
 
 enum {
 	MAX_FIELDS = 32,
+	MAX_ENDERS = 20, /* of a site */
 };
 
 /* An object under construction. */
@@ -340,6 +341,35 @@ static int put_locks_now(struct contending *x, const struct prof_contention_site
 	return 0;
 }
 
+static int ender(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
+{
+	const struct prof_contention_ender *v = (const struct prof_contention_ender *)ctx + i;
+	const struct prof_contention_function *fn = &x->k->functions.v[v->function];
+	struct object o = {.n = 0};
+
+	put(&o, "site", string(x, fn->name));
+	put(&o, "file", string(x, fn->file));
+	put(&o, "class", text_of(prof_wait_class_names[v->class]));
+	put_int(&o, "contentions", true, v->count);
+	put_int(&o, "delay_ns", true, v->ns);
+	return finish(x, &o, out);
+}
+
+static int put_enders(struct contending *x, const struct prof_contention_sites *sites,
+	const struct prof_contention_site *s, struct object *o)
+{
+	const struct prof_contention_ender *v = NULL;
+	struct prof_cell cell;
+	size_t n = 0;
+	int rc;
+
+	if (sites == &x->sides[PROF_NEW])
+		v = prof_contention_enders_of(&x->facts, (uint32_t)(s - sites->v.v), &n);
+	rc = list(x, n < MAX_ENDERS ? n : MAX_ENDERS, v, ender, &cell);
+	put(o, "ended_by", cell);
+	return rc;
+}
+
 /* Holders without waiters are sites of their own: of the waiters only a lock's other side is known.
  */
 static int site(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
@@ -390,7 +420,7 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 	put(&o, "lock", lock);
 	if ((rc = put_waits(x, sites, s, &o)))
 		return rc;
-	if ((rc = put_locks_now(x, sites, s, &o)))
+	if ((rc = put_locks_now(x, sites, s, &o)) || (rc = put_enders(x, sites, s, &o)))
 		return rc;
 	put(&o, "waiters", s->holder ? waiters : own);
 	put(&o, "holders", holders);

@@ -59,8 +59,10 @@ struct prof_contention_table {
 	int rc;
 };
 
-/* now.c: notes of the last row, the site's. */
+/* now.c, ended.c: notes of the last row, the site's. */
 int prof_contention_put_now(
+	struct prof_contention_table *t, const struct prof_contention_site *s) PROF_CHECKED;
+int prof_contention_put_enders(
 	struct prof_contention_table *t, const struct prof_contention_site *s) PROF_CHECKED;
 
 /* text.c: what x->b holds is the report's headline and a line of its head; a further table. */
@@ -81,6 +83,7 @@ void prof_contention_put_owner(struct prof_buf *b, struct prof_str owner);
 /* Numbers and names as text has them. */
 void prof_contention_put_ns(struct contending *x, int64_t ns);
 void prof_contention_put_waiting(struct contending *x, double goroutines);
+void prof_contention_put_frame(struct contending *x, const struct prof_contention_site *s);
 void prof_contention_put_site(struct contending *x, const struct prof_contention_site *s);
 
 int prof_contention_notes(struct contending *x) PROF_CHECKED;

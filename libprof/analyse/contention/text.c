@@ -81,25 +81,33 @@ void prof_contention_count_cell(struct prof_contention_table *t, bool known, int
 }
 
 /* "main.(*cache).get main.go:33" */
-void prof_contention_put_site(struct contending *x, const struct prof_contention_site *s)
+void prof_contention_put_frame(struct contending *x, const struct prof_contention_site *s)
 {
 	const struct prof_contention_frame *f = prof_contention_site_frame(x, s);
-	enum prof_contention_by by = x->k->opts.by;
-	struct prof_str file;
+	struct prof_str file = PROF_STR("");
 
-	if (by == PROF_CONTENTION_BY_LOCK && prof_wait_is_lock(s->class))
-		prof_contention_put_owner(&x->b, s->text);
-	else
-		put_str(x, s->text);
-	if (!f || by == PROF_CONTENTION_BY_PACKAGE || by == PROF_CONTENTION_BY_LOCK)
-		return;
-	file = prof_contention_name(x->k, x->k->functions.v[f->function].file);
+	put_str(x, s->text);
+	if (f)
+		file = prof_contention_name(x->k, x->k->functions.v[f->function].file);
 	if (!file.len)
 		return;
 	prof_buf_char(&x->b, ' ');
 	put_str(x, prof_str_base(file));
 	if (f->line)
 		prof_buf_printf(&x->b, ":%u", f->line);
+}
+
+/* The same, or what a row is by. */
+void prof_contention_put_site(struct contending *x, const struct prof_contention_site *s)
+{
+	enum prof_contention_by by = x->k->opts.by;
+
+	if (by == PROF_CONTENTION_BY_LOCK && prof_wait_is_lock(s->class))
+		prof_contention_put_owner(&x->b, s->text);
+	else if (by == PROF_CONTENTION_BY_PACKAGE || by == PROF_CONTENTION_BY_LOCK)
+		put_str(x, s->text);
+	else
+		prof_contention_put_frame(x, s);
 }
 
 /* The first table is the report's own, so that Markdown has it as one; others are parts of it. */
@@ -299,6 +307,8 @@ static int put_row(struct prof_contention_table *t, const struct prof_contention
 		t->rc = prof_report_row(t->r, t->cells, x->e);
 	if (!t->rc)
 		t->rc = put_users(t, s);
+	if (!t->rc)
+		t->rc = prof_contention_put_enders(t, s);
 	return t->rc ? t->rc : prof_contention_put_now(t, s);
 }
 
@@ -470,6 +480,7 @@ int prof_contention_put_sources(struct contending *x, enum prof_side side)
 static int put_idle(struct contending *x, struct prof_report *r)
 {
 	const struct prof_contention_sites *s = &x->sides[PROF_NEW];
+	uint32_t shown[IDLE_NAMES];
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->v.n; i++)
@@ -478,10 +489,16 @@ static int put_idle(struct contending *x, struct prof_report *r)
 		return 0;
 	prof_buf_printf(&x->b, "%zu idle site%s", n, n == 1 ? "" : "s");
 	for (size_t i = 0, names = 0; i < s->v.n && names < IDLE_NAMES; i++) {
-		if (s->v.v[i].list != PROF_WAITS_IDLE)
+		uint32_t name = s->v.v[i].name;
+		bool known = s->v.v[i].list != PROF_WAITS_IDLE;
+
+		for (size_t j = 0; !known && j < names; j++)
+			known = shown[j] == name;
+		if (known)
 			continue;
-		prof_buf_str(&x->b, names++ ? ", " : ": ");
+		prof_buf_str(&x->b, names ? ", " : ": ");
 		prof_buf_plain(&x->b, s->v.v[i].text);
+		shown[names++] = name;
 	}
 	prof_buf_str(&x->b, n > IDLE_NAMES ? " … (--idle shows them)" : " (--idle shows them)");
 	return prof_report_foot(r, &x->b, x->e);
