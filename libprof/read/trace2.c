@@ -271,6 +271,7 @@ static void untangle(struct t2 *d)
 
 			if (t2_advance(d, c) == T2_DONE) {
 				d->t->wire_count[c->type]++;
+				t2_check_early(d, i);
 				pass(d, i);
 				return;
 			}
@@ -377,11 +378,17 @@ static int report(struct t2 *d)
 			"%llu events are of times that cannot be: they are taken to come right "
 			"behind those before them",
 			(unsigned long long)d->late);
+	if (!rc && d->early)
+		rc = prof_trace_damaged(d->t, d->early_offset, d->generation, d->e,
+			"%llu events are earlier than those that let them come, by up to %lld ns: "
+			"times of batches are wrong",
+			(unsigned long long)d->early, (long long)d->early_by);
 	if (!rc && d->unknown_ids)
 		rc = prof_trace_damaged(d->t, d->offset, d->generation, d->e,
 			"events name strings, stacks or types that no table has, %llu times",
 			(unsigned long long)d->unknown_ids);
-	d->forced = d->dropped = d->late = d->unknown_ids = 0;
+	d->forced = d->dropped = d->late = d->early = d->unknown_ids = 0;
+	d->early_by = 0;
 	return rc;
 }
 
@@ -449,9 +456,9 @@ static int next_generation(struct t2 *d)
 			return rc ? rc : end(d);
 		d->first = !d->syncs || d->gap;
 		d->after_gap = d->gap;
-		rc = t2_check_times(d);
+		rc = t2_read_tables(d);
 		if (!rc)
-			rc = t2_read_tables(d);
+			rc = t2_check_times(d);
 		if (!rc)
 			rc = t2_read_memory(d);
 		if (rc)

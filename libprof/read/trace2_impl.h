@@ -161,8 +161,10 @@ struct t2 {
 	/* Damage. */
 	bool force; /* the event at hand is taken whatever it requires */
 	const char *why; /* it cannot be */
-	uint64_t forced, dropped, late, unknown_ids; /* events, ids in this generation */
-	int64_t offset, forced_offset, late_offset; /* of the generation; of the first such event */
+	uint64_t forced, dropped, late, early, unknown_ids; /* events, ids in this generation */
+	/* Of the generation; of the first such event. */
+	int64_t offset, forced_offset, late_offset, early_offset;
+	int64_t early_by; /* ns, the most */
 	char forced_first[120];
 	bool gap, after_gap; /* events were lost before the generation that is next, at hand */
 	size_t lost; /* goroutines from here on may have ended in a gap */
@@ -181,13 +183,18 @@ int t2_count_dump(struct t2 *d, uint8_t type, const struct t2_batch *b) PROF_CHE
 /* Reads its tables, into d->strings … d->ns_per_tick. */
 int t2_read_tables(struct t2 *d) PROF_CHECKED;
 
-/* Which of the generation's times can be; behind the batches, of which it sets `timeless` and
+/* Likewise those of types of memory, and its layout, into d->t. */
+int t2_read_memory(struct t2 *d) PROF_CHECKED;
+
+/* Which of the generation's times can be; behind the tables. Of the batches it sets `timeless` and
  * `latest`.
  */
 int t2_check_times(struct t2 *d) PROF_CHECKED;
 
-/* Likewise those of types of memory, and its layout, into d->t. */
-int t2_read_memory(struct t2 *d) PROF_CHECKED;
+/* The event at heap[i] has been taken before earlier ones: counts those that it let come, though
+ * they seem to be long before it.
+ */
+void t2_check_early(struct t2 *d, size_t i);
 
 /* The trace's ids of strings and stacks of the generation. */
 uint32_t t2_string(struct t2 *d, uint64_t id);

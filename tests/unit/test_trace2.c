@@ -171,6 +171,74 @@ static void a_wrong_time_moves_no_other(void **state)
 	}
 }
 
+/* Thread 10 creates a goroutine that thread 11 starts. */
+static const char early[] = "EventBatch gen=1 m=10 time=2000000000\n"
+			    "ProcStatus dt=1 p=0 pstatus=1\n"
+			    "GoStatus dt=1 g=1 m=10 gstatus=2\n"
+			    "GoCreate dt=100 new_g=2 new_stack=0 stack=0\n"
+			    "EventBatch gen=1 m=10 time=%llu\n"
+			    "HeapAlloc dt=1 heapalloc_value=1\n"
+			    "EventBatch gen=1 m=11 time=%llu\n"
+			    "ProcStatus dt=1 p=1 pstatus=2\n"
+			    "ProcStart dt=1 p=1 p_seq=1\n"
+			    "GoStart dt=1 g=2 g_seq=1\n"
+			    "EventBatch gen=1 m=18446744073709551615 time=%llu\n"
+			    "Strings\n"
+			    "EventBatch gen=1 m=18446744073709551615 time=2050000401\n"
+			    "Frequency freq=%llu\n";
+
+/* Ticks of 64 ns: the clock that all threads share. */
+#define HZ 15625000ULL
+#define MS 15625ULL
+
+static void what_contradicts_the_order_is_told(void **state)
+{
+	static const struct {
+		unsigned long long v[4];
+		const char *damage;
+	} cases[] = {
+		{{BASE + 200, BASE + 110, BASE, HZ}, NULL},
+		/* The table of strings is begun, then all stands still for seconds. */
+		{{BASE + 200, BASE + 110, BASE - 100000000, HZ}, NULL},
+		/* The goroutine starts before it was created, or too little before to be told. */
+		{{BASE + 200, BASE - MS, BASE, HZ}, NULL},
+		{{BASE + 200, BASE - 2 * MS, BASE, HZ},
+			"1 events are earlier than those that let them come, by up to 2006336"},
+		{{BASE + 200, BASE - 300 * MS, BASE, HZ},
+			"1 events are earlier than those that let them come, by up to 300006336"},
+		/* Clocks of cores may differ. */
+		{{BASE + 200, BASE - 2 * MS, BASE, HZ + 1}, NULL},
+		/* The thread's batches go back. */
+		{{BASE - 2 * MS, BASE + 110, BASE - 3 * MS, HZ}, "1 batches are of"},
+		{{BASE - 2 * MS, BASE + 110, BASE - 3 * MS, HZ + 1}, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const unsigned long long *v = cases[i].v;
+		const struct prof_trace_damage *damage;
+		const struct prof_trace_event *ev;
+		struct prof_err e = {0};
+		struct prof_trace *t;
+		struct wire w = {0};
+		char text[1000];
+		size_t events = 0;
+
+		snprintf(text, sizeof(text), early, v[0], v[1], v[2], v[3]);
+		trace2_write(&w, 23, text);
+		assert_ok(prof_trace_read(w.p, w.n, NULL, &t, &e), &e);
+		while (prof_trace_next(t, &ev, &e) > 0)
+			events += ev->type != 0;
+		assert_int_equal(e.code, 0);
+		assert_int_equal(events, 7);
+		assert_int_equal(prof_trace_damage(t, &damage), cases[i].damage ? 1 : 0);
+		if (cases[i].damage && !strstr(damage->what, cases[i].damage))
+			fail_msg("%s", damage->what);
+		prof_trace_free(t);
+		wire_free(&w);
+	}
+}
+
 /* What was written is what the dump of the records says. */
 static int append(void *ctx, const char *p, size_t n)
 {
@@ -282,6 +350,7 @@ int main(void)
 		cmocka_unit_test(every_event_of_every_version_is_read),
 		cmocka_unit_test(memory_has_addresses_and_types),
 		cmocka_unit_test(a_wrong_time_moves_no_other),
+		cmocka_unit_test(what_contradicts_the_order_is_told),
 		cmocka_unit_test(the_dump_of_the_records_writes_the_same_again),
 		cmocka_unit_test(broken_traces_are_read_to_an_end),
 		cmocka_unit_test(a_gap_costs_what_is_missing),
