@@ -7,177 +7,12 @@
 #include "libprof/analyse/gc/units.h"
 #include "libprof/base/fmt.h"
 
-enum { FEW = 10 };
-
-#define Z 1.959963984540054
-
-static const struct {
-	const char *name, *title;
-	enum prof_gc_unit unit;
-	const char *per;
-} metrics[] = {
-	[PROF_METRIC_CYCLES] = {"cycles", "cycles a second", PROF_GC_UNIT_NONE, ""},
-	[PROF_METRIC_PAUSE_P50] = {"pause.p50", "pause p50", PROF_GC_UNIT_TIME, ""},
-	[PROF_METRIC_PAUSE_P95] = {"pause.p95", "pause p95", PROF_GC_UNIT_TIME, ""},
-	[PROF_METRIC_PAUSE_P99] = {"pause.p99", "pause p99", PROF_GC_UNIT_TIME, ""},
-	[PROF_METRIC_PAUSE_MAX] = {"pause.max", "longest pause", PROF_GC_UNIT_TIME, ""},
-	[PROF_METRIC_PEAK] = {"peak", "peak heap", PROF_GC_UNIT_SIZE, ""},
-	[PROF_METRIC_HEAP] = {"heap", "mean heap", PROF_GC_UNIT_SIZE, ""},
-	[PROF_METRIC_LIVE] = {"live", "largest live heap", PROF_GC_UNIT_SIZE, ""},
-	[PROF_METRIC_ALLOC] = {"alloc_rate", "allocation", PROF_GC_UNIT_SIZE, "/s"},
-	[PROF_METRIC_GC_CPU] = {"gc_cpu", "GC CPU", PROF_GC_UNIT_PART, ""},
-	[PROF_METRIC_ASSISTS] = {"assists", "assists of marking", PROF_GC_UNIT_PART, ""},
-};
-
-/* A ratio of sums over cycles, with the interval that its linearised residuals give. */
-struct ratio {
-	double top, under, n;
-};
-
-typedef bool parts_fn(const struct prof_gc *gc, size_t at, double *top, double *under);
-
-static struct prof_gc_figure ratio_of(const struct prof_gc *gc, parts_fn *parts)
-{
-	struct ratio sum = {0};
-	double t, u, squares = 0, r, half;
-
-	for (size_t i = 0; i < gc->cycles.n; i++)
-		if (parts(gc, i, &t, &u)) {
-			sum.top += t;
-			sum.under += u;
-			sum.n++;
-		}
-	if (!(sum.under > 0))
-		return (struct prof_gc_figure){NAN, NAN, NAN};
-	r = sum.top / sum.under;
-	if (sum.n < FEW)
-		return (struct prof_gc_figure){r, NAN, NAN};
-	for (size_t i = 0; i < gc->cycles.n; i++)
-		if (parts(gc, i, &t, &u))
-			squares += (t - r * u) * (t - r * u);
-	half = Z * sqrt(squares * sum.n / (sum.n - 1)) / sum.under;
-	return (struct prof_gc_figure){r, r > half ? r - half : 0, r + half};
-}
-
-static bool cycle_parts(const struct prof_gc *gc, size_t at, double *top, double *under)
-{
-	*top = 1;
-	*under = (double)gc->cycles.v[at].period_ns / 1e9;
-	return gc->cycles.v[at].period_ns != PROF_ABSENT;
-}
-
-static bool alloc_parts(const struct prof_gc *gc, size_t at, double *top, double *under)
-{
-	const struct prof_gc_derived *d = &gc->cycles.v[at];
-	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
-
-	if (d->alloc_bytes == PROF_ABSENT || d->period_ns == PROF_ABSENT)
-		return false;
-	*top = (double)d->alloc_bytes;
-	if (c[-1].end_bytes > c[-1].start_bytes && c[-1].start_bytes != PROF_ABSENT)
-		*top += (double)(c[-1].end_bytes - c[-1].start_bytes);
-	*under = (double)d->period_ns / 1e9;
-	return true;
-}
-
-static bool heap_parts(const struct prof_gc *gc, size_t at, double *top, double *under)
-{
-	const struct prof_gc_derived *d = &gc->cycles.v[at];
-	const struct prof_gc_cycle *c = &gc->t->cycles.v[at];
-
-	if (d->alloc_bytes == PROF_ABSENT)
-		return false;
-	*under = (double)d->off_ns;
-	*top = *under * ((double)c[-1].live_bytes + (double)c->start_bytes) / 2;
-	return true;
-}
-
-static bool cpu_parts(const struct prof_gc *gc, size_t at, double *top, double *under)
-{
-	int64_t cpu = prof_gc_cycle_cpu(&gc->t->cycles.v[at]);
-
-	*top = (double)cpu;
-	*under = (double)gc->cycles.v[at].period_ns * gc->t->cycles.v[at].procs;
-	return cpu != PROF_ABSENT && gc->cycles.v[at].period_ns != PROF_ABSENT && *under > 0;
-}
-
-static bool assist_parts(const struct prof_gc *gc, size_t at, double *top, double *under)
-{
-	int64_t marking = prof_gc_cycle_marking(&gc->t->cycles.v[at]);
-
-	*top = (double)gc->t->cycles.v[at].assist_cpu_ns;
-	*under = (double)marking;
-	return marking != PROF_ABSENT;
-}
-
-/* Order statistics around the q-quantile of n sorted values. */
-static struct prof_gc_figure quantile(const int64_t *v, size_t n, double q)
-{
-	double half = Z * sqrt((double)n * q * (1 - q));
-	double lo = floor((double)n * q - half), hi = ceil((double)n * q + half) + 1;
-	struct prof_gc_figure f = {NAN, NAN, NAN};
-
-	if (!n)
-		return f;
-	f.value = (double)prof_gc_rank(v, n, q);
-	/* The largest values bound nothing from above. */
-	if (n < FEW || lo < 1 || hi > (double)n)
-		return f;
-	f.lo = (double)v[(size_t)lo - 1];
-	f.hi = (double)v[(size_t)hi - 1];
-	return f;
-}
-
-static int pauses(const struct prof_gc *gc, struct prof_gc_figure *out, struct prof_err *e)
-{
-	size_t most = 2 * gc->t->cycles.n, n = 0;
-	struct prof_mem mem = {.limit = gc->mem.limit};
-	int64_t *v = prof_mem_zalloc(&mem, 2 * most, sizeof(*v), e);
-
-	if (!v)
-		return e ? e->code : PROF_ENOMEM;
-	for (size_t i = 0; i < gc->t->cycles.n; i++) {
-		int64_t pause[2];
-		int of = prof_gc_cycle_pauses(&gc->t->cycles.v[i], pause);
-
-		for (int k = 0; k < of; k++)
-			v[n++] = pause[k];
-	}
-	prof_gc_sort(v, v + most, n);
-	out[PROF_METRIC_PAUSE_P50] = quantile(v, n, 0.5);
-	out[PROF_METRIC_PAUSE_P95] = quantile(v, n, 0.95);
-	out[PROF_METRIC_PAUSE_P99] = quantile(v, n, 0.99);
-	out[PROF_METRIC_PAUSE_MAX] = (struct prof_gc_figure){n ? (double)v[n - 1] : NAN, NAN, NAN};
-	prof_mem_zfree(&mem, v, 2 * most, sizeof(*v));
-	return 0;
-}
-
-static struct prof_gc_figure exact(int64_t v)
-{
-	return (struct prof_gc_figure){v == PROF_ABSENT ? NAN : (double)v, NAN, NAN};
-}
-
-int prof_gc_figures(
-	const struct prof_gc *gc, struct prof_gc_figure out[PROF_GC_METRICS], struct prof_err *e)
-{
-	out[PROF_METRIC_CYCLES] = ratio_of(gc, cycle_parts);
-	out[PROF_METRIC_ALLOC] = ratio_of(gc, alloc_parts);
-	out[PROF_METRIC_HEAP] = ratio_of(gc, heap_parts);
-	out[PROF_METRIC_GC_CPU] = ratio_of(gc, cpu_parts);
-	/* Of all cycles, as the summary has it: the first one, too. */
-	out[PROF_METRIC_GC_CPU].value = gc->total.gc_cpu;
-	out[PROF_METRIC_ASSISTS] = ratio_of(gc, assist_parts);
-	out[PROF_METRIC_PEAK] = exact(gc->total.max_peak_bytes);
-	out[PROF_METRIC_LIVE] = exact(gc->total.max_live_bytes);
-	return pauses(gc, out, e);
-}
-
 /* The metric that a gate is about, or PROF_GC_METRICS. */
 static enum prof_gc_metric metric_of(const struct prof_gate *g)
 {
 	int m = 0;
 
-	while (m < PROF_GC_METRICS && !prof_gate_metric_is(g, metrics[m].name))
+	while (m < PROF_GC_METRICS && !prof_gate_metric_is(g, prof_gc_metrics[m].name))
 		m++;
 	return (enum prof_gc_metric)m;
 }
@@ -201,14 +36,14 @@ static bool meaning_of(const struct prof_gate *g, struct meaning *m)
 	bool part;
 
 	*m = (struct meaning){.metric = metric_of(g)};
-	part = metrics[m->metric].unit == PROF_GC_UNIT_PART;
+	part = prof_gc_metrics[m->metric].unit == PROF_GC_UNIT_PART;
 	m->points = part && prof_gate_is_points(g);
 	m->relative = !part && prof_gate_is_percent(g);
 	m->size = 0.01;
 	if (m->relative || part)
 		return m->relative || m->points || prof_gate_is_percent(g);
-	snprintf(
-		unit, sizeof(unit), "%s%s", units[metrics[m->metric].unit], metrics[m->metric].per);
+	snprintf(unit, sizeof(unit), "%s%s", units[prof_gc_metrics[m->metric].unit],
+		prof_gc_metrics[m->metric].per);
 	return (g->unit.len || !*unit) && prof_gate_unit(g, prof_str_of(unit), &m->size);
 }
 
@@ -284,28 +119,6 @@ void prof_gc_gate_decide(
 		g->outcome = PROF_GATE_OPEN;
 }
 
-static void put_value(struct prof_buf *b, enum prof_gc_metric m, double v)
-{
-	if (isnan(v)) {
-		prof_buf_char(b, '-');
-		return;
-	}
-	switch (metrics[m].unit) {
-	case PROF_GC_UNIT_TIME:
-		prof_gc_put_ns(b, (int64_t)v);
-		break;
-	case PROF_GC_UNIT_SIZE:
-		prof_gc_put_bytes(b, (int64_t)v);
-		break;
-	case PROF_GC_UNIT_PART:
-		prof_gc_put_part(b, v);
-		break;
-	default:
-		prof_gc_put_number(b, v);
-	}
-	prof_buf_str(b, metrics[m].per);
-}
-
 static const struct prof_table_column columns[] = {
 	{.key = "metric"},
 	{.title = "", .left = true},
@@ -349,8 +162,8 @@ static int put_row(struct prof_report *r, int m, const struct prof_gc_figure *ol
 {
 	struct prof_gc_figure f = change_of(old, now, false);
 	bool known = !isnan(f.lo), sure = known && (f.lo > 0 || f.hi < 0);
-	struct prof_cell c[] = {prof_cell_str(prof_str_of(metrics[m].name)),
-		prof_cell_str(prof_str_of(metrics[m].title)), prof_gc_real(old->value),
+	struct prof_cell c[] = {prof_cell_str(prof_str_of(prof_gc_metrics[m].name)),
+		prof_cell_str(prof_str_of(prof_gc_metrics[m].title)), prof_gc_real(old->value),
 		prof_gc_real(old->lo), prof_gc_real(old->hi), prof_gc_real(now->value),
 		prof_gc_real(now->lo), prof_gc_real(now->hi), prof_gc_real(f.value),
 		prof_gc_real(f.lo), prof_gc_real(f.hi),
@@ -358,9 +171,9 @@ static int put_row(struct prof_report *r, int m, const struct prof_gc_figure *ol
 		PROF_NULL_CELL, PROF_NULL_CELL, PROF_NULL_CELL};
 	int rc;
 
-	put_value(b, (enum prof_gc_metric)m, old->value);
+	prof_gc_put_metric(b, (enum prof_gc_metric)m, old->value);
 	rc = text_cell(r, b, &c[12], e);
-	put_value(b, (enum prof_gc_metric)m, now->value);
+	prof_gc_put_metric(b, (enum prof_gc_metric)m, now->value);
 	if (!rc)
 		rc = text_cell(r, b, &c[13], e);
 	put_change(b, f.value);
@@ -402,10 +215,10 @@ static int put_headline(struct prof_report *r, const struct prof_gc_figure *old,
 		PROF_METRIC_GC_CPU, PROF_METRIC_PAUSE_P99, PROF_METRIC_PEAK};
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-		prof_buf_printf(b, "%s%s ", i ? ", " : "", metrics[told[i]].title);
-		put_value(b, told[i], old[told[i]].value);
+		prof_buf_printf(b, "%s%s ", i ? ", " : "", prof_gc_metrics[told[i]].title);
+		prof_gc_put_metric(b, told[i], old[told[i]].value);
 		prof_buf_str(b, " \xe2\x86\x92 ");
-		put_value(b, told[i], now[told[i]].value);
+		prof_gc_put_metric(b, told[i], now[told[i]].value);
 	}
 	return prof_report_headline(r, b, e);
 }
@@ -457,18 +270,4 @@ int prof_gc_compare(const struct prof_gc *old, const struct prof_gc *now, struct
 	else
 		*out = r;
 	return rc;
-}
-
-enum prof_gc_metric prof_gc_metric_of(const char *name)
-{
-	unsigned i = 0;
-
-	while (i < PROF_GC_METRICS && strcmp(metrics[i].name, name) != 0)
-		i++;
-	return (enum prof_gc_metric)i;
-}
-
-void prof_gc_put_metric(struct prof_buf *b, enum prof_gc_metric metric, double value)
-{
-	put_value(b, metric, value);
 }

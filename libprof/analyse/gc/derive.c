@@ -176,38 +176,56 @@ static void add_cycle(struct prof_gc *gc, const struct prof_segment *s, uint32_t
 	}
 }
 
+int prof_gc_pauses(const struct prof_timeline *t, struct prof_mem *mem, struct prof_gc_values *out,
+	struct prof_err *e)
+{
+	size_t most = 2 * t->cycles.n;
+
+	*out = (struct prof_gc_values){.cap = 2 * most};
+	out->v = prof_mem_zalloc(mem, out->cap, sizeof(*out->v), e);
+	if (!out->v)
+		return e ? e->code : PROF_ENOMEM;
+	for (size_t i = 0; i < t->cycles.n; i++)
+		out->n += (size_t)prof_gc_cycle_pauses(&t->cycles.v[i], out->v + out->n);
+	prof_gc_sort(out->v, out->v + most, out->n);
+	return 0;
+}
+
+void prof_gc_values_fini(struct prof_mem *mem, struct prof_gc_values *x)
+{
+	prof_mem_zfree(mem, x->v, x->cap, sizeof(*x->v));
+}
+
 static int pause_quantiles(struct prof_gc *gc, struct prof_err *e)
 {
-	size_t most = 2 * gc->t->cycles.n, n = 0;
-	int64_t *v = prof_mem_zalloc(&gc->mem, 2 * most, sizeof(*v), e);
 	struct prof_gc_quantiles *q = &gc->total.pauses;
+	struct prof_gc_values x;
+	int rc = prof_gc_pauses(gc->t, &gc->mem, &x, e);
 
-	*q = (struct prof_gc_quantiles){
-		.p50 = PROF_ABSENT, .p95 = PROF_ABSENT, .p99 = PROF_ABSENT, .max = PROF_ABSENT};
-	if (!v)
-		return e ? e->code : PROF_ENOMEM;
-	for (size_t i = 0; i < gc->t->cycles.n; i++) {
-		const struct prof_gc_cycle *c = &gc->t->cycles.v[i];
+	*q = (struct prof_gc_quantiles){.n = rc ? 0 : x.n,
+		.p50 = PROF_ABSENT,
+		.p95 = PROF_ABSENT,
+		.p99 = PROF_ABSENT,
+		.max = PROF_ABSENT};
+	if (rc)
+		return rc;
+	if (x.n) {
+		q->p50 = prof_gc_rank(x.v, x.n, 0.5);
+		q->p95 = prof_gc_rank(x.v, x.n, 0.95);
+		q->p99 = prof_gc_rank(x.v, x.n, 0.99);
+		q->max = x.v[x.n - 1];
+	}
+	prof_gc_values_fini(&gc->mem, &x);
+	for (size_t i = gc->t->cycles.n; i-- > 0;) {
 		int64_t pause[2];
-		int of = prof_gc_cycle_pauses(c, pause);
+		int of = prof_gc_cycle_pauses(&gc->t->cycles.v[i], pause);
 
 		for (int k = 0; k < of; k++) {
-			v[n++] = pause[k];
 			gc->total.pause_ns = prof_add_sat(gc->total.pause_ns, pause[k]);
-			if (pause[k] > q->max) {
-				q->max = pause[k];
+			if (pause[k] == q->max)
 				gc->total.longest_pause = (uint32_t)i;
-			}
 		}
 	}
-	prof_gc_sort(v, v + most, n);
-	q->n = n;
-	if (n) {
-		q->p50 = prof_gc_rank(v, n, 0.5);
-		q->p95 = prof_gc_rank(v, n, 0.95);
-		q->p99 = prof_gc_rank(v, n, 0.99);
-	}
-	prof_mem_zfree(&gc->mem, v, 2 * most, sizeof(*v));
 	return 0;
 }
 

@@ -148,6 +148,15 @@ int prof_gc_phases(struct prof_gc *gc, int64_t window_ns, struct prof_err *e) PR
 /* Sorts by value: linear time for any input. `room` holds n more. */
 void prof_gc_sort(int64_t *v, int64_t *room, size_t n);
 
+/* All pauses, sorted; both of a cycle as one where no more is known. */
+struct prof_gc_values {
+	int64_t *v;
+	size_t n, cap;
+};
+int prof_gc_pauses(const struct prof_timeline *t, struct prof_mem *mem, struct prof_gc_values *out,
+	struct prof_err *e) PROF_CHECKED;
+void prof_gc_values_fini(struct prof_mem *mem, struct prof_gc_values *x);
+
 /* The nearest rank of v, which is sorted; n > 0. */
 int64_t prof_gc_rank(const int64_t *v, size_t n, double q);
 
