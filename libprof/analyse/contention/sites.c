@@ -6,11 +6,23 @@
 
 #include "libprof/base/num.h"
 
+/* Sites that there is room for at once, as far as there are stacks: what is not used is not
+ * touched. */
+enum { MOST_ROOM = 1 << 16 };
+
+/* What tells a name's sites apart, which are looked through for each stack: so they are small. */
+struct link {
+	uint32_t next; /* another site of the name; PROF_NONE */
+	uint8_t class, list;
+	bool holder;
+};
+
 struct grouping {
 	struct prof_contention_sites *x;
 	struct prof_contention *k;
 	struct prof_index index; /* by stack: of all that is above the site, too */
 	uint32_t *of_name; /* else the last site of a name; PROF_NONE */
+	PROF_VEC(struct link) links; /* by site */
 	struct prof_err *e;
 };
 
@@ -105,32 +117,33 @@ struct key {
 	bool holder;
 };
 
-static bool is_of(const struct prof_contention *k, const struct prof_contention_site *s,
-	const struct key *key)
-{
-	return s->name == key->name && s->class == key->class && s->list == key->list &&
-	       s->holder == key->holder &&
-	       (k->opts.by != PROF_CONTENTION_BY_STACK ||
-		       same_path(k, &k->stacks.v[s->stack], &k->stacks.v[key->stack]));
-}
-
 /* PROF_NONE: there is none yet. */
-static uint32_t find(const struct grouping *g, const struct key *key, uint64_t hash)
+static uint32_t find_by_stack(const struct grouping *g, const struct key *key, uint64_t hash)
 {
-	const struct prof_contention_site *v = g->x->v.v;
-	struct prof_index_it it;
+	struct prof_index_it it = prof_index_first(&g->index, hash);
 	uint32_t id;
 
-	if (!g->of_name) {
-		it = prof_index_first(&g->index, hash);
-		while ((id = prof_index_next(&g->index, &it)) != PROF_NONE)
-			if (is_of(g->k, &v[id], key))
-				break;
-		return id;
-	}
-	for (id = g->of_name[key->name]; id != PROF_NONE; id = v[id].next)
-		if (is_of(g->k, &v[id], key))
+	while ((id = prof_index_next(&g->index, &it)) != PROF_NONE) {
+		const struct prof_contention_site *s = &g->x->v.v[id];
+
+		if (s->name == key->name && s->class == key->class && s->list == key->list &&
+			s->holder == key->holder &&
+			same_path(g->k, &g->k->stacks.v[s->stack], &g->k->stacks.v[key->stack]))
 			break;
+	}
+	return id;
+}
+
+static uint32_t find_by_name(const struct grouping *g, const struct key *key)
+{
+	uint32_t id = g->of_name[key->name];
+
+	for (; id != PROF_NONE; id = g->links.v[id].next) {
+		const struct link *l = &g->links.v[id];
+
+		if (l->class == key->class && l->list == key->list && l->holder == key->holder)
+			break;
+	}
 	return id;
 }
 
@@ -141,12 +154,12 @@ static int add_site(struct grouping *g, const struct key *key, uint64_t hash)
 	uint32_t id = (uint32_t)g->x->v.n;
 	int rc = prof_vec_reserve(&g->k->mem, &g->x->v, 1, g->e);
 
-	if (!rc && !g->of_name)
-		rc = prof_index_add(&g->index, hash, id, g->e);
+	if (!rc)
+		rc = g->of_name ? prof_vec_reserve(&g->k->mem, &g->links, 1, g->e)
+				: prof_index_add(&g->index, hash, id, g->e);
 	if (rc)
 		return rc;
 	g->x->v.v[g->x->v.n++] = (struct prof_contention_site){.name = key->name,
-		.next = g->of_name ? g->of_name[key->name] : PROF_NONE,
 		.stack = key->stack,
 		.class = key->class,
 		.list = key->list,
@@ -155,8 +168,11 @@ static int add_site(struct grouping *g, const struct key *key, uint64_t hash)
 		.caller = caller_of(g->k, s),
 		.cum_ns = -1,
 		.waiting = NAN};
-	if (g->of_name)
+	if (g->of_name) {
+		g->links.v[g->links.n++] = (struct link){
+			g->of_name[key->name], key->class, key->list, key->holder};
 		g->of_name[key->name] = id;
+	}
 	return 0;
 }
 
@@ -178,7 +194,7 @@ static int find_site(struct grouping *g, uint32_t stack, uint32_t *id)
 	if (!g->of_name)
 		hash = prof_hash_mix(path_of(g->k, key.name, key.holder, stack),
 			(uint64_t)key.class << 8 | key.list);
-	*id = find(g, &key, hash);
+	*id = g->of_name ? find_by_name(g, &key) : find_by_stack(g, &key, hash);
 	if (*id != PROF_NONE)
 		return 0;
 	*id = (uint32_t)g->x->v.n;
@@ -220,8 +236,8 @@ static void add_stack(struct prof_contention_sites *x, uint32_t stack)
 static int group(struct grouping *g)
 {
 	struct prof_contention_sites *x = g->x;
-	size_t n = g->k->stacks.n;
-	int rc = 0;
+	size_t n = g->k->stacks.n, room = n < MOST_ROOM ? n : MOST_ROOM;
+	int rc = prof_vec_reserve(&g->k->mem, &x->v, room, g->e);
 
 	for (uint32_t i = 0; !rc && i < n; i++) {
 		bool any = false;
@@ -379,6 +395,7 @@ int prof_contention_sites_init(struct prof_contention_sites *x, struct prof_cont
 	rc = init_names(&g);
 	if (!rc)
 		rc = derive(&g);
+	prof_vec_fini(&k->mem, &g.links);
 	free(g.of_name);
 	prof_index_fini(&g.index);
 	if (!rc)

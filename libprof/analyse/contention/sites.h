@@ -37,9 +37,8 @@ enum { PROF_CONTENTION_HEAVIEST = 20 };
 enum { PROF_WAIT_UNDECIDED = PROF_WAIT_LISTS }; /* a site's list, until rank.c decides */
 
 struct prof_contention_site {
-	/* What each of its stacks is compared with and adds to stands together. */
+	/* What each of its stacks adds to stands together. */
 	uint32_t name; /* string: function, package, lock */
-	uint32_t next; /* while stacks come in: another one of the name */
 	uint8_t class, list; /* enum prof_wait_class, prof_wait_list */
 	uint8_t source; /* enum prof_contention_kind that count and ns are of */
 	bool holder; /* where others are let go on; else where goroutines wait */

@@ -48,9 +48,15 @@ static int add_line(struct taking *t, const struct prof_line *line)
 static int add_places(struct taking *t)
 {
 	const struct prof_profile *p = t->p;
-	int rc = 0;
+	struct prof_mem *mem = &t->k->mem;
+	int rc;
 
 	t->first_place = (uint32_t)t->k->places.n;
+	if ((rc = prof_vec_reserve(mem, &t->k->places, p->locations.n, t->e)) ||
+		(rc = prof_vec_reserve(mem, &t->k->facts, p->locations.n, t->e)) ||
+		(rc = prof_vec_reserve(mem, &t->k->frames, p->lines.n, t->e)) ||
+		(rc = prof_vec_reserve(mem, &t->k->functions, p->functions.n, t->e)))
+		return rc;
 	for (size_t i = 0; !rc && i < p->locations.n; i++) {
 		const struct prof_location *l = &p->locations.v[i];
 
