@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "libprof/analyse/diff/siblings.h"
@@ -11,71 +12,73 @@ enum {
 	LEVELS = 4, /* of closures in closures: bits of a number are shared out among them */
 	LEVEL_BITS = 16,
 	LEAST_TRIALS = 20, /* of a group */
+	MOST_GROUPS = 256, /* that are looked at */
 	NAME_BYTES = 512,
 };
-#define LEAST_SHARE 0.0025 /* of all that is own, for a group to be looked at */
+#define LEAST_SHARE 0.0025 /* of all samples that is a group's own, for it to be looked at */
+#define LEAST_CUM 0.01 /* or that it takes part in */
 
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* What the compiler puts in front of the number that ends at `end`; *start: where that begins. */
-static bool number_at(struct prof_str name, uint32_t end, uint32_t *start, uint64_t *number)
+/* Whether the compiler puts a number behind what ends at `end`: ".func", or a dot alone, when its
+ * closure is numbered in another one.
+ */
+static bool is_numbered(struct prof_str name, uint32_t end)
 {
 	static const char *const kinds[] = {".func", ".gowrap", ".deferwrap", "-range", "."};
 
-	*number = 0;
-	*start = end;
-	for (uint64_t place = 1; *start && is_digit(name.p[*start - 1]) && place < 100000;
-		place *= 10)
-		*number += place * (uint64_t)(name.p[--*start] - '0');
-	for (size_t i = 0; *start < end && i < sizeof(kinds) / sizeof(*kinds); i++) {
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		uint32_t n = (uint32_t)strlen(kinds[i]);
 
-		if (*start > n && !memcmp(name.p + *start - n, kinds[i], n))
+		if (end > n && !memcmp(name.p + end - n, kinds[i], n))
 			return true;
 	}
 	return false;
 }
 
-/* "main.f.func3.1" is number 3, 1 of the group "main.f.func.": its name without numbers. Nothing of
- * a name that has none. *outer: how much of it is the function that they stand in, "main.f".
+/* "main.f.func3.1" is number 3, 1 of the group "main.f.func.": its name without numbers. So is what
+ * closures are called that were inlined, "main.f.g.func3.h.func1". Nothing of a name that has none.
+ * *outer: how much of it is the function that they stand in, "main.f".
  */
 static size_t group_of(
 	struct prof_str name, char out[NAME_BYTES], uint64_t *number, uint32_t *outer)
 {
-	uint32_t end[LEVELS], start[LEVELS], n = 0, at = name.len, from = 0;
-	uint64_t numbers[LEVELS];
+	unsigned levels = 0;
 	size_t len = 0;
 
-	while (n < LEVELS && number_at(name, at, &start[n], &numbers[n])) {
-		end[n] = at;
-		at = start[n];
-		while (at && name.p[at - 1] != '.' && name.p[at - 1] != '-')
-			at--;
-		at -= at > 0;
-		n++;
-	}
-	if (!n || name.len >= NAME_BYTES)
-		return 0;
-	*outer = at;
 	*number = 0;
-	for (uint32_t i = n; i-- > 0;) {
-		memcpy(out + len, name.p + from, start[i] - from);
-		len += start[i] - from;
-		from = end[i];
-		*number = *number << LEVEL_BITS |
-			  (numbers[i] < 1 << LEVEL_BITS ? numbers[i] : (1 << LEVEL_BITS) - 1);
+	if (name.len > NAME_BYTES)
+		return 0;
+	for (uint32_t i = 0; i < name.len;) {
+		uint64_t one = 0;
+		uint32_t end = i;
+
+		while (end < name.len && is_digit(name.p[end]) && one < 1 << LEVEL_BITS)
+			one = 10 * one + (uint64_t)(name.p[end++] - '0');
+		if (end == i || levels == LEVELS || !is_numbered(name, i) ||
+			(end < name.len && name.p[end] != '.' && name.p[end] != '-')) {
+			out[len++] = name.p[i++];
+			continue;
+		}
+		if (!levels++)
+			*outer = i;
+		*number = *number << LEVEL_BITS | (one < 1 << LEVEL_BITS ? one : 0);
+		i = end;
 	}
-	return len;
+	while (levels && *outer && name.p[*outer - 1] != '.' && name.p[*outer - 1] != '-')
+		--*outer;
+	*outer -= levels && *outer;
+	return levels ? len : 0;
 }
 
 /* A row that the compiler numbered, by the string of its group. */
 struct key {
 	uint32_t group, outer, row;
 	uint64_t number;
-	double own; /* trials */
+	double own, cum; /* trials */
 };
 
 /* A function whose first line is known on both sides, and that is called the same. */
@@ -89,6 +92,7 @@ struct closures {
 	struct key *keys;
 	struct anchor *anchors; /* by file and line */
 	size_t n_keys, n_anchors;
+	unsigned left; /* groups that may still be looked at */
 	double all; /* own trials of all rows */
 	struct neighbours near;
 };
@@ -120,8 +124,8 @@ static int take_row(struct closures *c, uint32_t row, struct prof_err *e)
 	struct prof_diff *d = c->d;
 	const struct diff_row *r = &d->rows.v[row];
 	struct prof_str name = prof_strtab_get(&d->strings, r->name);
-	struct diff_tally own = diff_tally(d, M_OWN, row);
-	struct key key = {.row = row, .own = diff_trials(&own)};
+	struct diff_tally own = diff_tally(d, M_OWN, row), cum = diff_tally(d, M_CUM, row);
+	struct key key = {.row = row, .own = diff_trials(&own), .cum = diff_trials(&cum)};
 	char group[NAME_BYTES];
 	uint32_t outer;
 	size_t len = group_of(name, group, &key.number, &outer);
@@ -179,20 +183,23 @@ static void find_anchors(const struct closures *c, struct siblings *s)
 /* The group that begins at keys[i], if it is one to look at: large enough, and closures are on one
  * side only, or moved otherwise than the code in front of them. Returns where the next begins.
  */
-static size_t group_at(const struct closures *c, size_t i, struct siblings *s)
+static size_t group_at(struct closures *c, size_t i, struct siblings *s)
 {
 	const struct key *keys = c->keys;
-	bool other = false;
-	double own = 0;
+	bool other = false, large;
+	double own = 0, cum = 0;
 	size_t end = i;
 
 	s->n = 0;
 	for (; end < c->n_keys && keys[end].group == keys[i].group; end++) {
 		own += keys[end].own;
+		cum += keys[end].cum;
 		if (s->n < SIBLINGS)
 			s->v[s->n++] = (struct sibling){keys[end].row, keys[end].number};
 	}
-	if (s->n > 1 && own >= LEAST_TRIALS && own >= LEAST_SHARE * c->all)
+	large = fmax(own, cum) >= LEAST_TRIALS &&
+		(own >= LEAST_SHARE * c->all || cum >= LEAST_CUM * c->all);
+	if (s->n > 1 && large && c->left)
 		find_anchors(c, s);
 	else
 		s->n = 0;
@@ -206,6 +213,7 @@ static size_t group_at(const struct closures *c, size_t i, struct siblings *s)
 	}
 	if (!other)
 		s->n = 0;
+	c->left -= s->n > 0;
 	return end;
 }
 
@@ -339,6 +347,7 @@ static int each_group(struct closures *c, struct prof_err *e)
 	struct siblings s;
 	int rc = of ? 0 : e->code;
 
+	c->left = MOST_GROUPS;
 	for (size_t i = 0; !rc && i < c->n_keys;) {
 		i = group_at(c, i, &s);
 		for (size_t k = 0; k < s.n; k++)
@@ -346,6 +355,7 @@ static int each_group(struct closures *c, struct prof_err *e)
 	}
 	if (!rc && any)
 		rc = diff_neighbours_init(&c->near, d, of, true, e);
+	c->left = MOST_GROUPS;
 	for (size_t i = 0; !rc && any && i < c->n_keys;) {
 		uint32_t outer = c->keys[i].outer;
 

@@ -17,6 +17,10 @@ echo '== closures renumbered'
 printf '%s\n' 'main.f.func1 400' 'main.f.func2 100' 'main.c 900' | main >old
 printf '%s\n' 'main.f.func1;main.new 60' 'main.f.func2 390' 'main.f.func3 105' 'main.c 905' | main >new
 compare
+echo '== inlined ones, by every number in their names'
+printf '%s\n' 'main.f.each[int].func2.f.map.func1.func3 400' 'main.f.func5 100' 'main.c 900' | main >old
+printf '%s\n' 'main.f.each[int].func3.f.map.func2.func4 405' 'main.f.func6 102' 'main.c 890' | main >new
+compare
 echo '== and what only one of them calls, renamed'
 printf '%s\n' 'main.f.func1;main.look 400' 'main.f.func2 100' 'main.c 900' | main >old
 printf '%s\n' 'main.f.func1 5' 'main.f.func2;main.search 405' 'main.f.func3 102' 'main.c 890' | main >new
