@@ -171,22 +171,19 @@ int prof_timeline_point(struct prof_timeline *t, const char *name, const char *u
 	return rc ? rc : prof_timeline_add_point(t, (uint32_t)i, t_ns, value, e);
 }
 
-/* Where the cycles of each segment from `s` on begin. */
-static void place(
-	struct prof_timeline *t, struct prof_segment *s, size_t first, const uint32_t *segment_of)
+/* Where the cycles of each segment from `from` on begin. */
+static void place(struct prof_timeline *t, size_t from, size_t first, const uint32_t *segment_of)
 {
-	struct prof_segment *end = t->segments.v + t->segments.n;
-
-	for (struct prof_segment *i = s; i < end; i++) {
-		i->n_cycles = 0;
-		i->end_ns = 0;
+	for (size_t i = from; i < t->segments.n; i++) {
+		t->segments.v[i].n_cycles = 0;
+		t->segments.v[i].end_ns = 0;
 	}
 	for (size_t i = first; i < t->cycles.n; i++)
 		t->segments.v[segment_of[i - first]].n_cycles++;
-	for (; s < end; s++) {
-		s->first_cycle = (uint32_t)first;
-		first += s->n_cycles;
-		s->n_cycles = 0;
+	for (size_t i = from; i < t->segments.n; i++) {
+		t->segments.v[i].first_cycle = (uint32_t)first;
+		first += t->segments.v[i].n_cycles;
+		t->segments.v[i].n_cycles = 0;
 	}
 }
 
@@ -203,21 +200,21 @@ static void reach_all(struct prof_timeline *t)
 int prof_timeline_order_cycles(
 	struct prof_timeline *t, size_t first, const uint32_t *segment_of, struct prof_err *e)
 {
-	struct prof_segment *s = t->segments.v + t->segments.n;
-	size_t n = t->cycles.n - first;
+	size_t from = t->segments.n, n = t->cycles.n - first;
 	struct prof_gc_cycle *was;
 
-	while (s > t->segments.v && s[-1].source == t->sources.n - 1)
-		s--;
-	if (!n || t->segments.v + t->segments.n - s < 2)
+	while (from && t->segments.v[from - 1].source == t->sources.n - 1)
+		from--;
+	if (!n || t->segments.n - from < 2)
 		return 0;
 	was = prof_mem_zalloc(&t->mem, n, sizeof(*was), e);
 	if (!was)
 		return e ? e->code : PROF_ENOMEM;
 	memcpy(was, t->cycles.v + first, n * sizeof(*was));
-	place(t, s, first, segment_of);
+	place(t, from, first, segment_of);
 	for (size_t i = 0; i < n; i++) {
-		s = &t->segments.v[segment_of[i]];
+		struct prof_segment *s = &t->segments.v[segment_of[i]];
+
 		t->cycles.v[s->first_cycle + s->n_cycles++] = was[i];
 		reaches(s, prof_gc_cycle_end(&was[i]));
 	}
