@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { LEAST_PLACES = 64 };
+enum { CROWD = 8 };
 
 /* The variant that a build's next entry of record `base` has. */
 static int next_variant(struct prof_dict *d, struct prof_variants *used, uint32_t base,
@@ -113,24 +113,49 @@ static bool same_lines(const struct prof_dict_line *a, const struct prof_dict_li
 	return true;
 }
 
+static bool is_loc(const struct prof_dict *d, const struct prof_build_loc *x,
+	const struct prof_dict_loc *l, const struct prof_dict_line *lines,
+	const struct prof_build_loc *like)
+{
+	const struct prof_dict_loc *known = &d->locs.v[x->loc];
+
+	return x->address == like->address && x->module == like->module && x->dup == like->dup &&
+	       known->n_lines == l->n_lines && known->folded == l->folded &&
+	       same_lines(d->lines.v + known->first_line, lines, l->n_lines);
+}
+
 uint32_t prof_code_find_loc(const struct prof_dict *d, const struct prof_dict_build *b,
 	const struct prof_dict_loc *l, const struct prof_dict_line *lines,
 	const struct prof_build_loc *like)
 {
-	struct prof_index_it it = prof_index_first(&b->loc_index, loc_hash(like, l, lines));
+	struct prof_index_it it = prof_index_first(&b->at, prof_code_hash(like));
+	unsigned there = 0;
 	uint32_t i;
 
-	while ((i = prof_index_next(&b->loc_index, &it)) != PROF_NONE) {
-		const struct prof_build_loc *x = &b->locs.v[i];
-		const struct prof_dict_loc *known = &d->locs.v[x->loc];
-
-		if (x->address == like->address && x->module == like->module &&
-			x->dup == like->dup && known->n_lines == l->n_lines &&
-			known->folded == l->folded &&
-			same_lines(d->lines.v + known->first_line, lines, l->n_lines))
+	for (; (i = prof_index_next(&b->at, &it)) != PROF_NONE; there++)
+		if (is_loc(d, &b->locs.v[i], l, lines, like))
 			return i;
-	}
+	if (there < CROWD)
+		return PROF_NONE;
+	it = prof_index_first(&b->crowded, loc_hash(like, l, lines));
+	while ((i = prof_index_next(&b->crowded, &it)) != PROF_NONE)
+		if (is_loc(d, &b->locs.v[i], l, lines, like))
+			return i;
 	return PROF_NONE;
+}
+
+/* Entry i of the build, which is not found yet. */
+static int index_entry(struct prof_dict_build *b, uint32_t i, const struct prof_build_loc *x,
+	const struct prof_dict_loc *l, const struct prof_dict_line *lines, struct prof_err *e)
+{
+	uint64_t hash = prof_code_hash(x);
+	struct prof_index_it it = prof_index_first(&b->at, hash);
+	unsigned there = 0;
+
+	while (there < CROWD && prof_index_next(&b->at, &it) != PROF_NONE)
+		there++;
+	return there < CROWD ? prof_index_add(&b->at, hash, i, e)
+			     : prof_index_add(&b->crowded, loc_hash(x, l, lines), i, e);
 }
 
 int prof_code_add_loc(struct prof_dict *d, struct prof_dict_build *b, const struct prof_dict_loc *l,
@@ -144,33 +169,12 @@ int prof_code_add_loc(struct prof_dict *d, struct prof_dict_build *b, const stru
 	if ((rc = prof_vec_reserve(&d->mem, &b->locs, 1, e)) ||
 		(rc = prof_vec_reserve(&d->mem, &b->line_funcs, l->n_lines, e)) ||
 		(rc = next_loc(d, b, *l, lines, &new.loc, e)) ||
-		(rc = prof_index_add(&b->loc_index, loc_hash(&new, l, lines), *at, e)))
+		(rc = index_entry(b, *at, &new, l, lines, e)))
 		return rc;
 	b->locs.v[b->locs.n++] = new;
 	for (uint32_t i = 0; i < l->n_lines; i++)
 		b->line_funcs.v[b->line_funcs.n++] = funcs[i];
 	b->twins |= new.dup != 0;
-	return 0;
-}
-
-int prof_code_remember(
-	struct prof_dict *d, struct prof_dict_build *b, uint32_t at, struct prof_err *e)
-{
-	size_t n = b->at.n ? b->at.n : LEAST_PLACES;
-	int rc;
-
-	while (n < b->locs.n * 2)
-		n *= 2;
-	if (n == b->at.n) {
-		*prof_code_at(b, &b->locs.v[at]) = at;
-		return 0;
-	}
-	if ((rc = prof_vec_reserve(&d->mem, &b->at, n - b->at.n, e)))
-		return rc;
-	b->at.n = n;
-	memset(b->at.v, 0xff, n * sizeof(*b->at.v));
-	for (uint32_t i = 0; i < b->locs.n; i++)
-		*prof_code_at(b, &b->locs.v[i]) = i;
 	return 0;
 }
 
@@ -216,8 +220,7 @@ static int index_loc(struct prof_dict *d, struct prof_dict_build *b, uint32_t i,
 	if (!rc)
 		rc = prof_vec_reserve(&d->mem, &d->lines, l.n_lines, e); /* nothing moves below */
 	if (!rc)
-		rc = prof_index_add(
-			&b->loc_index, loc_hash(x, &l, d->lines.v + l.first_line), i, e);
+		rc = index_entry(b, i, x, &l, d->lines.v + l.first_line, e);
 	if (rc)
 		return rc;
 	b->twins |= x->dup != 0;
@@ -239,15 +242,14 @@ int prof_code_index(struct prof_dict *d, struct prof_dict_build *b, struct prof_
 		return 0;
 	b->indexed = true;
 	prof_index_init(&b->func_index, &d->mem);
-	prof_index_init(&b->loc_index, &d->mem);
+	prof_index_init(&b->at, &d->mem);
+	prof_index_init(&b->crowded, &d->mem);
 	if ((rc = places(d, b, &place, e)))
 		return rc;
 	for (uint32_t i = 0; !rc && i < b->funcs.n; i++)
 		rc = index_func(d, b, i, e);
 	for (uint32_t i = 0; !rc && i < b->locs.n; i++)
 		rc = index_loc(d, b, i, place, e);
-	if (!rc && b->locs.n)
-		rc = prof_code_remember(d, b, 0, e);
 	prof_mem_free(&d->mem, place, n * sizeof(*place));
 	return rc;
 }

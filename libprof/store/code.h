@@ -35,22 +35,10 @@ int prof_code_add_loc(struct prof_dict *d, struct prof_dict_build *b, const stru
 	const struct prof_dict_line *lines, struct prof_build_loc new, const uint32_t *funcs,
 	uint32_t *at, struct prof_err *e) PROF_CHECKED;
 
+/* What b->at goes by: where an entry stands. */
 static inline uint64_t prof_code_hash(const struct prof_build_loc *x)
 {
 	return prof_hash_mix(x->address, x->module);
 }
-
-/* Where the place of a location at that module and address is kept: PROF_NONE, or one that may as
- * well be at another. b->at is not empty.
- */
-static inline uint32_t *prof_code_at(
-	const struct prof_dict_build *b, const struct prof_build_loc *like)
-{
-	return &b->at.v[prof_code_hash(like) & (b->at.n - 1)];
-}
-
-/* Keeps a place there. */
-int prof_code_remember(struct prof_dict *d, struct prof_dict_build *b, uint32_t at,
-	struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -43,10 +43,10 @@ static void free_build(struct prof_dict *d, struct prof_dict_build *b)
 	free_variants(d, &b->func_variants);
 	free_variants(d, &b->loc_variants);
 	prof_vec_fini(&d->mem, &b->line_funcs);
-	prof_vec_fini(&d->mem, &b->at);
 	if (b->indexed) {
 		prof_index_fini(&b->func_index);
-		prof_index_fini(&b->loc_index);
+		prof_index_fini(&b->at);
+		prof_index_fini(&b->crowded);
 	}
 	prof_mem_zfree(&d->mem, b, 1, sizeof(*b));
 }

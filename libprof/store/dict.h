@@ -88,10 +88,11 @@ struct prof_dict_build {
 	PROF_VEC(struct prof_build_func) funcs;
 	PROF_VEC(struct prof_build_loc) locs;
 	/* Begun by prof_code_index: */
-	struct prof_index func_index, loc_index;
+	struct prof_index func_index;
+	struct prof_index at; /* of `locs`, by module and address: of each a few */
+	struct prof_index crowded; /* of the others, by all that is known of them */
 	struct prof_variants func_variants, loc_variants;
 	PROF_VEC(uint32_t) line_funcs; /* of the lines of each of `locs`: the place in `funcs` */
-	PROF_VEC(uint32_t) at; /* by a hash of the address: a place in `locs` to try first */
 	bool indexed;
 	bool twins; /* an entry has a dup that is not 0 */
 };

@@ -143,22 +143,63 @@ static void ask_for(const struct prof_lookup *c, const uint32_t *at, size_t n)
 {
 	const struct prof_dict *d = c->d;
 	const struct prof_dict_build *b = c->b;
+	const struct prof_build_func *funcs[BLOCK];
+	size_t n_funcs = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (at[i] == PROF_NONE)
-			continue;
 		prof_prefetch(&d->locs.v[b->locs.v[at[i]].loc]);
 		prof_prefetch(&b->line_funcs.v[b->locs.v[at[i]].line_funcs]);
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct prof_build_loc *x = &b->locs.v[at[i]];
 
-		if (at[i] == PROF_NONE || !d->locs.v[x->loc].n_lines)
+		if (!d->locs.v[x->loc].n_lines)
 			continue;
 		prof_prefetch(&d->lines.v[d->locs.v[x->loc].first_line]);
-		if (b->line_funcs.v[x->line_funcs] != PROF_NONE)
-			prof_prefetch(&b->funcs.v[b->line_funcs.v[x->line_funcs]]);
+		if (b->line_funcs.v[x->line_funcs] == PROF_NONE)
+			continue;
+		funcs[n_funcs] = &b->funcs.v[b->line_funcs.v[x->line_funcs]];
+		prof_prefetch(funcs[n_funcs++]);
 	}
+	for (size_t i = 0; i < n_funcs; i++)
+		prof_prefetch(&d->funcs.v[funcs[i]->func]);
+	for (size_t i = 0; i < n_funcs; i++)
+		prof_prefetch(&d->tables[PROF_STR].strs.v[d->funcs.v[funcs[i]->func].name]);
+	for (size_t i = 0; i < n_funcs; i++)
+		prof_prefetch(prof_dict_str(d, d->funcs.v[funcs[i]->func].name).p);
+}
+
+/* n of the profile's locations, at most BLOCK. */
+static void known_block(struct prof_lookup *c, uint32_t first, size_t n)
+{
+	const struct prof_dict_build *b = c->b;
+	struct prof_build_loc want[BLOCK];
+	struct prof_index_it it[BLOCK];
+	uint32_t at[BLOCK], id[BLOCK];
+	size_t some = 0, likely = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		want[i] = placed(c, &c->p->locations.v[first + i]);
+		it[i] = prof_index_first(&b->at, prof_code_hash(&want[i]));
+		prof_prefetch(&b->at.slots[it[i].pos]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		at[some] = prof_index_next(&b->at, &it[i]);
+		id[some] = (uint32_t)i;
+		if (at[some] != PROF_NONE)
+			prof_prefetch(&b->locs.v[at[some++]]);
+	}
+	for (size_t i = 0; i < some; i++) {
+		const struct prof_build_loc *x = &b->locs.v[at[i]], *like = &want[id[i]];
+
+		at[likely] = at[i];
+		id[likely] = first + id[i];
+		likely += x->address == like->address && x->module == like->module && !x->dup;
+	}
+	ask_for(c, at, likely);
+	for (size_t i = 0; i < likely; i++)
+		if (is_location(c, &c->p->locations.v[id[i]], at[i]))
+			c->loc[id[i]] = b->locs.v[at[i]].loc;
 }
 
 /* What the build has at the address of a location is compared with what the profile has: so most
@@ -167,35 +208,13 @@ static void ask_for(const struct prof_lookup *c, const uint32_t *at, size_t n)
 void prof_lookup_known(struct prof_lookup *c)
 {
 	const struct prof_dict_build *b = c->b;
-	struct prof_build_loc want[BLOCK];
-	uint32_t at[BLOCK];
 
-	if (!b->at.n || b->twins)
+	if (!b->at.slots || b->twins)
 		return;
 	for (size_t first = 0; first < c->p->locations.n; first += BLOCK) {
-		const struct prof_location *l = &c->p->locations.v[first];
-		size_t n = c->p->locations.n - first < BLOCK ? c->p->locations.n - first : BLOCK;
+		size_t left = c->p->locations.n - first;
 
-		for (size_t i = 0; i < n; i++) {
-			want[i] = placed(c, &l[i]);
-			prof_prefetch(prof_code_at(b, &want[i]));
-		}
-		for (size_t i = 0; i < n; i++) {
-			at[i] = *prof_code_at(b, &want[i]);
-			if (at[i] != PROF_NONE)
-				prof_prefetch(&b->locs.v[at[i]]);
-		}
-		for (size_t i = 0; i < n; i++) {
-			const struct prof_build_loc *x = &b->locs.v[at[i]];
-
-			if (at[i] != PROF_NONE && (x->address != want[i].address ||
-							  x->module != want[i].module || x->dup))
-				at[i] = PROF_NONE;
-		}
-		ask_for(c, at, n);
-		for (size_t i = 0; i < n; i++)
-			if (at[i] != PROF_NONE && is_location(c, &l[i], at[i]))
-				c->loc[first + i] = b->locs.v[at[i]].loc;
+		known_block(c, (uint32_t)first, left < BLOCK ? left : BLOCK);
 	}
 }
 
@@ -238,9 +257,7 @@ int prof_lookup_location(struct prof_lookup *c, uint32_t id, uint32_t *to)
 	new = placed(c, l);
 	if ((rc = take_lines(c, l)))
 		return rc;
-	at = PROF_NONE;
-	if (b->at.n && *prof_code_at(b, &new) != PROF_NONE)
-		at = prof_code_find_loc(c->d, b, &lines, c->lines.v, &new);
+	at = prof_code_find_loc(c->d, b, &lines, c->lines.v, &new);
 	if (at != PROF_NONE && b->locs.v[at].stamp == c->d->stamp) {
 		new.dup = ++b->locs.v[at].dups;
 		at = prof_code_find_loc(c->d, b, &lines, c->lines.v, &new);
@@ -251,8 +268,6 @@ int prof_lookup_location(struct prof_lookup *c, uint32_t id, uint32_t *to)
 	if (!new.dup) {
 		b->locs.v[at].stamp = c->d->stamp;
 		b->locs.v[at].dups = 0;
-		if ((rc = prof_code_remember(c->d, b, at, c->e)))
-			return rc;
 	}
 	*to = c->loc[id] = b->locs.v[at].loc;
 	return 0;

@@ -5,7 +5,7 @@
  */
 #include "libprof/store/lookup.h"
 
-enum { BLOCK = 16 };
+enum { BLOCK = 16, LINE = 64 / sizeof(struct prof_node) };
 
 /* A stack that is looked up. */
 struct stack {
@@ -128,7 +128,7 @@ static int add_stack(struct prof_lookup *c, const struct stack *s)
 	return rc;
 }
 
-/* Asks for the nodes that the stacks are likely to end at. */
+/* Asks for the nodes that the stacks are likely to end at, and for those before them. */
 static void ask_for(const struct prof_lookup *c, const struct stack *v, size_t n)
 {
 	const struct prof_index *x = &c->d->node_index;
@@ -136,8 +136,10 @@ static void ask_for(const struct prof_lookup *c, const struct stack *v, size_t n
 	for (size_t i = 0; x->slots && i < n; i++) {
 		uint32_t node = x->slots[prof_index_first(x, v[i].hash).pos].id;
 
-		if (node != PROF_NONE)
-			prof_prefetch(&c->d->nodes.v[node]);
+		if (node == PROF_NONE)
+			continue;
+		prof_prefetch(&c->d->nodes.v[node]);
+		prof_prefetch(&c->d->nodes.v[node < LINE ? 0 : node - LINE]);
 	}
 }
 
