@@ -47,10 +47,9 @@ static void place(struct prof_index_slot *slots, uint32_t mask, struct prof_inde
 	slots[pos] = s;
 }
 
-static int resize(struct prof_index *x, struct prof_err *e)
+static int resize(struct prof_index *x, size_t n, struct prof_err *e)
 {
 	size_t old_n = x->slots ? (size_t)x->mask + 1 : 0;
-	size_t n = old_n ? old_n * 2 : MIN_SLOTS;
 	struct prof_index_slot *slots;
 
 	if (n > (size_t)1 << 31)
@@ -69,6 +68,15 @@ static int resize(struct prof_index *x, struct prof_err *e)
 	return 0;
 }
 
+int prof_index_reserve(struct prof_index *x, size_t more, struct prof_err *e)
+{
+	size_t n = MIN_SLOTS;
+
+	while (n <= (size_t)1 << 31 && n / 2 < x->n + more)
+		n *= 2;
+	return x->slots && n <= (size_t)x->mask + 1 ? 0 : resize(x, n, e);
+}
+
 int prof_index_add(struct prof_index *x, uint64_t hash, uint32_t id, struct prof_err *e)
 {
 	struct prof_index_slot s = {.hash = prof_index_fold(hash), .id = id};
@@ -76,7 +84,7 @@ int prof_index_add(struct prof_index *x, uint64_t hash, uint32_t id, struct prof
 	int rc;
 
 	if (!x->slots || x->n > x->mask / 2) {
-		rc = resize(x, e);
+		rc = resize(x, x->slots ? ((size_t)x->mask + 1) * 2 : MIN_SLOTS, e);
 		if (rc)
 			return rc;
 	}

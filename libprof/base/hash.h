@@ -47,6 +47,9 @@ struct prof_index_it {
 
 void prof_index_init(struct prof_index *x, struct prof_mem *mem);
 void prof_index_fini(struct prof_index *x);
+
+/* Makes room for so many more at once. */
+int prof_index_reserve(struct prof_index *x, size_t more, struct prof_err *e) PROF_CHECKED;
 int prof_index_add(
 	struct prof_index *x, uint64_t hash, uint32_t id, struct prof_err *e) PROF_CHECKED;
 

@@ -21,6 +21,13 @@ void prof_strtab_fini(struct prof_strtab *t)
 	prof_arena_fini(&t->arena);
 }
 
+int prof_strtab_reserve(struct prof_strtab *t, size_t more, struct prof_err *e)
+{
+	int rc = prof_vec_reserve(t->arena.mem, &t->strs, more, e);
+
+	return rc ? rc : prof_index_reserve(&t->index, more, e);
+}
+
 static uint32_t find(const struct prof_strtab *t, struct prof_str s, uint64_t hash)
 {
 	struct prof_index_it it = prof_index_first(&t->index, hash);

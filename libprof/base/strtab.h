@@ -30,6 +30,9 @@ void prof_strtab_fini(struct prof_strtab *t);
 int prof_strtab_add(struct prof_strtab *t, const char *p, size_t len, uint32_t *id,
 	struct prof_err *e) PROF_CHECKED;
 
+/* Makes room for so many more at once. */
+int prof_strtab_reserve(struct prof_strtab *t, size_t more, struct prof_err *e) PROF_CHECKED;
+
 /* The id of a string that is there already, or PROF_NONE. */
 uint32_t prof_strtab_find(const struct prof_strtab *t, struct prof_str s);
 

@@ -288,6 +288,34 @@ static void forget(struct prof_lookup *c, uint32_t *v, size_t n)
 		prof_mem_free(c->mem, v, (n + 1) * sizeof(*v));
 }
 
+/* The first profile of a service, or of a build, brings most of what they will ever have. */
+static int expect(struct prof_lookup *c)
+{
+	const struct prof_profile *p = c->p;
+	size_t locs = p->locations.n, funcs = p->functions.n, nodes = p->stack_start.n * 4;
+	struct prof_dict *d = c->d;
+	struct prof_dict_build *b = c->b;
+	struct prof_mem *mem = &d->mem;
+	int rc = 0;
+
+	if (d->locs.n == 1 &&
+		((rc = prof_strtab_reserve(&d->tables[PROF_STR], p->strings.strs.n, c->e)) ||
+			(rc = prof_vec_reserve(mem, &d->funcs, funcs, c->e)) ||
+			(rc = prof_index_reserve(&d->func_index, funcs, c->e)) ||
+			(rc = prof_vec_reserve(mem, &d->locs, locs, c->e)) ||
+			(rc = prof_vec_reserve(mem, &d->lines, p->lines.n, c->e)) ||
+			(rc = prof_index_reserve(&d->loc_index, locs, c->e)) ||
+			(rc = prof_vec_reserve(mem, &d->nodes, nodes, c->e)) ||
+			(rc = prof_index_reserve(&d->node_index, nodes, c->e))))
+		return rc;
+	if (!b->locs.n && ((rc = prof_vec_reserve(mem, &b->funcs, funcs, c->e)) ||
+				  (rc = prof_index_reserve(&b->func_index, funcs, c->e)) ||
+				  (rc = prof_vec_reserve(mem, &b->locs, locs, c->e)) ||
+				  (rc = prof_vec_reserve(mem, &b->line_funcs, p->lines.n, c->e))))
+		return rc;
+	return b->locs.n ? 0 : prof_index_reserve(&b->at, locs, c->e);
+}
+
 int prof_lookup_init(struct prof_lookup *c, struct prof_dict *d, uint32_t build,
 	const struct prof_profile *p, struct prof_mem *mem, struct prof_err *e)
 {
@@ -302,8 +330,9 @@ int prof_lookup_init(struct prof_lookup *c, struct prof_dict *d, uint32_t build,
 	c->used = prof_mem_zalloc(mem, p->locations.n, sizeof(*c->used), e);
 	if (!c->used)
 		return PROF_ENOMEM;
-	rc = prof_dict_index(d, e);
-	return rc ? rc : prof_code_index(d, c->b, e);
+	if ((rc = prof_dict_index(d, e)) || (rc = prof_code_index(d, c->b, e)))
+		return rc;
+	return expect(c);
 }
 
 void prof_lookup_fini(struct prof_lookup *c)
