@@ -2,100 +2,41 @@
 
 #include <stdlib.h>
 
-#include "libprof/base/escape.h"
 #include "libprof/join/archive_open.h"
-#include "libprof/join/open.h"
+#include "libprof/join/take.h"
 #include "libprof/join/trace_kept.h"
 #include "libprof/join/trace_moments.h"
-#include "libprof/read/dump.h"
-#include "libprof/read/trace.h"
 #include "libprof/store/capture.h"
 
-static void tell(struct prof_leak *k, const char *path, const char *what)
+/* A snapshot on its way in, or several. */
+struct taking {
+	struct prof_leak *k;
+	const char *path;
+	int64_t time_ns; /* of the file */
+};
+
+static int goroutines(void *ctx, const struct prof_goroutines *s, struct prof_err *e)
 {
-	if (k->damage.n) {
-		k->damage.n--;
-		prof_buf_str(&k->damage, "; ");
-	}
-	prof_buf_plain(&k->damage, prof_str_of(path));
-	prof_buf_str(&k->damage, ": ");
-	prof_buf_str(&k->damage, what);
-	prof_buf_char(&k->damage, '\0');
+	struct taking *t = ctx;
+
+	return prof_leak_take(t->k, s, t->path, t->time_ns, e);
 }
 
-static int take(struct prof_leak *k, const struct prof_goroutines *s, const char *path,
-	int64_t file_ns, struct prof_err *e)
+static int trace(void *ctx, struct prof_trace *t, struct prof_err *e)
 {
-	if (s->p->damage)
-		tell(k, path, prof_profile_damage(s->p));
-	if (k->damage.code)
-		return prof_nomem(e);
-	return prof_leak_take(k, s, path, file_ns, e);
+	struct taking *x = ctx;
+
+	return prof_leak_take_trace(x->k, t, x->path, x->time_ns, e);
 }
 
-/* Every dump that a text holds is a snapshot. *n: how many there were. */
-static int dumps(struct prof_leak *k, struct prof_input *in, const char *path, int64_t file_ns,
-	size_t *n, struct prof_err *e)
+static struct prof_taker taker(struct taking *t)
 {
-	struct prof_dump_reader *d = NULL;
-	struct prof_goroutines *s;
-	int rc = prof_dump_reader_new(in, &d, e), more = 1;
-
-	for (*n = 0; !rc && (more = prof_dump_next(d, &s, e)) > 0; ++*n) {
-		rc = take(k, s, path, file_ns, e);
-		prof_goroutines_free(s);
-	}
-	prof_dump_reader_free(d);
-	return rc ? rc : more;
-}
-
-/* The trace, which is freed. What is damaged in it is told once it was read. */
-static int take_trace(struct prof_leak *k, struct prof_trace *t, const char *path, int64_t file_ns,
-	struct prof_err *e)
-{
-	int rc = prof_leak_take_trace(k, t, path, file_ns, e);
-
-	if (!rc && t->damage.n)
-		tell(k, path, t->damage.v[0].what);
-	prof_trace_free(t);
-	return !rc && k->damage.code ? prof_nomem(e) : rc;
-}
-
-static int trace(struct prof_leak *k, struct prof_input *in, const char *path, int64_t file_ns,
-	struct prof_err *e)
-{
-	struct prof_trace *t;
-	int rc = prof_trace_from(in, &t, e);
-
-	return rc ? rc : take_trace(k, t, path, file_ns, e);
-}
-
-static int any(struct prof_leak *k, struct prof_input *in, const char *path, int64_t file_ns,
-	struct prof_err *e)
-{
-	struct prof_goroutines s = {0};
-	enum prof_kind kind;
-	size_t n;
-	int rc = prof_sniff(in, &kind, e);
-
-	if (rc)
-		return rc;
-	if (kind == PROF_KIND_GOROUTINES || kind == PROF_KIND_UNKNOWN ||
-		kind == PROF_KIND_GODEBUG_LOG) {
-		rc = dumps(k, in, path, file_ns, &n, e);
-		if (!rc && !n)
-			rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
-				"neither a goroutine profile nor a text with goroutines (%s)",
-				prof_kind_name(kind));
-		return prof_input_blame(in, rc, e);
-	}
-	if (kind == PROF_KIND_TRACE)
-		return trace(k, in, path, file_ns, e);
-	rc = prof_profile_from(in, kind, &s.p, e);
-	if (!rc)
-		rc = take(k, &s, path, file_ns, e);
-	prof_profile_free(s.p);
-	return rc;
+	return (struct prof_taker){.ctx = t,
+		.path = t->path,
+		.wanted = "neither a goroutine profile",
+		.damage = &t->k->damage,
+		.goroutines = goroutines,
+		.trace = trace};
 }
 
 struct moments {
@@ -114,8 +55,8 @@ static int take_moment(void *ctx, const struct prof_trace *t, const struct prof_
 /* A trace of an archive: from its events where the file was kept, else from what was kept of its
  * moments.
  */
-static int take_stored_trace(
-	struct prof_leak *k, const struct prof_selection *s, size_t i, struct prof_err *e)
+static int take_stored_trace(const struct prof_taker *taker, struct prof_leak *k,
+	const struct prof_selection *s, size_t i, struct prof_err *e)
 {
 	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
 	struct moments m = {.k = k, .name = x->source.p};
@@ -128,7 +69,7 @@ static int take_stored_trace(
 	if (rc)
 		return rc;
 	if (!prof_trace_kept_sum(t))
-		return take_trace(k, t, x->source.p, x->time_ns, e);
+		return prof_take_trace(taker, t, e);
 	prof_buf_init(&b, NULL, NULL);
 	rc = prof_capture_get(s->store, x->id, PROF_CAPTURE_MOMENTS, &b, e);
 	if (!rc)
@@ -140,25 +81,27 @@ static int take_stored_trace(
 	prof_leak_end_moments(k, first, x->time_ns);
 	prof_buf_fini(&b);
 	prof_profile_free(p);
-	if (!rc && t->damage.n)
-		tell(k, x->source.p, t->damage.v[0].what);
+	if (!rc)
+		rc = prof_take_damage(taker, t, e);
 	prof_trace_free(t);
-	return !rc && k->damage.code ? prof_nomem(e) : rc;
+	return rc;
 }
 
 static int take_entry(
 	struct prof_leak *k, const struct prof_selection *s, size_t i, struct prof_err *e)
 {
 	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
+	struct taking t = {k, x->source.p, x->time_ns};
+	struct prof_taker to = taker(&t);
 	struct prof_goroutines *g;
 	int rc;
 
 	if (prof_str_eq(x->kind, PROF_STR("trace")))
-		return take_stored_trace(k, s, i, e);
+		return take_stored_trace(&to, k, s, i, e);
 	rc = prof_selection_goroutines(s, i, &g, e);
 	if (rc)
 		return rc;
-	rc = take(k, g, x->source.p, x->time_ns, e);
+	rc = prof_take_goroutines(&to, g, e);
 	prof_goroutines_free(g);
 	return rc;
 }
@@ -185,6 +128,8 @@ int prof_leak_add(struct prof_leak *k, const char *path, int64_t file_ns,
 	const struct prof_limits *limits, struct prof_err *e)
 {
 	size_t query_at = prof_query_at(path);
+	struct taking t = {k, path, file_ns};
+	struct prof_taker to = taker(&t);
 	struct prof_input in;
 	int rc;
 
@@ -193,7 +138,7 @@ int prof_leak_add(struct prof_leak *k, const char *path, int64_t file_ns,
 	rc = prof_input_open(&in, path, limits, e);
 	if (rc)
 		return rc;
-	rc = any(k, &in, path, file_ns, e);
+	rc = prof_take_input(&to, &in, e);
 	prof_input_close(&in);
 	return rc;
 }

@@ -284,7 +284,7 @@ static void add_cums(const struct cums *c)
 		const struct prof_contention_site *site = x->site_of[i] == PROF_NONE
 								  ? NULL
 								  : &x->v.v[x->site_of[i]];
-		const uint32_t *places = k->stack_places.v + s->first;
+		const uint32_t *places;
 		int64_t ns;
 
 		if (!site || site->holder || site->source == PROF_CONTENTION_DUMP ||
@@ -293,6 +293,7 @@ static void add_cums(const struct cums *c)
 		ns = prof_contention_sample_of(x, (enum prof_contention_kind)site->source, i).ns;
 		if (!ns)
 			continue;
+		places = k->stack_places.v + s->first;
 		if (c->asked[places[s->site_place]])
 			add_place(c, places[s->site_place], s->site, i, site->list, ns);
 		for (uint32_t p = s->site_place + 1; p < s->n; p++)

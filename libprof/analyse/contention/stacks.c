@@ -247,7 +247,6 @@ static void find_list(
 /* Fills the stack, whose places are there, and what the input says of it. */
 static int describe(struct prof_contention *k, struct prof_contention_stack *s, struct prof_err *e)
 {
-	const uint32_t *places = k->stack_places.v + s->first;
 	struct prof_contention_walk w = prof_contention_walk(s);
 	const struct prof_contention_frame *leaf = prof_contention_next(k, &w);
 	unsigned facts = 0, pattern;
@@ -255,7 +254,7 @@ static int describe(struct prof_contention *k, struct prof_contention_stack *s, 
 	int rc;
 
 	for (uint32_t i = 0; i < s->n; i++)
-		facts |= k->facts.v[places[i]];
+		facts |= k->facts.v[k->stack_places.v[s->first + i]];
 	s->class = of_frames(k, s, &unlocks);
 	s->unlocks = unlocks;
 	if (s->class == PROF_WAIT_OTHER || (s->said == PROF_WAIT_SYSTEM && !s->unlocks))
