@@ -142,11 +142,15 @@ static double median(struct columns *x, int column)
 	return (double)prof_gc_rank(sorted(x, column), x->n, 0.5);
 }
 
+/* So many cycles tell enough of a phase; of more, every second, third… is looked at. */
+enum { LOOKED_AT = 4096 };
+
 static void conclude(struct columns *x, struct prof_gc_steady *out)
 {
-	out->n = x->n;
-	if (!x->n)
+	if (!x->n) {
+		out->n = 0;
 		return;
+	}
 	out->live = middle(x, LIVE);
 	out->roots = middle(x, ROOTS);
 	out->stacks = middle(x, STACKS);
@@ -180,7 +184,8 @@ int prof_gc_steady(const struct prof_gc *gc, const struct prof_gc_phase *p,
 {
 	const struct prof_segment *s = &gc->t->segments.v[p->segment];
 	struct prof_mem mem = {.limit = gc->mem.limit};
-	struct columns x = {.most = p->n};
+	uint32_t step = p->n / LOOKED_AT + 1;
+	struct columns x = {.most = p->n / step + 1};
 	size_t room = (N_COLUMNS + 1) * x.most;
 
 	x.v = prof_mem_zalloc(&mem, room, sizeof(*x.v), e);
@@ -191,7 +196,8 @@ int prof_gc_steady(const struct prof_gc *gc, const struct prof_gc_phase *p,
 		bool steady = prof_gc_is_steady(gc, s, at);
 
 		add_cpu(gc, at, steady ? &out->cpu_ns : &out->other_cpu_ns, &out->ps_ns);
-		if (steady)
+		out->n += steady;
+		if (steady && (at - p->first) % step == 0)
 			put_cycle(gc, s, at, &x);
 	}
 	conclude(&x, out);
