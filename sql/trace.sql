@@ -43,7 +43,10 @@ CREATE TABLE group_histogram(
 
 -- A goroutine's life. Without --full not all have a row: of a group's first 100 all, then so many as are
 -- cheap beside the trace's events, and 10,000 at most; of the rest those that were unfinished, and
--- the 100 longest-lived and longest-waiting.
+-- the 100 longest-lived and longest-waiting. Where data of the trace is lost (table damage), nothing is known
+-- of anybody any more: one that lived before and after is two rows of one id, the first unfinished (died_ns
+-- NULL, its state that of when the data ended), the second born before what follows (born_ns NULL); its
+-- group counts it twice.
 CREATE TABLE goroutine(
 	profile INTEGER NOT NULL, -- profile.id
 	place INTEGER NOT NULL, -- the order in which rows were written

@@ -10,6 +10,9 @@
 #include "libprof/read/trace.h"
 #include "libprof/store/timeline.h"
 
+/* Of a trace's file, about, for a transition. */
+enum { BYTES = 6, ZIPPED_BYTES = 2 };
+
 /* Whether the capture that is being written goes in: where it is known it is undone. */
 static int insert(struct prof_capture_writer *w, struct prof_store_item *item,
 	const struct prof_capture *c, struct prof_err *e)
@@ -352,6 +355,9 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 		&w, s, opts->complete ? PROF_CAPTURE_TRANSITIONS : PROF_CAPTURE_TRACES, e);
 
 	*damage = (struct prof_err){0};
+	if (!rc && opts->complete)
+		rc = prof_capture_expect(
+			&w, item->file_bytes / (in->gzipped ? ZIPPED_BYTES : BYTES), e);
 	if (!rc)
 		rc = prof_trace_from(in, &t, e);
 	if (!rc)

@@ -59,6 +59,17 @@ int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s,
 	return rc ? rc : make_tables(s, set, e);
 }
 
+int prof_capture_expect(struct prof_capture_writer *w, uint64_t transitions, struct prof_err *e)
+{
+	int64_t there = 0;
+	int rc = prof_db_int(
+		w->s->h, "SELECT coalesce(max(rowid), 0) FROM transition", 0, &there, e);
+
+	if (rc || transitions / 2 < (uint64_t)there)
+		return rc;
+	return prof_db_exec(w->s->h, "DROP INDEX IF EXISTS " TRANSITION_INDEX, e);
+}
+
 uint64_t prof_capture_row_sum(enum prof_rows table, int64_t place, const int64_t *v)
 {
 	uint64_t h = prof_hash_mix(table, (uint64_t)place);

@@ -59,6 +59,12 @@ struct prof_capture_writer {
 int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s,
 	enum prof_capture_set set, struct prof_err *e) PROF_CHECKED;
 
+/* Before about so many transitions: an index of fewer ones is made anew at the end, which takes
+ * half of what it takes to put each row into it.
+ */
+int prof_capture_expect(
+	struct prof_capture_writer *w, uint64_t transitions, struct prof_err *e) PROF_CHECKED;
+
 /* A row function as struct prof_rows_sink has it; `w` is a writer. */
 int prof_capture_row(void *w, enum prof_rows table, const struct prof_strtab *strings,
 	const int64_t *v, struct prof_err *e);
