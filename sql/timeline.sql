@@ -20,7 +20,7 @@ CREATE TABLE capture_data(
 	part INTEGER NOT NULL, -- 0: summary, 1: timeline, 2: goroutines, 3: moments, 4: waits
 	data BLOB NOT NULL, -- sealed
 	PRIMARY KEY(profile, part)
-) STRICT, WITHOUT ROWID;
+) STRICT; -- with rowids, which keep blobs of hundreds of bytes in one piece
 
 -- Strings of the tables below.
 CREATE TABLE name(
