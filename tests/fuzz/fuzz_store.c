@@ -21,7 +21,7 @@
 #include "libprof/store/timeline.h"
 
 enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251, WAITS = 250 };
-enum { BUILDS = 4, MEMORY = 64 << 20 };
+enum { BUILDS = 4, MEMORY = 64 << 20, STACKS = 300 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -243,6 +243,8 @@ static struct prof_trace *some_trace(void)
 	struct prof_trace *t;
 	struct prof_build b;
 	struct prof_err e = {0};
+	struct prof_line line = {.line = 7};
+	uint32_t name, location, stack;
 	int rc;
 
 	prof_limits_init(&limits);
@@ -252,8 +254,17 @@ static struct prof_trace *some_trace(void)
 	must(p && t);
 	prof_build_init(&b, p, &limits, &e);
 	rc = prof_build_types(&b, types, 1);
-	for (int i = 0; !rc && i < 300; i++)
-		rc = prof_build_sample(&b, 0, 0, &one);
+	if (!rc)
+		rc = prof_build_text(&b, "main.main", &name);
+	if (!rc)
+		rc = prof_build_function(&b, name, name, 0, &line.function);
+	for (unsigned i = 0; !rc && i < STACKS; i++) {
+		rc = prof_build_location(&b, i, PROF_NONE, &line, 1, &location);
+		if (!rc)
+			rc = prof_build_stack(&b, &location, 1, &stack);
+		if (!rc)
+			rc = prof_build_sample(&b, stack, 0, &one);
+	}
 	prof_build_fini(&b);
 	if (!rc)
 		rc = prof_trace_kept_stacks(t, p, &e);
@@ -368,6 +379,27 @@ static void capture(struct prof_store *s, int64_t id)
 	prof_buf_fini(&b);
 }
 
+/* What is damaged is told. */
+static void damage(struct prof_store *s, int64_t id)
+{
+	struct prof_err e = {0};
+	struct prof_buf b;
+	int rc;
+
+	prof_buf_init(&b, NULL, NULL);
+	rc = prof_capture_damage(s, id, &b, &e);
+	if (rc < 0)
+		failed(rc, &e);
+	must(rc <= 0 || b.n > 0);
+	prof_buf_fini(&b);
+}
+
+static int problem(void *ctx, const char *text)
+{
+	must(text[0]);
+	return ++*(int *)ctx > 100;
+}
+
 static int profiles(struct prof_store *s, struct prof_err *e)
 {
 	struct prof_catalog c;
@@ -377,6 +409,7 @@ static int profiles(struct prof_store *s, struct prof_err *e)
 		struct prof_profile *p;
 
 		capture(s, c.entries.v[i].id);
+		damage(s, c.entries.v[i].id);
 		rc = prof_store_load(s, &c.entries.v[i], &p, e);
 		if (!rc) {
 			must(prof_profile_check(p) == NULL);
@@ -399,7 +432,7 @@ static void database(const uint8_t *data, size_t size)
 	struct prof_store *s;
 	struct prof_err e = {0};
 	sqlite3 *h = NULL;
-	int rc, steps = 0;
+	int rc, steps = 0, problems = 0;
 
 	prof_limits_init(&limits);
 	limits.memory_bytes = MEMORY;
@@ -414,6 +447,8 @@ static void database(const uint8_t *data, size_t size)
 		rc = prof_store_borrow(&s, h, &limits, &e);
 	if (!rc) {
 		rc = profiles(s, &e);
+		if (!rc)
+			rc = prof_store_verify(s, problem, &problems, &e);
 		prof_store_close(s);
 	}
 	if (rc)
