@@ -6,7 +6,7 @@
 #include "libprof/analyse/gc/units.h"
 #include "libprof/base/fmt.h"
 
-enum { FEW_CYCLES = 60, PART_CYCLES = 5, MOST_CELLS = 24 };
+enum { FEW_CYCLES = 60, PART_CYCLES = 5, MOST_CELLS = 32 };
 
 /* A row under construction: each text goes to the report when it is put. */
 struct row {
@@ -20,6 +20,11 @@ struct row {
 	int rc;
 };
 
+static void put(struct row *w, struct prof_cell c)
+{
+	w->cells[w->n++] = c;
+}
+
 /* What `b` holds becomes the next cell. */
 static void end_cell(struct row *w)
 {
@@ -29,13 +34,8 @@ static void end_cell(struct row *w)
 		w->rc = prof_nomem(w->e);
 	if (!w->rc)
 		w->rc = prof_report_keep(w->r, &s, w->e);
-	w->cells[w->n++] = prof_cell_str(s);
+	put(w, prof_cell_str(s));
 	w->b.n = 0;
-}
-
-static void put(struct row *w, struct prof_cell c)
-{
-	w->cells[w->n++] = c;
 }
 
 static void put_ns(struct row *w, int64_t ns)
@@ -213,6 +213,8 @@ static const struct prof_table_column setting_columns[] = {
 	{.title = "GC CPU", .gap = 2},
 	{.title = "", .gap = 2, .left = true},
 };
+_Static_assert(
+	sizeof(setting_columns) / sizeof(setting_columns[0]) <= MOST_CELLS, "the widest table");
 
 static void put_setting(struct row *w, const struct prof_gc_setting *set)
 {
