@@ -50,3 +50,19 @@ int trace_close(char **argv, struct prof_trace *t, int status)
 	prof_trace_free(t);
 	return status;
 }
+
+int trace_report(int argc, char **argv, trace_make_fn *make)
+{
+	struct prof_err err = {0};
+	struct prof_report *r;
+	struct prof_trace *t;
+	int status = trace_open(argc, argv, &t);
+
+	if (status)
+		return status;
+	if (make(t, &r, &err)) {
+		prof_trace_free(t);
+		return trace_error(argv, &err);
+	}
+	return trace_close(argv, t, cmd_put_report(r));
+}

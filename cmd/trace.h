@@ -20,4 +20,8 @@ int trace_error(char **argv, const struct prof_err *err);
  */
 int trace_close(char **argv, struct prof_trace *t, int status);
 
+/* A report of the one FILE of argv, which `make` makes; the exit status. */
+typedef int trace_make_fn(struct prof_trace *t, struct prof_report **out, struct prof_err *err);
+int trace_report(int argc, char **argv, trace_make_fn *make);
+
 #endif

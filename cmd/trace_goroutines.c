@@ -28,23 +28,17 @@ static void init(void)
 	args.row_count = UNSET;
 }
 
-static int run(int argc, char **argv)
+static int make(struct prof_trace *t, struct prof_report **out, struct prof_err *err)
 {
-	struct prof_err err = {0};
-	struct prof_report *r;
-	struct prof_trace *t;
-	int status = trace_open(argc, argv, &t);
-
-	if (status)
-		return status;
 	args.range = trace_args;
 	if (args.row_count == UNSET)
 		args.row_count = cmd_format() == FORMAT_JSON && !args.each ? 0 : TEXT_ROWS;
-	if (prof_trace_goroutines(t, &args, &r, &err)) {
-		prof_trace_free(t);
-		return trace_error(argv, &err);
-	}
-	return trace_close(argv, t, cmd_put_report(r));
+	return prof_trace_goroutines(t, &args, out, err);
+}
+
+static int run(int argc, char **argv)
+{
+	return trace_report(argc, argv, make);
 }
 
 const struct cmd cmd_trace_goroutines = {

@@ -1,19 +1,13 @@
 #include "cmd/trace.h"
 
+static int make(struct prof_trace *t, struct prof_report **out, struct prof_err *err)
+{
+	return prof_trace_summary(t, &trace_args, out, err);
+}
+
 static int run(int argc, char **argv)
 {
-	struct prof_err err = {0};
-	struct prof_report *r;
-	struct prof_trace *t;
-	int status = trace_open(argc, argv, &t);
-
-	if (status)
-		return status;
-	if (prof_trace_summary(t, &trace_args, &r, &err)) {
-		prof_trace_free(t);
-		return trace_error(argv, &err);
-	}
-	return trace_close(argv, t, cmd_put_report(r));
+	return trace_report(argc, argv, make);
 }
 
 const struct cmd cmd_trace_summary = {

@@ -19,40 +19,51 @@ static const struct prof_table_column columns[N_COLUMNS] = {
 	[C_MARK] = {.title = "", .left = true, .gap = 2},
 };
 
-struct info {
-	const struct prof_profile *p;
-	struct prof_report *r;
-	struct prof_err *e;
-	struct prof_buf b;
-	int rc;
-};
+int prof_info_begin(struct prof_info *x, const char *file, struct prof_err *e)
+{
+	*x = (struct prof_info){.r = prof_report_new("prof.info/1", e), .e = e};
+	if (!x->r)
+		return e ? e->code : PROF_ENOMEM;
+	prof_buf_init(&x->b, NULL, NULL);
+	prof_info_text(x, "file", "file", prof_str_of(file));
+	return 0;
+}
 
-static void head(struct info *x)
+void prof_info_head(struct prof_info *x)
 {
 	if (!x->rc)
 		x->rc = prof_report_head(x->r, &x->b, x->e);
 }
 
-static void field(struct info *x, const char *key, struct prof_cell c)
+void prof_info_field(struct prof_info *x, const char *key, struct prof_cell c)
 {
 	if (!x->rc)
 		x->rc = prof_report_field(x->r, key, c, x->e);
 }
 
-static void text(struct info *x, const char *label, const char *key, struct prof_str s)
+void prof_info_text(struct prof_info *x, const char *label, const char *key, struct prof_str s)
 {
-	field(x, key, s.len ? prof_cell_str(s) : PROF_NULL_CELL);
+	prof_info_field(x, key, s.len ? prof_cell_str(s) : PROF_NULL_CELL);
 	if (!s.len)
 		return;
 	prof_buf_printf(&x->b, "%-10s ", label);
 	prof_buf_plain(&x->b, s);
-	head(x);
+	prof_info_head(x);
+}
+
+int prof_info_end(struct prof_info *x, struct prof_report **out)
+{
+	prof_buf_fini(&x->b);
+	if (x->rc)
+		prof_report_free(x->r);
+	else
+		*out = x->r;
+	return x->rc;
 }
 
 /* All of them as lines of one field, for JSON has each key once. */
-static void comments(struct info *x)
+static void comments(struct prof_info *x, const struct prof_profile *p)
 {
-	const struct prof_profile *p = x->p;
 	struct prof_buf all;
 
 	prof_buf_init(&all, NULL, NULL);
@@ -63,35 +74,35 @@ static void comments(struct info *x)
 		prof_buf_char(&all, '\n');
 		prof_buf_printf(&x->b, "%-10s ", "comment");
 		prof_buf_plain(&x->b, s);
-		head(x);
+		prof_info_head(x);
 	}
 	if (!x->rc && all.code)
 		x->rc = prof_nomem(x->e);
-	field(x, "comments",
+	prof_info_field(x, "comments",
 		all.n ? prof_cell_str((struct prof_str){all.p, (uint32_t)all.n - 1})
 		      : PROF_NULL_CELL);
 	prof_buf_fini(&all);
 }
 
-static void times(struct info *x)
+static void times(struct prof_info *x, const struct prof_profile *p)
 {
-	const struct prof_profile *p = x->p;
 	const struct prof_str automatic = PROF_STR("auto");
 
-	field(x, "time_ns", p->time_ns ? prof_cell_int(p->time_ns) : PROF_NULL_CELL);
-	field(x, "duration_ns", p->duration_ns ? prof_cell_int(p->duration_ns) : PROF_NULL_CELL);
-	field(x, "period", p->period ? prof_cell_int(p->period) : PROF_NULL_CELL);
-	field(x, "period_type", prof_cell_str(prof_profile_str(p, p->period_type.type)));
-	field(x, "period_unit", prof_cell_str(prof_profile_str(p, p->period_type.unit)));
+	prof_info_field(x, "time_ns", p->time_ns ? prof_cell_int(p->time_ns) : PROF_NULL_CELL);
+	prof_info_field(
+		x, "duration_ns", p->duration_ns ? prof_cell_int(p->duration_ns) : PROF_NULL_CELL);
+	prof_info_field(x, "period", p->period ? prof_cell_int(p->period) : PROF_NULL_CELL);
+	prof_info_field(x, "period_type", prof_cell_str(prof_profile_str(p, p->period_type.type)));
+	prof_info_field(x, "period_unit", prof_cell_str(prof_profile_str(p, p->period_type.unit)));
 	if (p->time_ns) {
 		prof_buf_printf(&x->b, "%-10s ", "taken");
 		prof_put_utc(&x->b, p->time_ns);
-		head(x);
+		prof_info_head(x);
 	}
 	if (p->duration_ns) {
 		prof_buf_printf(&x->b, "%-10s ", "duration");
 		prof_fmt_scaled(&x->b, p->duration_ns, PROF_STR("ns"), automatic);
-		head(x);
+		prof_info_head(x);
 	}
 	if (p->period) {
 		prof_buf_printf(&x->b, "%-10s ", "period");
@@ -99,13 +110,12 @@ static void times(struct info *x)
 		prof_buf_char(&x->b, ' ');
 		prof_fmt_scaled(
 			&x->b, p->period, prof_profile_str(p, p->period_type.unit), automatic);
-		head(x);
+		prof_info_head(x);
 	}
 }
 
-static void counts(struct info *x)
+static void counts(struct prof_info *x, const struct prof_profile *p)
 {
-	const struct prof_profile *p = x->p;
 	size_t depth = 0;
 	const struct {
 		const char *key, *label;
@@ -121,28 +131,27 @@ static void counts(struct info *x)
 
 	prof_buf_printf(&x->b, "%-10s ", "holds");
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		field(x, all[i].key, prof_cell_int((int64_t)all[i].n));
+		prof_info_field(x, all[i].key, prof_cell_int((int64_t)all[i].n));
 		prof_buf_printf(&x->b, "%s%zu %s", i ? ", " : "", all[i].n, all[i].label);
 	}
-	head(x);
+	prof_info_head(x);
 	for (size_t s = 0; s + 1 < p->stack_start.n; s++)
 		if (p->stack_start.v[s + 1] - p->stack_start.v[s] > depth)
 			depth = p->stack_start.v[s + 1] - p->stack_start.v[s];
-	field(x, "deepest_stack", prof_cell_int((int64_t)depth));
+	prof_info_field(x, "deepest_stack", prof_cell_int((int64_t)depth));
 	prof_buf_printf(&x->b, "%-10s %zu locations", "deepest", depth);
-	head(x);
-	field(x, "unknown_fields", prof_cell_int((int64_t)p->unknown_fields));
+	prof_info_head(x);
+	prof_info_field(x, "unknown_fields", prof_cell_int((int64_t)p->unknown_fields));
 	if (p->unknown_fields) {
 		prof_buf_printf(&x->b, "%-10s %llu fields of a newer format skipped", "unknown",
 			(unsigned long long)p->unknown_fields);
-		head(x);
+		prof_info_head(x);
 	}
 }
 
 /* The keys of labels, each once, in order of their first use. */
-static void label_keys(struct info *x)
+static void label_keys(struct prof_info *x, const struct prof_profile *p)
 {
-	const struct prof_profile *p = x->p;
 	bool *seen = calloc(p->strings.strs.n + 1, sizeof(*seen));
 	bool any = false;
 
@@ -163,12 +172,11 @@ static void label_keys(struct info *x)
 	}
 	free(seen);
 	if (any)
-		head(x);
+		prof_info_head(x);
 }
 
-static void types(struct info *x)
+static void types(struct prof_info *x, const struct prof_profile *p)
 {
-	const struct prof_profile *p = x->p;
 	uint32_t index = 0;
 
 	x->r->columns = columns;
@@ -200,61 +208,46 @@ static void types(struct info *x)
 int prof_info_profile(const struct prof_profile *p, const char *name, const char *kind,
 	struct prof_report **out, struct prof_err *e)
 {
-	struct info x = {.p = p, .e = e};
+	struct prof_info x;
 
-	x.r = prof_report_new("prof.info/1", e);
-	if (!x.r)
+	if (prof_info_begin(&x, name, e))
 		return e->code;
-	prof_buf_init(&x.b, NULL, NULL);
-	text(&x, "file", "file", prof_str_of(name));
 	prof_buf_printf(&x.b, "%-10s %s, %llu bytes%s", "kind", kind,
 		(unsigned long long)p->input_bytes, p->gzipped ? " inflated" : "");
-	head(&x);
-	field(&x, "kind", prof_cell_str(prof_str_of(kind)));
-	field(&x, "gzip", prof_cell_bool(p->gzipped));
-	field(&x, "bytes", prof_cell_int((int64_t)p->input_bytes));
+	prof_info_head(&x);
+	prof_info_field(&x, "kind", prof_cell_str(prof_str_of(kind)));
+	prof_info_field(&x, "gzip", prof_cell_bool(p->gzipped));
+	prof_info_field(&x, "bytes", prof_cell_int((int64_t)p->input_bytes));
 	if (p->mappings.n) {
-		text(&x, "binary", "binary", prof_profile_str(p, p->mappings.v[0].file));
-		text(&x, "build id", "build_id", prof_profile_str(p, p->mappings.v[0].build_id));
+		prof_info_text(&x, "binary", "binary", prof_profile_str(p, p->mappings.v[0].file));
+		prof_info_text(
+			&x, "build id", "build_id", prof_profile_str(p, p->mappings.v[0].build_id));
 	}
-	comments(&x);
-	text(&x, "damage", "damage", prof_profile_str(p, p->damage));
+	comments(&x, p);
+	prof_info_text(&x, "damage", "damage", prof_profile_str(p, p->damage));
 	x.r->damage = prof_profile_str(p, p->damage);
 	if (!x.rc)
 		x.rc = prof_report_keep(x.r, &x.r->damage, e);
-	text(&x, "doc", "doc_url", prof_profile_str(p, p->doc_url));
-	field(&x, "drop_frames",
+	prof_info_text(&x, "doc", "doc_url", prof_profile_str(p, p->doc_url));
+	prof_info_field(&x, "drop_frames",
 		p->drop_frames ? prof_cell_str(prof_profile_str(p, p->drop_frames))
 			       : PROF_NULL_CELL);
-	times(&x);
-	counts(&x);
-	label_keys(&x);
-	head(&x);
-	types(&x);
-	prof_buf_fini(&x.b);
-	if (x.rc)
-		prof_report_free(x.r);
-	else
-		*out = x.r;
-	return x.rc;
+	times(&x, p);
+	counts(&x, p);
+	label_keys(&x, p);
+	prof_info_head(&x);
+	types(&x, p);
+	return prof_info_end(&x, out);
 }
 
 int prof_info_other(const char *name, const char *kind, struct prof_str version,
 	struct prof_report **out, struct prof_err *e)
 {
-	struct info x = {.e = e};
+	struct prof_info x;
 
-	x.r = prof_report_new("prof.info/1", e);
-	if (!x.r)
+	if (prof_info_begin(&x, name, e))
 		return e->code;
-	prof_buf_init(&x.b, NULL, NULL);
-	text(&x, "file", "file", prof_str_of(name));
-	text(&x, "kind", "kind", prof_str_of(kind));
-	text(&x, "version", "version", version);
-	prof_buf_fini(&x.b);
-	if (x.rc)
-		prof_report_free(x.r);
-	else
-		*out = x.r;
-	return x.rc;
+	prof_info_text(&x, "kind", "kind", prof_str_of(kind));
+	prof_info_text(&x, "version", "version", version);
+	return prof_info_end(&x, out);
 }

@@ -1,36 +1,10 @@
 #include "libprof/analyse/trace/info.h"
 
+#include "libprof/analyse/info.h"
 #include "libprof/base/fmt.h"
 
-struct info {
-	struct prof_trace *t;
-	struct prof_report *r;
-	struct prof_err *e;
-	struct prof_buf b;
-	int rc;
-};
-
-static void head(struct info *x)
-{
-	if (!x->rc)
-		x->rc = prof_report_head(x->r, &x->b, x->e);
-}
-
-static void field(struct info *x, const char *key, struct prof_cell value)
-{
-	if (!x->rc)
-		x->rc = prof_report_field(x->r, key, value, x->e);
-}
-
-static void text(struct info *x, const char *label, const char *key, const char *s)
-{
-	field(x, key, prof_cell_str(prof_str_of(s)));
-	prof_buf_printf(&x->b, "%-10s %s", label, s);
-	head(x);
-}
-
 /* What this version of traces tells, in words. */
-static void tells(struct info *x)
+static void tells(struct prof_info *x, const struct prof_trace *t)
 {
 	static const struct {
 		unsigned can;
@@ -46,25 +20,25 @@ static void tells(struct info *x)
 
 	prof_buf_printf(&x->b, "%-10s ", "can tell");
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (!(x->t->can & all[i].can))
+		if (!(t->can & all[i].can))
 			continue;
 		prof_buf_str(&x->b, n ? ", " : "");
 		prof_buf_str(&x->b, all[i].what);
 		cells[n++] = prof_cell_str(prof_str_of(all[i].what));
 	}
-	head(x);
+	prof_info_head(x);
 	if (!x->rc)
 		x->rc = prof_report_list(x->r, cells, n, &list, x->e);
 	if (!x->rc)
-		field(x, "can_tell", list);
+		prof_info_field(x, "can_tell", list);
 }
 
-static void damage(struct info *x)
+static void damage(struct prof_info *x, const struct prof_trace *t)
 {
 	const struct prof_trace_damage *list;
-	size_t n = prof_trace_damage(x->t, &list);
+	size_t n = prof_trace_damage(t, &list);
 
-	field(x, "damages", prof_cell_int((int64_t)(n + x->t->damage_left_out)));
+	prof_info_field(x, "damages", prof_cell_int((int64_t)(n + t->damage_left_out)));
 	if (!n || x->rc)
 		return;
 	prof_buf_printf(&x->b, "offset %lld: %s", (long long)list[0].offset, list[0].what);
@@ -75,29 +49,30 @@ static void damage(struct info *x)
 	x->b.n = 0;
 }
 
-static void counts(struct info *x, uint64_t events, int64_t ns)
+static void counts(struct prof_info *x, const struct prof_trace *t, uint64_t events, int64_t ns)
 {
-	const struct prof_trace *t = x->t;
 	bool threads = t->can & PROF_CAN_THREADS;
 
-	field(x, "duration_ns", prof_cell_int(ns));
+	prof_info_field(x, "duration_ns", prof_cell_int(ns));
 	prof_buf_printf(&x->b, "%-10s ", "duration");
 	prof_fmt_scaled(&x->b, ns, PROF_STR("ns"), PROF_STR("auto"));
-	head(x);
-	field(x, "events", prof_cell_int((int64_t)events));
-	field(x, "goroutines", prof_cell_int((int64_t)t->goroutine_count));
-	field(x, "procs", prof_cell_int((int64_t)t->procs.n));
-	field(x, "threads", threads ? prof_cell_int((int64_t)t->threads.n) : PROF_NULL_CELL);
-	field(x, "generations", threads ? prof_cell_int((int64_t)t->generations) : PROF_NULL_CELL);
-	field(x, "stacks", prof_cell_int((int64_t)t->stack_start.n - 2));
-	field(x, "strings", prof_cell_int((int64_t)t->strings.strs.n - 1));
+	prof_info_head(x);
+	prof_info_field(x, "events", prof_cell_int((int64_t)events));
+	prof_info_field(x, "goroutines", prof_cell_int((int64_t)t->goroutine_count));
+	prof_info_field(x, "procs", prof_cell_int((int64_t)t->procs.n));
+	prof_info_field(
+		x, "threads", threads ? prof_cell_int((int64_t)t->threads.n) : PROF_NULL_CELL);
+	prof_info_field(x, "generations",
+		threads ? prof_cell_int((int64_t)t->generations) : PROF_NULL_CELL);
+	prof_info_field(x, "stacks", prof_cell_int((int64_t)t->stack_start.n - 2));
+	prof_info_field(x, "strings", prof_cell_int((int64_t)t->strings.strs.n - 1));
 	prof_buf_printf(&x->b, "%-10s %llu events, %llu goroutines, %zu procs", "holds",
 		(unsigned long long)events, (unsigned long long)t->goroutine_count, t->procs.n);
 	if (threads)
 		prof_buf_printf(&x->b, ", %zu threads, %llu generations", t->threads.n,
 			(unsigned long long)t->generations);
 	prof_buf_printf(&x->b, ", %zu stacks", t->stack_start.n - 2);
-	head(x);
+	prof_info_head(x);
 }
 
 /* Reads all events: how many, and how long they took. */
@@ -120,29 +95,20 @@ static int read_all(struct prof_trace *t, uint64_t *events, int64_t *ns, struct 
 int prof_info_trace(struct prof_trace *t, const char *name, bool gzipped, struct prof_report **out,
 	struct prof_err *e)
 {
-	struct info x = {.t = t, .e = e};
+	struct prof_info x;
 	uint64_t events;
 	int64_t ns;
+	int rc = read_all(t, &events, &ns, e);
 
-	x.rc = read_all(t, &events, &ns, e);
-	if (x.rc)
-		return x.rc;
-	x.r = prof_report_new("prof.info/1", e);
-	if (!x.r)
-		return PROF_ENOMEM;
-	prof_buf_init(&x.b, NULL, NULL);
-	text(&x, "file", "file", name);
-	text(&x, "kind", "kind", "execution trace");
-	text(&x, "version", "version", t->header);
-	field(&x, "gzip", prof_cell_bool(gzipped));
-	counts(&x, events, ns);
-	tells(&x);
-	damage(&x);
-	prof_buf_fini(&x.b);
-	if (x.rc) {
-		prof_report_free(x.r);
-		return x.rc;
-	}
-	*out = x.r;
-	return 0;
+	if (!rc)
+		rc = prof_info_begin(&x, name, e);
+	if (rc)
+		return rc;
+	prof_info_text(&x, "kind", "kind", PROF_STR("execution trace"));
+	prof_info_text(&x, "version", "version", prof_str_of(t->header));
+	prof_info_field(&x, "gzip", prof_cell_bool(gzipped));
+	counts(&x, t, events, ns);
+	tells(&x, t);
+	damage(&x, t);
+	return prof_info_end(&x, out);
 }
