@@ -138,9 +138,12 @@ int prof_trace_add_stack(struct prof_trace *t, const struct prof_trace_frame *fr
 	return rc ? rc : prof_index_add(&t->stack_index, h, *id, e);
 }
 
-int prof_trace_add_lost_stack(struct prof_trace *t, uint32_t *id, struct prof_err *e)
+int prof_trace_add_lost_stack(struct prof_trace *t, struct prof_idtable *stacks, uint64_t file_id,
+	uint32_t *id, struct prof_err *e)
 {
-	return end_stack(t, id, e);
+	int rc = end_stack(t, id, e);
+
+	return rc ? rc : prof_idtable_set(stacks, file_id, *id, e);
 }
 
 int prof_trace_damaged(struct prof_trace *t, int64_t offset, uint64_t generation,

@@ -105,8 +105,11 @@ int prof_trace_add_stack(struct prof_trace *t, const struct prof_trace_frame *fr
 size_t prof_trace_known_stack(
 	const struct prof_trace *t, uint32_t id, const struct prof_trace_frame **frames);
 
-/* The id of a stack of its own without frames: one whose table is lost. */
-int prof_trace_add_lost_stack(struct prof_trace *t, uint32_t *id, struct prof_err *e) PROF_CHECKED;
+/* The id of a stack of its own without frames: one whose table is lost is nobody knows what, but
+ * the same for the same id of the file. `stacks`: those ids, to which it is added.
+ */
+int prof_trace_add_lost_stack(struct prof_trace *t, struct prof_idtable *stacks, uint64_t file_id,
+	uint32_t *id, struct prof_err *e) PROF_CHECKED;
 
 /* Lists a damage. */
 int prof_trace_damaged(struct prof_trace *t, int64_t offset, uint64_t generation,

@@ -189,15 +189,11 @@ static int add_sample_cursor(struct t1 *d)
 {
 	int rc = prof_vec_reserve(&d->t->mem, &d->cursors, 1, d->e);
 
-	if (!rc)
-		d->cursors.v[d->cursors.n++] = (struct t1_cursor){.samples = true,
-			.target = PROF_NONE,
-			.p = PROF_NONE,
-			.m = PROF_NONE,
-			.g = PROF_NONE,
-			.g0 = PROF_NONE,
-			.batch = PROF_NONE};
-	return rc;
+	if (rc)
+		return rc;
+	d->cursors.v[d->cursors.n] = t1_new_cursor(UINT64_MAX);
+	d->cursors.v[d->cursors.n++].samples = true;
+	return 0;
 }
 
 static struct prof_trace_event *sync(struct t1 *d, int64_t time)

@@ -90,6 +90,17 @@ struct t1_cursor {
 	struct t1_batch from; /* the last one that told its time */
 };
 
+static inline struct t1_cursor t1_new_cursor(uint64_t pid)
+{
+	return (struct t1_cursor){.pid = pid,
+		.target = PROF_NONE,
+		.p = PROF_NONE,
+		.m = PROF_NONE,
+		.g = PROF_NONE,
+		.g0 = PROF_NONE,
+		.batch = PROF_NONE};
+}
+
 enum t1_status { T1_DEAD, T1_RUNNABLE, T1_RUNNING, T1_WAITING };
 
 struct t1_goroutine {

@@ -203,7 +203,6 @@ uint32_t t1_string(struct t1 *d, uint64_t id, uint64_t offset)
 	return 0;
 }
 
-/* A stack whose table is lost is nobody knows what, but the same for the same id. */
 uint32_t t1_stack_slow(struct t1 *d, uint64_t id, uint64_t offset)
 {
 	uint32_t s = id ? prof_idtable_get(&d->stacks, id) : 0;
@@ -211,9 +210,7 @@ uint32_t t1_stack_slow(struct t1 *d, uint64_t id, uint64_t offset)
 
 	if (s != PROF_NONE)
 		return s;
-	rc = prof_trace_add_lost_stack(d->t, &s, d->e);
-	if (!rc)
-		rc = prof_idtable_set(&d->stacks, id, s, d->e);
+	rc = prof_trace_add_lost_stack(d->t, &d->stacks, id, &s, d->e);
 	if (!d->unknown_ids++)
 		d->unknown_offset = offset;
 	return rc ? failed(d, rc) : s;

@@ -227,13 +227,7 @@ static int add_batch(struct t1_scan *s, const struct t1_record *r)
 		if (rc)
 			return rc;
 		s->cursor = (uint32_t)d->cursors.n;
-		d->cursors.v[d->cursors.n++] = (struct t1_cursor){.pid = pid,
-			.target = PROF_NONE,
-			.p = PROF_NONE,
-			.m = PROF_NONE,
-			.g = PROF_NONE,
-			.g0 = PROF_NONE,
-			.batch = PROF_NONE};
+		d->cursors.v[d->cursors.n++] = t1_new_cursor(pid);
 	}
 	d->t->wire_count[PROF_EV1_BATCH]++;
 	return begin_batch(s, b);

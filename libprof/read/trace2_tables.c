@@ -33,7 +33,6 @@ uint32_t t2_string(struct t2 *d, uint64_t id)
 	return id < T2_FIXED_STRINGS ? d->fixed[id] : 0;
 }
 
-/* A stack whose table is lost is nobody knows what, but the same for the same id. */
 uint32_t t2_stack_slow(struct t2 *d, uint64_t id)
 {
 	uint32_t s = id ? prof_idtable_get(&d->stacks, id) : 0;
@@ -41,9 +40,7 @@ uint32_t t2_stack_slow(struct t2 *d, uint64_t id)
 
 	if (s != PROF_NONE)
 		return s;
-	rc = prof_trace_add_lost_stack(d->t, &s, d->e);
-	if (!rc)
-		rc = prof_idtable_set(&d->stacks, id, s, d->e);
+	rc = prof_trace_add_lost_stack(d->t, &d->stacks, id, &s, d->e);
 	(void)unknown(d, rc);
 	return rc ? 0 : s;
 }
