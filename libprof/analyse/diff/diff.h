@@ -10,7 +10,8 @@
  *	test.c		every row's change with interval, p and q; the total's
  *	closures.c	renumbered functions (siblings.c: which is which), rename.c: renamed ones,
  *			move.c: moved work, all from who calls whom (relate.h)
- *	explain.c	findings, and what is only evidence under one: paths, callees, collector
+ *	explain.c	findings, and what is only evidence under one: paths, callees; blame.c: the
+ *			collector's work
  *	rollup.c	the same by package and module
  *	verdict.c	the verdict, gates.c the gates
  *	report*.c	all that as a report
@@ -325,6 +326,12 @@ static inline double diff_side_x(
 	return sum;
 }
 
+static inline double diff_share(
+	const struct prof_diff *d, enum diff_metric m, size_t row, enum prof_side side)
+{
+	return d->sides[side].x > 0 ? diff_side_x(d, m, row, side) / d->sides[side].x : 0;
+}
+
 /* Adds a line to the warnings. */
 void diff_warn(struct prof_diff *d, const char *fmt, ...) PROF_PRINTF(2, 3);
 
@@ -403,6 +410,7 @@ int diff_findings(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_moves(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_explain(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 int diff_paths(struct prof_diff *d, struct prof_err *e) PROF_CHECKED; /* part of diff_explain */
+int diff_blame_collector(struct prof_diff *d, uint32_t collector, struct prof_err *e) PROF_CHECKED;
 int diff_roll_up(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;
 void diff_verdict(struct prof_diff *d);
 int diff_gates(struct prof_diff *d, struct prof_err *e) PROF_CHECKED;

@@ -6,22 +6,16 @@
 /* A change that is worth a person's time, besides being none of chance's. */
 #define LEAST_SHARE 0.005 /* of the total */
 #define LEAST_CHANGE 0.05
-#define GUILTY 0.25 /* p of who allocates more, where the collector is known to work more */
 enum {
 	LEAST_INLINED = 20, /* samples of a side, to tell whether it is inlined */
 	LEAST_RUNS = 3,
 };
 
-static double share(const struct prof_diff *d, enum diff_metric m, size_t row, enum prof_side side)
-{
-	return d->sides[side].x > 0 ? diff_side_x(d, m, row, side) / d->sides[side].x : 0;
-}
-
 static bool matters(const struct prof_diff *d, const struct diff_row *row, enum diff_metric m)
 {
 	const struct prof_ratio *r = &row->test[m].ratio;
 	size_t i = (size_t)(row - d->rows.v);
-	double old = share(d, m, i, PROF_OLD), new = share(d, m, i, PROF_NEW);
+	double old = diff_share(d, m, i, PROF_OLD), new = diff_share(d, m, i, PROF_NEW);
 
 	if (!row->test[m].significant)
 		return false;
@@ -84,91 +78,6 @@ static int finding_level(struct prof_diff *d, double *level, struct prof_err *e)
 			*level = p[k - 1];
 	prof_mem_zfree(&d->mem, p, d->rows.n, sizeof(*p));
 	return 0;
-}
-
-/* By how much a finding tells why the collector works more, or less: it allocates that much more,
- * clearly; or (`content`) it changed the same way and allocates, so that what it allocates may have
- * changed: how much of it are pointers, how long it lives. 0: it tells nothing.
- */
-static double blame(const struct prof_diff *d, uint32_t i, bool more, bool content)
-{
-	const struct diff_row *row = &d->rows.v[i];
-	double old = row->alloc[PROF_OLD] * d->scale.factor, new = row->alloc[PROF_NEW];
-	double z = (new - old) / sqrt(new + old * d->scale.factor + 1);
-
-	if (!row->finding || row->code & CODE_COLLECTOR)
-		return 0;
-	if (!content)
-		return (z > 0) == more && fabs(z) >= 1 ? fabs(new - old) : 0;
-	if ((row->test[M_OWN].ratio.ratio > 1) != more || old + new <= 0)
-		return 0;
-	return fabs(share(d, M_OWN, i, PROF_NEW) - share(d, M_OWN, i, PROF_OLD));
-}
-
-/* p of the samples in which a row allocates, if it allocates more, or less; else 1. */
-static double allocs_p(const struct prof_diff *d, uint32_t i, bool more)
-{
-	const struct diff_row *row = &d->rows.v[i];
-	struct prof_rates r = row->test[M_OWN].rates;
-
-	r.x[PROF_OLD] = row->alloc[PROF_OLD];
-	r.x[PROF_NEW] = row->alloc[PROF_NEW];
-	if ((row->alloc[PROF_NEW] > row->alloc[PROF_OLD] * d->scale.factor) != more ||
-		(row->test[M_OWN].ratio.ratio > 1) != more)
-		return 1;
-	return prof_rates_test(&r);
-}
-
-/* Where no finding tells why the collector works more: who clearly allocates more, which with what
- * that costs the collector is a finding.
- */
-static void find_allocator(struct prof_diff *d, struct diff_row *collector, bool more)
-{
-	uint32_t best = PROF_NONE, of = 0;
-	double least = 1;
-
-	for (uint32_t i = 0; i < d->rows.n; i++) {
-		const struct diff_row *row = &d->rows.v[i];
-		double p;
-
-		if (!row->test[M_OWN].tested || row->merged || row->code & CODE_RUNTIME ||
-			row->alloc[PROF_OLD] + row->alloc[PROF_NEW] <= 0)
-			continue;
-		of++;
-		p = allocs_p(d, i, more);
-		if (p < least) {
-			least = p;
-			best = i;
-		}
-	}
-	if (best == PROF_NONE || least * of > GUILTY)
-		return;
-	collector->under = best;
-	d->rows.v[best].finding = true;
-	d->rows.v[best].kind = more ? KIND_REGRESSED : KIND_IMPROVED;
-}
-
-/* Work of the collector is for those who allocate: a change of both is one finding, not two. */
-static void blame_collector(struct prof_diff *d, struct diff_row *collector)
-{
-	bool more = collector->test[M_OWN].ratio.ratio > 1;
-
-	for (int content = 0; content < 2 && collector->under == PROF_NONE; content++) {
-		double most = 0;
-
-		for (uint32_t i = 0; i < d->rows.n; i++) {
-			double by = blame(d, i, more, content);
-
-			if (by > most) {
-				most = by;
-				collector->under = i;
-			}
-		}
-	}
-	if (collector->under == PROF_NONE && d->count == COUNT_SAMPLES)
-		find_allocator(d, collector, more);
-	if (collector->under != PROF_NONE)
-		collector->finding = false;
 }
 
 void diff_untested(struct prof_diff *d)
@@ -289,7 +198,8 @@ static void blame_scheduler(struct prof_diff *d)
 	double most = 0;
 
 	for (uint32_t i = 0; i < d->rows.n; i++) {
-		double change = fabs(share(d, M_OWN, i, PROF_NEW) - share(d, M_OWN, i, PROF_OLD));
+		double change = fabs(
+			diff_share(d, M_OWN, i, PROF_NEW) - diff_share(d, M_OWN, i, PROF_OLD));
 
 		if (!d->rows.v[i].finding || diff_schedules(d->rows.v[i].code) || change < most)
 			continue;
@@ -315,11 +225,15 @@ static bool inlining_changed(const struct prof_diff *d, uint32_t row)
 
 int diff_explain(struct prof_diff *d, struct prof_err *e)
 {
+	int rc = 0;
+
 	if (d->opts.by != PROF_BY_FUNCTION)
 		return 0;
-	for (uint32_t i = 0; i < d->rows.n; i++)
+	for (uint32_t i = 0; !rc && i < d->rows.n; i++)
 		if (d->rows.v[i].finding && d->rows.v[i].code & CODE_COLLECTOR)
-			blame_collector(d, &d->rows.v[i]);
+			rc = diff_blame_collector(d, i, e);
+	if (rc)
+		return rc;
 	blame_scheduler(d);
 	for (uint32_t i = 0; i < d->rows.n; i++) {
 		struct diff_row *row = &d->rows.v[i];

@@ -26,3 +26,7 @@ echo '== the collector works more, and one allocates more, by too little to be a
 printf "${both}main.main;main.a 300\nmain.main;main.a;runtime.growslice;runtime.mallocgc 20\n$gc 600\n" >old
 printf "${both}main.main;main.a 301\nmain.main;main.a;runtime.growslice;runtime.mallocgc 36\n$gc 900\n" >new
 compare
+echo '== the collector works more, and one allocates as often, but larger things'
+printf "${both}main.main;main.a 300\nmain.main;main.a;runtime.growslice;runtime.mallocgc;runtime.mallocgcTiny 80\n$gc 600\n" >old
+printf "${both}main.main;main.a 302\nmain.main;main.a;runtime.growslice;runtime.mallocgc;runtime.mallocgcSmallNoscan 81\n$gc 900\n" >new
+compare
