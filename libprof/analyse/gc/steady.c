@@ -15,6 +15,22 @@ bool prof_gc_is_steady(const struct prof_gc *gc, const struct prof_segment *s, u
 	       d->why != PROF_WHY_PERIODIC;
 }
 
+unsigned prof_gc_group(const struct prof_gc *gc, const struct prof_gc_phase *p, uint32_t at)
+{
+	const struct prof_segment *s = &gc->t->segments.v[p->segment];
+	int middle = PROF_GC_GROUPS / 2, doublings;
+	double live, usual;
+
+	if (!prof_gc_is_steady(gc, s, at) || p->live_bytes == PROF_ABSENT)
+		return (unsigned)middle;
+	live = (double)gc->t->cycles.v[at - 1].live_bytes + (double)s->size_unit;
+	usual = (double)p->live_bytes + (double)s->size_unit;
+	/* To the nearest, so that a phase that keeps to its median is one group. */
+	doublings = ilogb(live / usual * 1.4142135623730951);
+	doublings = doublings < -middle ? -middle : doublings > middle ? middle : doublings;
+	return (unsigned)(middle + doublings);
+}
+
 /* CPU of all Ps while the cycle marked; 0: not known. */
 static double all_cpu(const struct prof_gc_cycle *c)
 {
@@ -93,20 +109,31 @@ static void put(struct columns *x, int column, double v)
 	x->v[(size_t)column * x->most + x->n] = prof_to_i64(v);
 }
 
+/* Where in what rounding leaves open the goal was: nearest to the formula's. */
+static double goal_of(const struct prof_gc *gc, const struct prof_segment *s, uint32_t at)
+{
+	struct prof_gc_size seen = prof_gc_goal(gc->t, s, &gc->t->cycles.v[at]);
+	int64_t formula = gc->cycles.v[at].predicted_goal_bytes;
+	double most = (double)seen.lo + (double)seen.unit - 1;
+
+	return formula == PROF_ABSENT ? prof_gc_mid(seen)
+				      : fmin(fmax((double)formula, (double)seen.lo), most);
+}
+
 static void put_cycle(
 	const struct prof_gc *gc, const struct prof_segment *s, uint32_t at, struct columns *x)
 {
 	const struct prof_gc_cycle *c = &gc->t->cycles.v[at], *before = c - 1;
 	double part = gc->setups.v[s - gc->t->segments.v].stacks_part;
-	double all = all_cpu(c), half = (double)(s->size_unit - 1) / 2;
+	double all = all_cpu(c), half = (double)(s->size_unit - 1) / 2, goal = goal_of(gc, s, at);
 
 	put(x, LIVE, (double)before->live_bytes + half);
 	put(x, STACKS, (double)known(before->stacks_bytes));
 	put(x, ROOTS,
 		(double)known(before->stacks_bytes) * part + (double)known(before->globals_bytes));
 	put(x, BLACK, fmax(0, (double)before->end_bytes - (double)before->start_bytes));
-	put(x, GOAL, prof_gc_mid(prof_gc_goal(gc->t, s, c)));
-	put(x, START, prof_gc_mid(prof_gc_trigger(gc->t, s, c)));
+	put(x, GOAL, goal);
+	put(x, START, fmin(prof_gc_mid(prof_gc_trigger(gc->t, s, c)), goal));
 	put(x, PEAK, prof_gc_mid(prof_gc_peak(gc->t, s, c)));
 	put(x, WANTED, wanted_by(gc, s, at));
 	put(x, PERIOD, (double)gc->cycles.v[at].period_ns);
@@ -142,15 +169,13 @@ static double median(struct columns *x, int column)
 	return (double)prof_gc_rank(sorted(x, column), x->n, 0.5);
 }
 
-/* So many cycles tell enough of a phase; of more, every second, third… is looked at. */
+/* So many cycles tell enough of a group; of more, every second, third… is looked at. */
 enum { LOOKED_AT = 4096 };
 
 static void conclude(struct columns *x, struct prof_gc_steady *out)
 {
-	if (!x->n) {
-		out->n = 0;
+	if (!x->n)
 		return;
-	}
 	out->live = middle(x, LIVE);
 	out->roots = middle(x, ROOTS);
 	out->stacks = middle(x, STACKS);
@@ -179,25 +204,30 @@ static void add_cpu(const struct prof_gc *gc, uint32_t at, double *cpu, double *
 	*ps += (double)period * c->procs;
 }
 
-int prof_gc_steady(const struct prof_gc *gc, const struct prof_gc_phase *p,
+int prof_gc_steady(const struct prof_gc *gc, uint32_t phase, unsigned group, size_t count,
 	struct prof_gc_steady *out, struct prof_err *e)
 {
+	const struct prof_gc_phase *p = &gc->phases.v[phase];
 	const struct prof_segment *s = &gc->t->segments.v[p->segment];
 	struct prof_mem mem = {.limit = gc->mem.limit};
-	uint32_t step = p->n / LOOKED_AT + 1;
-	struct columns x = {.most = p->n / step + 1};
+	size_t step = count / LOOKED_AT + 1;
+	struct columns x = {.most = count / step + 1};
 	size_t room = (N_COLUMNS + 1) * x.most;
 
 	x.v = prof_mem_zalloc(&mem, room, sizeof(*x.v), e);
 	if (!x.v)
 		return e ? e->code : PROF_ENOMEM;
-	*out = (struct prof_gc_steady){0};
+	*out = (struct prof_gc_steady){.phase = phase, .group = group};
 	for (uint32_t at = p->first; at < p->first + p->n; at++) {
 		bool steady = prof_gc_is_steady(gc, s, at);
 
+		if (prof_gc_group(gc, p, at) != group)
+			continue;
 		add_cpu(gc, at, steady ? &out->cpu_ns : &out->other_cpu_ns, &out->ps_ns);
-		out->n += steady;
-		if (steady && (at - p->first) % step == 0)
+		if (!steady)
+			continue;
+		out->all_periods_ns += (double)gc->cycles.v[at].period_ns;
+		if (out->n++ % step == 0)
 			put_cycle(gc, s, at, &x);
 	}
 	conclude(&x, out);

@@ -18,11 +18,11 @@ static bool unlimited(const struct trial *t)
 	return !isfinite(t->gogc) && !isfinite(t->limit_goal);
 }
 
-static struct trial trial_of(
-	const struct prof_gc_whatif *x, size_t phase, const struct prof_gc_setting *set)
+static struct trial trial_of(const struct prof_gc_whatif *x, const struct prof_gc_steady *part,
+	const struct prof_gc_setting *set)
 {
-	const struct prof_gc_setup *u = &x->gc->setups.v[x->gc->phases.v[phase].segment];
-	struct trial t = {.was = x->parts.v[phase],
+	const struct prof_gc_setup *u = &x->gc->setups.v[x->gc->phases.v[part->phase].segment];
+	struct trial t = {.was = *part,
 		.gogc = set->has_gogc ? set->gogc : (double)u->gogc,
 		.other_part = NAN,
 		.limit_goal = INFINITY};
@@ -100,50 +100,52 @@ static struct result try(const struct trial *t)
 	return r;
 }
 
-/* Sums over the phases that could be tried. */
-struct tally {
-	double others; /* cycles that stay as they were */
-	double cycles, few, many; /* the rest, at the periods found, the longest, the shortest */
-	double ns, area;
-	double cpu, ps; /* of all cycles where it is known */
-	struct prof_gc_between peak, max_peak;
+/* A value, and as how many cycles it comes. */
+struct weighed {
+	double v, weight;
+	struct prof_gc_between between;
 };
 
-static void take_peaks(const struct prof_gc_steady *was, const struct result *r, struct tally *x,
-	struct prof_gc_outcome *out)
-{
-	double more = was->largest / fmax(was->peak, 1);
-	int64_t largest = prof_to_i64(more * r->w.peak);
-
-	out->peak_bytes = prof_to_i64(r->w.peak);
-	x->peak = r->peak;
-	if (largest <= out->max_peak_bytes)
-		return;
-	out->max_peak_bytes = largest;
-	x->max_peak = (struct prof_gc_between){more * r->peak.least, more * r->peak.most};
-}
+/* Sums over the parts that could be tried. */
+struct tally {
+	double tried, cycles, few, many; /* as it was; then, at the longest periods, the shortest */
+	double ns, area;
+	double cpu, ps; /* of all cycles where it is known */
+	struct prof_gc_between largest;
+	struct weighed period[PROF_GC_GROUPS], peak[PROF_GC_GROUPS]; /* of one phase */
+	size_t n;
+};
 
 static void tally_trial(
 	const struct trial *t, const struct result *r, struct tally *x, struct prof_gc_outcome *out)
 {
-	double n = (double)t->was.n, ns = n * t->was.period_ns;
+	double n = (double)t->was.n, ns = n * t->was.period_ns, then = ns / r->w.period_ns;
+	double more = t->was.largest / fmax(t->was.peak, 1);
+	int64_t largest = prof_to_i64(more * r->w.peak);
 
-	x->cycles += ns / r->w.period_ns;
+	x->tried += n;
+	x->cycles += then;
 	x->few += ns / r->period.most;
 	x->many += ns / r->period.least;
-	x->ns += ns;
-	x->area += ns * (r->w.live + r->w.start) / 2;
+	x->ns += t->was.all_periods_ns;
+	x->area += t->was.all_periods_ns * (r->w.live + r->w.start) / 2;
+	if (x->n < PROF_GC_GROUPS) {
+		x->period[x->n] = (struct weighed){r->w.period_ns, then, r->period};
+		x->peak[x->n++] = (struct weighed){r->w.peak, then, r->peak};
+	}
 	out->over_limit = out->over_limit || r->w.over_limit;
-	take_peaks(&t->was, r, x, out);
+	if (largest <= out->max_peak_bytes)
+		return;
+	out->max_peak_bytes = largest;
+	x->largest = (struct prof_gc_between){more * r->peak.least, more * r->peak.most};
 }
 
-static void tally_phase(const struct prof_gc_whatif *all, size_t phase,
+static void tally_part(const struct prof_gc_whatif *all, const struct prof_gc_steady *part,
 	const struct prof_gc_setting *set, struct tally *x, struct prof_gc_outcome *out)
 {
-	struct trial t = trial_of(all, phase, set);
+	struct trial t = trial_of(all, part, set);
 	double factor = 1;
 
-	x->others += (double)all->gc->phases.v[phase].n - (double)t.was.n;
 	if (t.was.n && unlimited(&t)) {
 		out->unbounded = true;
 	} else if (t.was.n) {
@@ -152,20 +154,64 @@ static void tally_phase(const struct prof_gc_whatif *all, size_t phase,
 		tally_trial(&t, &r, x, out);
 		factor = r.w.cpu * t.was.period_ns / r.w.period_ns;
 	}
-	x->cpu += t.was.cpu_ns * factor + t.was.other_cpu_ns;
-	x->ps += t.was.ps_ns;
+	x->cpu += part->cpu_ns * factor + part->other_cpu_ns;
+	x->ps += part->ps_ns;
 }
 
-static void conclude(const struct tally *x, bool one_phase, struct prof_gc_outcome *out)
+/* The one below which half of the cycles are. */
+static struct weighed median_of(struct weighed *v, size_t n)
 {
-	out->cycles = x->others + x->cycles;
+	double half = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct weighed x = v[i];
+		size_t k = i;
+
+		half += x.weight / 2;
+		for (; k && v[k - 1].v > x.v; k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
+	for (i = 0; i + 1 < n && v[i].weight < half; i++)
+		half -= v[i].weight;
+	return v[i];
+}
+
+static void conclude_phase(struct tally *x, struct prof_gc_outcome *out)
+{
+	struct weighed period = median_of(x->period, x->n), peak = median_of(x->peak, x->n);
+
+	out->period_ns = prof_to_i64(period.v);
+	out->period = period.between;
+	out->peak_bytes = prof_to_i64(peak.v);
+	out->peak = peak.between;
+}
+
+static void conclude(struct tally *x, bool one_phase, struct prof_gc_outcome *out)
+{
 	out->period_ns = prof_to_i64(x->ns / x->cycles);
 	out->period = (struct prof_gc_between){x->ns / x->many, x->ns / x->few};
-	out->peak = one_phase ? x->peak : x->max_peak;
-	if (!one_phase)
-		out->peak_bytes = PROF_ABSENT;
+	out->peak = x->largest;
 	out->mean_heap_bytes = x->area / x->ns;
 	out->gc_cpu = x->ps > 0 ? fmin(x->cpu / x->ps, 1) : NAN;
+	if (one_phase)
+		conclude_phase(x, out);
+}
+
+static int add_parts(struct prof_gc_whatif *w, uint32_t phase, struct prof_err *e)
+{
+	const struct prof_gc_phase *p = &w->gc->phases.v[phase];
+	size_t count[PROF_GC_GROUPS] = {0};
+	int rc = prof_vec_reserve(&w->mem, &w->parts, PROF_GC_GROUPS, e);
+
+	for (uint32_t at = p->first; at < p->first + p->n; at++)
+		count[prof_gc_group(w->gc, p, at)]++;
+	for (unsigned i = 0; !rc && i < PROF_GC_GROUPS; i++)
+		if (count[i])
+			rc = prof_gc_steady(
+				w->gc, phase, i, count[i], &w->parts.v[w->parts.n++], e);
+	return rc;
 }
 
 int prof_gc_whatif_begin(const struct prof_gc *gc, struct prof_gc_whatif *out, struct prof_err *e)
@@ -173,17 +219,22 @@ int prof_gc_whatif_begin(const struct prof_gc *gc, struct prof_gc_whatif *out, s
 	int rc;
 
 	*out = (struct prof_gc_whatif){.gc = gc, .mem = {.limit = gc->mem.limit}};
-	rc = prof_vec_reserve(&out->mem, &out->parts, gc->phases.n + 1, e);
-	for (size_t i = 0; !rc && i < gc->phases.n; i++)
-		rc = prof_gc_steady(gc, &gc->phases.v[i], &out->parts.v[out->parts.n++], e);
+	rc = prof_vec_reserve(&out->mem, &out->first, gc->phases.n + 1, e);
+	for (uint32_t i = 0; !rc && i < gc->phases.n; i++) {
+		out->first.v[out->first.n++] = (uint32_t)out->parts.n;
+		rc = add_parts(out, i, e);
+	}
 	if (rc)
 		prof_gc_whatif_end(out);
+	else
+		out->first.v[out->first.n++] = (uint32_t)out->parts.n;
 	return rc;
 }
 
 void prof_gc_whatif_end(struct prof_gc_whatif *w)
 {
 	prof_vec_fini(&w->mem, &w->parts);
+	prof_vec_fini(&w->mem, &w->first);
 }
 
 int prof_gc_whatif(const struct prof_gc_whatif *w, const struct prof_gc_phase *phase,
@@ -194,8 +245,8 @@ int prof_gc_whatif(const struct prof_gc_whatif *w, const struct prof_gc_phase *p
 	struct tally x = {0};
 
 	*out = no_outcome;
-	for (size_t i = from; i < to; i++)
-		tally_phase(w, i, set, &x, out);
+	for (size_t i = w->first.v[from]; i < w->first.v[to]; i++)
+		tally_part(w, &w->parts.v[i], set, &x, out);
 	if (out->unbounded) {
 		*out = no_outcome;
 		out->unbounded = true;
@@ -204,6 +255,7 @@ int prof_gc_whatif(const struct prof_gc_whatif *w, const struct prof_gc_phase *p
 	if (!(x.cycles > 0))
 		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
 			"too few cycles with known sizes to tell what other settings would do");
+	out->cycles = x.cycles + (phase ? (double)phase->n : (double)w->gc->cycles.n) - x.tried;
 	conclude(&x, phase != NULL, out);
 	return 0;
 }
@@ -235,17 +287,19 @@ int prof_gc_whatif_error(
 
 	if (!v)
 		return e ? e->code : PROF_ENOMEM;
-	for (size_t i = 0; i < gc->phases.n; i++) {
-		const struct prof_gc_phase *p = &gc->phases.v[i];
+	for (size_t i = 0; i < x->parts.n; i++) {
+		const struct prof_gc_steady *part = &x->parts.v[i];
+		const struct prof_gc_phase *p = &gc->phases.v[part->phase];
 		const struct prof_segment *s = &gc->t->segments.v[p->segment];
-		struct trial t = trial_of(x, i, &same);
+		struct trial t = trial_of(x, part, &same);
 		struct prof_gc_rerun w;
 
 		if (!t.was.n)
 			continue;
 		w = prof_gc_rerun(&t.was, t.gogc, t.limit_goal);
 		for (uint32_t at = p->first; at < p->first + p->n; at++) {
-			if (!prof_gc_is_steady(gc, s, at))
+			if (!prof_gc_is_steady(gc, s, at) ||
+				prof_gc_group(gc, p, at) != part->group)
 				continue;
 			v[n] = error_of(
 				w.period_ns, (struct prof_gc_size){gc->cycles.v[at].period_ns, 1});

@@ -24,7 +24,8 @@ struct prof_gc_outcome {
 struct prof_gc_whatif {
 	const struct prof_gc *gc;
 	struct prof_mem mem;
-	PROF_VEC(struct prof_gc_steady) parts; /* as gc->phases */
+	PROF_VEC(struct prof_gc_steady) parts; /* by phase */
+	PROF_VEC(uint32_t) first; /* of them that of each phase, and the end */
 };
 
 int prof_gc_whatif_begin(
