@@ -27,7 +27,7 @@ struct finder {
 	struct run *runs;
 	size_t n_runs;
 	double s;
-	double wander; /* what the mean of a twelfth of the series differs by from the next one's */
+	double *level; /* of each run, without wandering: that of its side of the splits so far */
 	size_t tests; /* places where the whole series could be split */
 };
 
@@ -117,27 +117,6 @@ static void weigh_runs(struct finder *x)
 		x->runs[k].weight = 1 / (tau2 + night / (double)x->runs[k].n + 1e-300);
 }
 
-/* How far levels wander without a step: robust, so that some steps do not count. */
-static void measure_wander(struct finder *x)
-{
-	double before = 0;
-	size_t n = 0;
-
-	for (size_t part = 0; part < PARTS && x->n_runs >= 2 * PARTS; part++) {
-		size_t end = x->n_runs * (part + 1) / PARTS;
-		double w = 0, wy = 0;
-
-		for (size_t k = x->n_runs * part / PARTS; k < end; k++) {
-			w += x->runs[k].weight;
-			wy += x->runs[k].weight * x->runs[k].mean;
-		}
-		if (part)
-			x->scratch[n++] = fabs(wy / w - before);
-		before = wy / w;
-	}
-	x->wander = neighbour_sd(x, n);
-}
-
 /* Sums over runs [first, end). */
 struct sums {
 	double w, wy, wyy, wt, wtt, wty;
@@ -209,6 +188,48 @@ static struct split best_split(const struct finder *x, size_t first, size_t end)
 			best = (struct split){k, t, a, b, rest(&left) + rest(&right)};
 	}
 	return best;
+}
+
+/* A stretch of runs: their weights, and what they are over the levels of a split. */
+struct stretch {
+	double w, wr;
+};
+
+static void add_run(const struct finder *x, struct stretch *to, const struct split *s, size_t first,
+	size_t end, size_t k, double sign)
+{
+	const struct run *r = &x->runs[k];
+	double level = k < first || k >= end ? x->level[k] : k < s->at ? s->before : s->after;
+
+	to->w += sign * r->weight;
+	to->wr += sign * r->weight * (r->mean - level);
+}
+
+/* How far the mean of a twelfth of the series wanders from that of the next one without a step, as
+ * a standard deviation of one of them: from all such neighbours, around the levels of a split of
+ * runs [first, end), so that the step itself does not count.
+ */
+static double wander_around(struct finder *x, const struct split *s, size_t first, size_t end)
+{
+	size_t part = x->n_runs / PARTS, n = 0;
+	struct stretch left = {0}, right = {0};
+
+	if (part < 2)
+		return 0;
+	for (size_t k = 0; k < part; k++) {
+		add_run(x, &left, s, first, end, k, 1);
+		add_run(x, &right, s, first, end, part + k, 1);
+	}
+	for (size_t at = part;; at++) {
+		x->scratch[n++] = fabs(right.wr / right.w - left.wr / left.w);
+		if (at + part >= x->n_runs)
+			break;
+		add_run(x, &left, s, first, end, at - part, -1);
+		add_run(x, &left, s, first, end, at, 1);
+		add_run(x, &right, s, first, end, at, -1);
+		add_run(x, &right, s, first, end, at + part, 1);
+	}
+	return neighbour_sd(x, n);
 }
 
 /* What the runs vary by beyond their weights, around the levels of a split: as a whole, and for
@@ -287,13 +308,13 @@ static int keep(struct finder *x, struct prof_step step)
 	return rc;
 }
 
-static bool is_large(const struct finder *x, double before, double after)
+static bool is_large(const struct finder *x, double before, double after, double wander)
 {
 	double base = fabs(before) > fabs(after) ? fabs(after) : fabs(before);
 
 	return fabs(after - before) >= x->opts->effect * base &&
 	       fabs(after - before) >= x->opts->least_change &&
-	       fabs(after - before) >= FAR * x->wander;
+	       fabs(after - before) >= FAR * wander;
 }
 
 /* Runs [first, end): left side, step, right side, in the order of time. */
@@ -301,7 +322,7 @@ static int look(struct finder *x, size_t first, size_t end, unsigned depth)
 {
 	struct split s = best_split(x, first, end);
 	struct sums all = add_up(x, first, end);
-	double p = p_of(x, &s, first, end), slope, line = rest_of_line(&all, &slope);
+	double p = p_of(x, &s, first, end), slope, line = rest_of_line(&all, &slope), wander;
 	size_t nights = all.nights, from = x->runs[first].first;
 	int rc;
 
@@ -309,16 +330,19 @@ static int look(struct finder *x, size_t first, size_t end, unsigned depth)
 		x->out->p = p;
 	if (!s.at || p > x->opts->alpha)
 		return 0;
+	wander = wander_around(x, &s, first, end);
 	if (line < s.rest) {
 		double mid = all.wy / all.w, half = slope * (double)(nights - 1) / 2;
 
-		return is_large(x, mid - half, mid + half)
+		return is_large(x, mid - half, mid + half, wander)
 			       ? keep(x, (struct prof_step){PROF_STEP_DRIFT, from, mid - half,
 						 mid + half, p})
 			       : 0;
 	}
-	if (!is_large(x, s.before, s.after))
+	if (!is_large(x, s.before, s.after, wander))
 		return 0;
+	for (size_t k = first; k < end; k++)
+		x->level[k] = k < s.at ? s.before : s.after;
 	if (depth < DEEPEST && (rc = look(x, first, s.at, depth + 1)))
 		return rc;
 	rc = keep(x, (struct prof_step){went_away(x, &s, end) ? PROF_STEP_GONE : PROF_STEP,
@@ -358,12 +382,12 @@ int prof_steps_find(struct prof_steps *out, const double *y, const double *sd, c
 	x.y = prof_mem_zalloc(mem, n, sizeof(*x.y), e);
 	x.scratch = prof_mem_zalloc(mem, n, sizeof(*x.scratch), e);
 	x.runs = prof_mem_zalloc(mem, n, sizeof(*x.runs), e);
-	if (x.y && x.scratch && x.runs) {
+	x.level = prof_mem_zalloc(mem, n, sizeof(*x.level), e);
+	if (x.y && x.scratch && x.runs && x.level) {
 		x.s = night_sd(&x, y, run, sd);
 		put_back_spikes(&x, y);
 		make_runs(&x, run);
 		weigh_runs(&x);
-		measure_wander(&x);
 		x.tests = x.n_runs - 1;
 		rc = x.n_runs > 1 ? look(&x, 0, x.n_runs, 0) : 0;
 		settle(&x);
@@ -371,6 +395,7 @@ int prof_steps_find(struct prof_steps *out, const double *y, const double *sd, c
 	prof_mem_zfree(mem, x.y, n, sizeof(*x.y));
 	prof_mem_zfree(mem, x.scratch, n, sizeof(*x.scratch));
 	prof_mem_zfree(mem, x.runs, n, sizeof(*x.runs));
+	prof_mem_zfree(mem, x.level, n, sizeof(*x.level));
 	return rc;
 }
 

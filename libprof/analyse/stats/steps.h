@@ -11,8 +11,9 @@
  * freedom as there are runs but two, both less where weights wander from run to run (Newey and
  * West's long-run variance); the best one counts with its p times the number of places
  * where it could have been. It stands where p <= alpha and the change is large enough: by itself,
- * and 4 times what the means of one twelfth of the series and the next one differ by, as a standard
- * deviation from their median, since levels wander without a cause; then both sides are looked at
+ * and 4 times what the mean of a twelfth of the series differs by from the next one's around the
+ * levels of the steps, as a standard deviation from the median of all such neighbours, since levels
+ * wander without a cause; then both sides are looked at
  * again. A slope that fits better than the best step is a drift, and one
  * whose last three nights are back where it was has gone away: both are told, and are no steps.
  */
