@@ -154,16 +154,14 @@ static int take_line(
 
 int prof_report_note(struct prof_report *r, struct prof_buf *b, struct prof_err *e)
 {
+	struct prof_note note = {.row = r->n_rows - 1};
 	int rc = prof_vec_reserve(&r->mem, &r->notes, 1, e);
-	struct prof_note *note = r->notes.v + r->notes.n;
 
 	if (!rc)
-		rc = take_line(r, b, &note->text, e);
-	if (rc)
-		return rc;
-	note->row = r->n_rows - 1;
-	r->notes.n++;
-	return 0;
+		rc = take_line(r, b, &note.text, e);
+	if (!rc)
+		r->notes.v[r->notes.n++] = note;
+	return rc;
 }
 
 int prof_report_headline(struct prof_report *r, struct prof_buf *b, struct prof_err *e)

@@ -217,12 +217,12 @@ int prof_keep_metric(
 	struct prof_trace_keep *x, int which, int64_t time, int64_t value, struct prof_err *e)
 {
 	struct prof_keep_series *s = &x->series[which];
-	struct prof_keep_step *last = s->steps.v + s->steps.n - (s->steps.n > 0);
+	struct prof_keep_step *last = s->steps.n ? &s->steps.v[s->steps.n - 1] : NULL;
 	int rc;
 
-	if (s->steps.n && last->last == value)
+	if (last && last->last == value)
 		return 0;
-	if (s->steps.n && s->width && last->t / s->width == time / s->width) {
+	if (last && s->width && last->t / s->width == time / s->width) {
 		last->least = value < last->least ? value : last->least;
 		last->most = value > last->most ? value : last->most;
 		last->last = value;
