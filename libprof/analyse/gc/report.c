@@ -156,25 +156,33 @@ static int put_summary(struct maker *m)
 	return put_object(m, "summary", &o);
 }
 
+/* How far what-if is off for the run itself. */
+static int errors(const struct prof_gc *gc, double *period, double *peak, struct prof_err *e)
+{
+	struct prof_gc_whatif x;
+	int rc = prof_gc_whatif_begin(gc, &x, e);
+
+	if (rc)
+		return rc;
+	rc = prof_gc_whatif_error(&x, period, peak, e);
+	prof_gc_whatif_end(&x);
+	return rc;
+}
+
 static int put_model(struct maker *m)
 {
 	const struct prof_gc *gc = m->gc;
 	struct prof_gc_object o = {0}, w = {0};
 	struct prof_cell why;
-	struct prof_gc_whatif x;
-	double period, peak;
+	double period = NAN, peak = NAN;
 	int rc;
 
 	for (int i = PROF_WHY_LIVE; i < PROF_WHY_COUNT; i++)
 		prof_gc_put_int(
 			&w, prof_gc_why_name((enum prof_gc_why)i), (int64_t)gc->total.why[i]);
 	rc = prof_report_object(m->r, w.v, w.n, &why, m->e);
-	if (!rc)
-		rc = prof_gc_whatif_begin(gc, &x, m->e);
-	if (rc)
-		return rc;
-	rc = prof_gc_whatif_error(&x, &period, &peak, m->e);
-	prof_gc_whatif_end(&x);
+	if (!rc && m->opts->n_settings)
+		rc = errors(gc, &period, &peak, m->e);
 	if (rc)
 		return rc;
 	prof_gc_put_int(&o, "gogc", gc->all.gogc);
