@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "libprof/store/lined.h"
-#include "libprof/store/capture.h"
 #include "libprof/store/sum.h"
 
 static bool is_database(const char *name, size_t len)
@@ -83,36 +82,22 @@ void prof_selection_fini(struct prof_selection *s)
 		prof_store_close(s->store);
 }
 
-/* What was damaged in the file of one of n entries, the first of them that was, as the profile's.
- */
-static int set_damage(const struct prof_selection *s, size_t first, size_t n,
-	struct prof_profile *p, struct prof_err *e)
-{
-	struct prof_buf b;
-	int rc = 0;
-
-	prof_buf_init(&b, NULL, NULL);
-	for (size_t i = first; !rc && i < first + n; i++)
-		rc = prof_capture_damage(s->store, s->catalog.entries.v[s->v[i]].id, &b, e);
-	if (rc > 0)
-		rc = prof_strtab_add(&p->strings, b.p, b.n, &p->damage, e);
-	prof_buf_fini(&b);
-	return rc;
-}
-
 int prof_selection_load(
 	const struct prof_selection *s, size_t i, struct prof_profile **out, struct prof_err *e)
 {
 	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
-	int rc = prof_store_load(s->store, x, out, e);
+	struct prof_profile *p;
+	int rc = prof_store_load(s->store, x, &p, e);
 
 	if (rc)
 		return rc;
-	if (!(*out)->time_ns)
-		(*out)->time_ns = x->time_ns;
-	rc = set_damage(s, i, 1, *out, e);
+	if (!p->time_ns)
+		p->time_ns = x->time_ns;
+	rc = prof_selection_damage(s, i, 1, p, e);
 	if (rc)
-		prof_profile_free(*out);
+		prof_profile_free(p);
+	else
+		*out = p;
 	return rc;
 }
 
@@ -331,7 +316,7 @@ int prof_selection_profile(const char *name, size_t query_at, enum prof_granular
 
 	if (!rc)
 		rc = prof_selection_merge(&s, by, out, e);
-	if (!rc && (rc = set_damage(&s, 0, s.n, *out, e)))
+	if (!rc && (rc = prof_selection_damage(&s, 0, s.n, *out, e)))
 		prof_profile_free(*out);
 	prof_selection_fini(&s);
 	return rc;

@@ -149,6 +149,74 @@ int prof_selection_timelines(const char *name, size_t query_at, const struct pro
 	return rc;
 }
 
+/* The first of a trace's damages, and how many more there are. */
+static int damage_of_trace(struct prof_store *s, const struct prof_buf *summary,
+	struct prof_buf *line, struct prof_err *e)
+{
+	struct prof_trace *t;
+	int rc = prof_trace_kept_decode(summary->p, summary->n, &s->limits, &t, e);
+
+	if (rc)
+		return rc;
+	if (t->damage.n)
+		prof_buf_printf(line, "offset %lld: %s", (long long)t->damage.v[0].offset,
+			t->damage.v[0].what);
+	if (t->damage.n > 1)
+		prof_buf_printf(line, " (and %zu more)", t->damage.n - 1);
+	prof_trace_free(t);
+	return 0;
+}
+
+/* What is damaged in an entry, as a line; empty: nothing is. */
+static int damage_of(
+	struct prof_store *s, int64_t profile, struct prof_buf *line, struct prof_err *e)
+{
+	struct prof_mem mem = {.limit = SIZE_MAX / 2};
+	struct prof_err none = {0};
+	struct prof_capture c = {0};
+	struct prof_strtab strings;
+	struct prof_str text = PROF_STR("");
+	struct prof_buf b;
+	bool trace;
+	int rc = prof_strtab_init(&strings, &mem, e);
+
+	prof_buf_init(&b, NULL, NULL);
+	if (!rc)
+		rc = prof_capture_find(s, profile, &strings, &c, e);
+	trace = prof_str_eq(c.kind, PROF_STR("trace"));
+	if (rc > 0 && c.damages) {
+		rc = prof_capture_get(s, profile,
+			trace ? PROF_CAPTURE_SUMMARY : PROF_CAPTURE_GOROUTINES, &b, &none);
+		if (rc == PROF_EUNSUPPORTED) /* a log: it tells itself of its lines */
+			rc = 0;
+		else if (rc)
+			rc = prof_fail(e, rc, none.offset, "%s", none.msg);
+		else if (trace)
+			rc = damage_of_trace(s, &b, line, e);
+		else if (!(rc = prof_goroutines_damage(b.p, b.n, &text, e)))
+			prof_buf_put(line, text.p, text.len);
+	}
+	prof_buf_fini(&b);
+	prof_strtab_fini(&strings);
+	return rc < 0 ? rc : line->code ? prof_nomem(e) : 0;
+}
+
+int prof_selection_damage(const struct prof_selection *s, size_t first, size_t n,
+	struct prof_profile *p, struct prof_err *e)
+{
+	struct prof_buf line;
+	bool has;
+	int rc = prof_capture_has(s->store, PROF_CAPTURE_TIMELINES, &has, e);
+
+	prof_buf_init(&line, NULL, NULL);
+	for (size_t i = first; !rc && has && !line.n && i < first + n; i++)
+		rc = damage_of(s->store, s->catalog.entries.v[s->v[i]].id, &line, e);
+	if (!rc && line.n)
+		rc = prof_strtab_add(&p->strings, line.p, line.n, &p->damage, e);
+	prof_buf_fini(&line);
+	return rc;
+}
+
 int prof_selection_goroutines(
 	const struct prof_selection *s, size_t i, struct prof_goroutines **out, struct prof_err *e)
 {

@@ -83,17 +83,17 @@ void prof_capture_fini(struct prof_capture_writer *w);
 int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has,
 	struct prof_err *e) PROF_CHECKED;
 
-/* The capture of a profile: 1, or 0 where it is a profile alone. Strings are kept in `strings`. */
+/* The capture of a profile: 1, or 0 where it is a profile alone. Strings are kept in `strings`.
+ * PROF_EFORMAT when its row is damaged.
+ */
 int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab *strings,
 	struct prof_capture *out, struct prof_err *e) PROF_CHECKED;
 
-/* A part's bytes, which replace what `out` holds. PROF_EUNSUPPORTED where there is none. */
+/* A part's bytes, which replace what `out` holds. PROF_EUNSUPPORTED where there is none,
+ * PROF_EFORMAT where there should be one, or it is damaged.
+ */
 int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_part part,
 	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
-
-/* What is damaged in a capture, as a line that `out` gets: 1, or 0 where nothing is. */
-int prof_capture_damage(struct prof_store *s, int64_t profile, struct prof_buf *out,
-	struct prof_err *e) PROF_CHECKED;
 
 /* What a profile's digest becomes by what the capture holds besides. */
 int prof_capture_digest(

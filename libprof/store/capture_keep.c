@@ -188,6 +188,27 @@ static int check_capture(
 	return rc ? rc : check_data(v, c.profile, e);
 }
 
+/* Names that rows have and table name has not. */
+static int check_missing_names(
+	struct verifier *v, const bool has[PROF_CAPTURE_SETS], struct prof_err *e)
+{
+	struct prof_buf b;
+	int64_t n = 0;
+	int rc;
+
+	prof_buf_init(&b, NULL, NULL);
+	prof_buf_str(&b, "WITH used(id) AS (");
+	put_used(&b, has, v->s->h);
+	prof_buf_str(&b, ") SELECT count(*) FROM used WHERE id NOT IN (SELECT id FROM name)");
+	rc = prof_buf_done(&b, e);
+	if (!rc)
+		rc = prof_db_int(v->s->h, b.p, 0, &n, e);
+	prof_buf_fini(&b);
+	if (!rc && n)
+		tell(v, "%lld names are missing", (long long)n);
+	return rc;
+}
+
 static int check_names(struct verifier *v, struct prof_err *e)
 {
 	sqlite3_stmt *q = NULL;
@@ -245,6 +266,8 @@ int prof_capture_verify(
 	rc = check_strays(&v, has, e);
 	if (!rc)
 		rc = check_names(&v, e);
+	if (!rc)
+		rc = check_missing_names(&v, has, e);
 	if (!rc)
 		rc = prof_db_prepare(s->h, "SELECT * FROM capture ORDER BY profile", &q, e);
 	while (!rc && !v.stopped && (rc = prof_db_step(q, e)) > 0)

@@ -2,7 +2,6 @@
 #include <nettle/sha2.h>
 
 #include "libprof/store/capture.h"
-#include "libprof/store/goroutines.h"
 
 int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab *strings,
 	struct prof_capture *out, struct prof_err *e)
@@ -15,7 +14,9 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 	if (rc || !has)
 		return rc;
 	rc = prof_db_prepare(s->h,
-		"SELECT kind, format, complete, damages FROM capture WHERE profile = ?1", &q, e);
+		"SELECT kind, format, complete, damages, row_count, row_sum, checksum FROM capture "
+		"WHERE profile = ?1",
+		&q, e);
 	if (rc)
 		return rc;
 	sqlite3_bind_int64(q, 1, profile);
@@ -32,6 +33,12 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 		out->profile = profile;
 		out->complete = sqlite3_column_int64(q, 2) != 0;
 		out->damages = sqlite3_column_int64(q, 3);
+		if (prof_capture_checksum(out, sqlite3_column_int64(q, 4),
+			    (uint64_t)sqlite3_column_int64(q, 5)) !=
+			(uint32_t)sqlite3_column_int64(q, 6))
+			rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+				"is damaged: capture %lld: the checksum of its row is wrong",
+				(long long)profile);
 	}
 	sqlite3_finalize(q);
 	return rc;
@@ -44,6 +51,36 @@ static int unseal(struct prof_store *s, int64_t profile, int64_t part, struct pr
 	const struct prof_mem mem = {.limit = (size_t)s->limits.memory_bytes};
 
 	return prof_unseal(&s->sealer, &context, sealed.p, sealed.len, &mem, out, e);
+}
+
+/* Whether a capture of that kind has a part in any case. */
+static bool must_have(struct prof_str kind, enum prof_capture_part part)
+{
+	if (prof_str_eq(kind, PROF_STR("goroutines")))
+		return part == PROF_CAPTURE_GOROUTINES;
+	return part == PROF_CAPTURE_TIMELINE ||
+	       (part == PROF_CAPTURE_SUMMARY && prof_str_eq(kind, PROF_STR("trace")));
+}
+
+/* There is no such part. */
+static int no_part(
+	struct prof_store *s, int64_t profile, enum prof_capture_part part, struct prof_err *e)
+{
+	struct prof_mem mem = {.limit = SIZE_MAX / 2};
+	struct prof_capture c = {0};
+	struct prof_strtab strings;
+	bool missing = false;
+	int rc = prof_strtab_init(&strings, &mem, e);
+
+	if (!rc && (rc = prof_capture_find(s, profile, &strings, &c, e)) > 0)
+		missing = must_have(c.kind, part);
+	prof_strtab_fini(&strings);
+	if (rc < 0)
+		return rc;
+	return missing ? prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+				 "is damaged: capture %lld lacks a part", (long long)profile)
+		       : prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+				 "profile %lld is no capture of that kind", (long long)profile);
 }
 
 int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_part part,
@@ -62,8 +99,7 @@ int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_pa
 	sqlite3_bind_int64(q, 2, part);
 	rc = q ? prof_db_step(q, e) : 0;
 	if (!rc)
-		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
-			"profile %lld is no capture of that kind", (long long)profile);
+		rc = no_part(s, profile, part, e);
 	else if (rc > 0)
 		rc = unseal(s, profile, part, prof_db_str(q, 0), out, e);
 	sqlite3_finalize(q);
@@ -101,79 +137,4 @@ int prof_capture_digest(
 	sqlite3_finalize(q);
 	prof_buf_fini(&raw);
 	return rc;
-}
-
-/* The first of a trace's damages, and how many more there are. */
-static int damage_of_trace(
-	struct prof_store *s, int64_t profile, struct prof_buf *out, struct prof_err *e)
-{
-	sqlite3_stmt *q = NULL;
-	int rc = prof_db_prepare(s->h,
-		"SELECT damage.offset, coalesce(name.text, ''), (SELECT count(*) FROM damage WHERE "
-		"profile = ?1) FROM damage LEFT JOIN name ON name.id = damage.what "
-		"WHERE damage.profile = ?1 ORDER BY place LIMIT 1",
-		&q, e);
-
-	if (rc)
-		return rc;
-	sqlite3_bind_int64(q, 1, profile);
-	rc = prof_db_step(q, e);
-	if (rc > 0) {
-		struct prof_str what = prof_db_str(q, 1);
-
-		prof_buf_printf(out, "offset %lld: ", (long long)sqlite3_column_int64(q, 0));
-		prof_buf_put(out, what.p, what.len);
-		if (sqlite3_column_int64(q, 2) > 1)
-			prof_buf_printf(
-				out, " (and %lld more)", (long long)sqlite3_column_int64(q, 2) - 1);
-	}
-	sqlite3_finalize(q);
-	return rc;
-}
-
-static int damage_of_dump(
-	struct prof_store *s, int64_t profile, struct prof_buf *out, struct prof_err *e)
-{
-	struct prof_err none = {0};
-	struct prof_str text;
-	struct prof_buf b;
-	int rc;
-
-	prof_buf_init(&b, NULL, NULL);
-	rc = prof_capture_get(s, profile, PROF_CAPTURE_GOROUTINES, &b, &none);
-	if (rc == PROF_EUNSUPPORTED) {
-		prof_buf_fini(&b);
-		return 0;
-	}
-	rc = rc ? prof_fail(e, rc, none.offset, "%s", none.msg)
-		: prof_goroutines_damage(b.p, b.n, &text, e);
-	if (!rc)
-		prof_buf_put(out, text.p, text.len);
-	prof_buf_fini(&b);
-	return rc ? rc : text.len > 0;
-}
-
-int prof_capture_damage(
-	struct prof_store *s, int64_t profile, struct prof_buf *out, struct prof_err *e)
-{
-	sqlite3_stmt *q = NULL;
-	bool has, trace = false;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
-
-	out->n = 0;
-	if (rc || !has)
-		return rc;
-	rc = prof_db_prepare(
-		s->h, "SELECT kind FROM capture WHERE profile = ?1 AND damages > 0", &q, e);
-	if (rc)
-		return rc;
-	sqlite3_bind_int64(q, 1, profile);
-	rc = prof_db_step(q, e);
-	if (rc > 0)
-		trace = prof_str_eq(prof_db_str(q, 0), PROF_STR("trace"));
-	sqlite3_finalize(q);
-	if (rc > 0)
-		rc = trace ? damage_of_trace(s, profile, out, e)
-			   : damage_of_dump(s, profile, out, e);
-	return rc > 0 && out->code ? prof_nomem(e) : rc;
 }

@@ -10,6 +10,7 @@
 
 #include "libprof/analyse/gc/gc.h"
 #include "libprof/analyse/gc/snapshots.h"
+#include "libprof/join/archive_open.h"
 #include "libprof/join/trace_kept.h"
 #include "libprof/join/trace_moments.h"
 #include "libprof/join/trace_waits.h"
@@ -379,19 +380,22 @@ static void capture(struct prof_store *s, int64_t id)
 	prof_buf_fini(&b);
 }
 
-/* What is damaged is told. */
-static void damage(struct prof_store *s, int64_t id)
+/* What is damaged in the files of entries is told. */
+static void damage(struct prof_store *s, struct prof_catalog *c)
 {
+	const struct prof_selection all = {.store = s, .catalog = *c, .v = (uint32_t[]){0}, .n = 1};
+	struct prof_limits limits;
+	struct prof_profile *p;
 	struct prof_err e = {0};
-	struct prof_buf b;
 	int rc;
 
-	prof_buf_init(&b, NULL, NULL);
-	rc = prof_capture_damage(s, id, &b, &e);
-	if (rc < 0)
+	prof_limits_init(&limits);
+	p = prof_profile_new(&limits, &e);
+	must(p != NULL);
+	rc = prof_selection_damage(&all, 0, 1, p, &e);
+	if (rc)
 		failed(rc, &e);
-	must(rc <= 0 || b.n > 0);
-	prof_buf_fini(&b);
+	prof_profile_free(p);
 }
 
 static int problem(void *ctx, const char *text)
@@ -405,11 +409,12 @@ static int profiles(struct prof_store *s, struct prof_err *e)
 	struct prof_catalog c;
 	int rc = prof_catalog_read(&c, s->h, 0, MEMORY, e);
 
+	if (!rc && c.entries.n)
+		damage(s, &c);
 	for (size_t i = 0; !rc && i < c.entries.n && i < 8; i++) {
 		struct prof_profile *p;
 
 		capture(s, c.entries.v[i].id);
-		damage(s, c.entries.v[i].id);
 		rc = prof_store_load(s, &c.entries.v[i], &p, e);
 		if (!rc) {
 			must(prof_profile_check(p) == NULL);
