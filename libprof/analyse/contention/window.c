@@ -295,6 +295,34 @@ static int find(struct window *w, enum prof_contention_kind kind)
 	return rc;
 }
 
+/* A profile without samples does not tell which of both it is. It is no block profile where an
+ * earlier one had some, nor where there are more block profiles than mutex profiles, which come in
+ * pairs.
+ */
+static void settle_empty(struct window *w)
+{
+	size_t n[2] = {0, 0}; /* PROF_CONTENTION_BLOCK, PROF_CONTENTION_MUTEX */
+
+	for (size_t i = 0; i < w->n; i++)
+		if (input(w, i)->kind <= PROF_CONTENTION_MUTEX && input(w, i)->counts.n)
+			n[input(w, i)->kind]++;
+	for (size_t i = 0; i < w->n; i++) {
+		struct prof_contention_input *in = &w->k->inputs.v[w->inputs[i]];
+		bool later = false;
+
+		if (in->kind != PROF_CONTENTION_BLOCK || in->counts.n)
+			continue;
+		for (size_t j = 0; j < w->n; j++)
+			later |= input(w, j)->kind == PROF_CONTENTION_BLOCK &&
+				 input(w, j)->counts.n && in->time_ns && input(w, j)->time_ns &&
+				 input(w, j)->time_ns < in->time_ns;
+		if (later || (n[1] && n[0] > n[1])) {
+			in->kind = PROF_CONTENTION_MUTEX;
+			n[1]++;
+		}
+	}
+}
+
 int prof_contention_window(struct prof_contention *k, enum prof_side side,
 	struct prof_contention_part parts[PROF_CONTENTION_KINDS], struct prof_err *e)
 {
@@ -307,6 +335,7 @@ int prof_contention_window(struct prof_contention *k, enum prof_side side,
 		if (k->inputs.v[i].side == side)
 			w.inputs[w.n++] = i;
 	rc = check_process(&w);
+	settle_empty(&w);
 	for (uint8_t kind = 0; !rc && kind < PROF_CONTENTION_KINDS; kind++) {
 		w.part = &parts[kind];
 		w.n = 0;

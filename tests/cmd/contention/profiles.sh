@@ -16,3 +16,6 @@ head='--- contention:\ncycles/second=1000000000\n'
 (printf -- "$head"; place 9876543 20 0x500008; place 4271828 12 0x500000) >second.txt
 prof contention first.txt
 prof contention --duration=1s first.txt second.txt
+# A profile without samples, beside two block profiles and a mutex profile, is the first mutex profile.
+printf -- '--- mutex:\ncycles/second=1000000000\nsampling period=1\n' >empty.txt
+prof contention --duration=1s $f.block.t[01].pb.gz empty.txt $f.mutex.t1.debug1.txt | head -3
