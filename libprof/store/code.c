@@ -121,7 +121,7 @@ static bool is_loc(const struct prof_dict *d, const struct prof_build_loc *x,
 
 	return x->address == like->address && x->module == like->module && x->dup == like->dup &&
 	       known->n_lines == l->n_lines && known->folded == l->folded &&
-	       same_lines(d->lines.v + known->first_line, lines, l->n_lines);
+	       same_lines(prof_dict_lines(d, known), lines, l->n_lines);
 }
 
 uint32_t prof_code_find_loc(const struct prof_dict *d, const struct prof_dict_build *b,
@@ -220,7 +220,7 @@ static int index_loc(struct prof_dict *d, struct prof_dict_build *b, uint32_t i,
 	if (!rc)
 		rc = prof_vec_reserve(&d->mem, &d->lines, l.n_lines, e); /* nothing moves below */
 	if (!rc)
-		rc = index_entry(b, i, x, &l, d->lines.v + l.first_line, e);
+		rc = index_entry(b, i, x, &l, prof_dict_lines(d, &l), e);
 	if (rc)
 		return rc;
 	b->twins |= x->dup != 0;
@@ -228,7 +228,7 @@ static int index_loc(struct prof_dict *d, struct prof_dict_build *b, uint32_t i,
 	for (uint32_t k = 0; k < l.n_lines; k++)
 		b->line_funcs.v[b->line_funcs.n++] = place[d->lines.v[l.first_line + k].func];
 	l.variant = 0;
-	rc = prof_dict_add_loc(d, &l, d->lines.v + l.first_line, &base, e);
+	rc = prof_dict_add_loc(d, &l, prof_dict_lines(d, &l), &base, e);
 	return rc ? rc : next_variant(d, &b->loc_variants, base, &variant, e);
 }
 

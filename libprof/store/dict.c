@@ -131,7 +131,7 @@ static uint64_t loc_hash(const struct prof_dict_loc *l, const struct prof_dict_l
 static bool same_loc(const struct prof_dict *d, const struct prof_dict_loc *a,
 	const struct prof_dict_loc *b, const struct prof_dict_line *lines)
 {
-	const struct prof_dict_line *of_a = d->lines.v + a->first_line;
+	const struct prof_dict_line *of_a = prof_dict_lines(d, a);
 
 	if (a->n_lines != b->n_lines || a->variant != b->variant || a->folded != b->folded)
 		return false;
@@ -265,7 +265,7 @@ int prof_dict_index(struct prof_dict *d, struct prof_err *e)
 	}
 	for (; !rc && d->indexed_locs < d->locs.n; d->indexed_locs++) {
 		const struct prof_dict_loc *l = &d->locs.v[d->indexed_locs];
-		const struct prof_dict_line *lines = d->lines.v + l->first_line;
+		const struct prof_dict_line *lines = prof_dict_lines(d, l);
 		uint64_t hash = loc_hash(l, lines);
 
 		if (find_loc(d, l, lines, hash) != PROF_NONE)

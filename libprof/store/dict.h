@@ -174,6 +174,13 @@ static inline bool prof_dict_same_line(
 	return a->func == b->func && a->rel_line == b->rel_line && a->column == b->column;
 }
 
+/* NULL: it has none. */
+static inline const struct prof_dict_line *prof_dict_lines(
+	const struct prof_dict *d, const struct prof_dict_loc *l)
+{
+	return l->n_lines ? d->lines.v + l->first_line : NULL;
+}
+
 static inline struct prof_str prof_dict_str(const struct prof_dict *d, uint32_t id)
 {
 	return d->tables[PROF_STR].strs.v[id];

@@ -148,7 +148,8 @@ static void ask_for(const struct prof_lookup *c, const uint32_t *at, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		prof_prefetch(&d->locs.v[b->locs.v[at[i]].loc]);
-		prof_prefetch(&b->line_funcs.v[b->locs.v[at[i]].line_funcs]);
+		if (b->line_funcs.n)
+			prof_prefetch(&b->line_funcs.v[b->locs.v[at[i]].line_funcs]);
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct prof_build_loc *x = &b->locs.v[at[i]];

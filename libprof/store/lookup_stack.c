@@ -23,12 +23,16 @@ static uint32_t loc_at(const struct prof_lookup *c, const struct stack *s, size_
 /* The hash of the path of stack `id`, whose locations are looked up. */
 static int hash_path(struct prof_lookup *c, uint32_t id, struct stack *s)
 {
-	const uint32_t *locs = c->p->stack_loc.v;
+	uint32_t begin = c->p->stack_start.v[id], end = c->p->stack_start.v[id + 1];
 	struct prof_lookup_step *path;
 	int rc;
 
-	s->end = locs + c->p->stack_start.v[id + 1];
-	s->depth = (size_t)(s->end - (locs + c->p->stack_start.v[id]));
+	*s = (struct stack){.depth = end - begin};
+	if (begin == end) {
+		c->path.n = 0;
+		return 0;
+	}
+	s->end = c->p->stack_loc.v + end;
 	if (s->depth > c->path.cap &&
 		(rc = prof_vec_reserve(c->mem, &c->path, s->depth - c->path.n, c->e)))
 		return rc;
