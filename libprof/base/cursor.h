@@ -39,6 +39,13 @@ static inline void prof_rd_fail(struct prof_rd *r, const char *why)
 	r->end = r->p;
 }
 
+/* Fails for `why` when bytes are left. */
+static inline void prof_rd_end(struct prof_rd *r, const char *why)
+{
+	if (r->p != r->end)
+		prof_rd_fail(r, why);
+}
+
 static inline uint64_t prof_rd_uvarint_slow(struct prof_rd *r)
 {
 	const uint8_t *p = r->p;

@@ -32,6 +32,18 @@ static inline int64_t prof_abs(int64_t v)
 	return v < 0 ? prof_sub(0, v) : v;
 }
 
+/* The greatest common divisor; of 0 and a number, that number. */
+static inline uint64_t prof_gcd(uint64_t a, uint64_t b)
+{
+	while (b) {
+		uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
 /* Truncates; b must not be 0. */
 static inline int64_t prof_div(int64_t a, int64_t b)
 {

@@ -380,8 +380,8 @@ int prof_trace_kept_decode(const void *p, size_t n, const struct prof_limits *li
 		prof_rd_fail(&d.r, "a summary of another version");
 	get_trace(&d);
 	get_sum(&d);
-	if (!d.rc && !d.r.why && d.r.p != d.r.end)
-		d.r.why = "bytes behind its end";
+	if (!d.rc)
+		prof_rd_end(&d.r, "bytes behind its end");
 	if (!d.rc && d.r.why)
 		d.rc = prof_fail(d.e, PROF_EFORMAT, PROF_NO_OFFSET,
 			"is damaged: a trace's summary: %s", d.r.why);

@@ -321,8 +321,8 @@ int prof_waits_decode(const void *p, size_t n, struct prof_contention *k, struct
 	get_queues(&d);
 	get_waits(&d);
 	get_holds(&d);
-	if (!d.rc && !d.r.why && d.r.p != d.r.end)
-		d.r.why = "bytes behind its end";
+	if (!d.rc)
+		prof_rd_end(&d.r, "bytes behind its end");
 	if (!d.rc && d.r.why)
 		d.rc = prof_fail(d.e, PROF_EFORMAT, PROF_NO_OFFSET,
 			"is damaged: a trace's waits: %s", d.r.why);

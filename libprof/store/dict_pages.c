@@ -324,8 +324,8 @@ int prof_dict_decode(struct prof_dict *d, enum prof_series s, uint32_t build, co
 		rc = decode_build_funcs(d, d->builds.v[build], &r, n, e);
 	else
 		rc = decode_build_locs(d, d->builds.v[build], &r, n, e);
-	if (!rc && !r.why && r.p != r.end)
-		r.why = "more than it says";
+	if (!rc)
+		prof_rd_end(&r, "more than it says");
 	if (!rc && r.why)
 		return prof_fail(
 			e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: %s: %s", names[s], r.why);

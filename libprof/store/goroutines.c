@@ -226,8 +226,8 @@ static int get_all(struct decoder *d)
 		rc = get_goroutine(d, last);
 		last = d->s->g.n ? d->s->g.v[d->s->g.n - 1].id : 0;
 	}
-	if (!rc && !d->r.why && d->r.p != d->r.end)
-		d->r.why = "bytes behind its end";
+	if (!rc)
+		prof_rd_end(&d->r, "bytes behind its end");
 	if (!rc && d->r.why)
 		rc = damaged(&d->r, d->e);
 	return rc;

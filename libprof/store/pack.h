@@ -48,12 +48,6 @@ int prof_unpack_functions(const struct prof_dict *d, struct prof_packed *k, cons
 	size_t n, const struct prof_limits *limits, struct prof_profile **out,
 	struct prof_err *e) PROF_CHECKED;
 
-/* Everything but the samples: types and the rest of the header record. For prof_unpack and for who
- * looks at types only.
- */
-int prof_unpack_head(const struct prof_dict *d, uint32_t head, struct prof_profile *p,
-	struct prof_err *e) PROF_CHECKED;
-
 /* Moves n columns, and what they are charged for, from one owner to another. */
 int prof_move_columns(struct prof_mem *from, struct prof_column *v, size_t n, struct prof_mem *to,
 	struct prof_column *out, struct prof_err *e) PROF_CHECKED;

@@ -86,17 +86,6 @@ static int64_t value_at(const struct coder *x, size_t t, size_t i)
 	return x->k->values.v[t].v[x->places[i].sample];
 }
 
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
 static unsigned length(uint64_t v)
 {
 	unsigned n = 1;
@@ -114,7 +103,7 @@ static uint64_t divisor(const struct coder *x, size_t t)
 	for (size_t i = 0; g != 1 && i < x->k->nodes.n; i++) {
 		int64_t v = value_at(x, t, i);
 
-		g = gcd(v < 0 ? 0 - (uint64_t)v : (uint64_t)v, g);
+		g = prof_gcd(v < 0 ? 0 - (uint64_t)v : (uint64_t)v, g);
 	}
 	return g;
 }
@@ -509,8 +498,8 @@ int prof_samples_decode(const void *p, size_t len, const struct prof_dict *d, st
 	struct prof_rd r = prof_rd_of(p, len);
 	int rc = decode_all(&x, d, &r);
 
-	if (!rc && !r.why && r.p != r.end)
-		r.why = "more than it says";
+	if (!rc)
+		prof_rd_end(&r, "more than it says");
 	if (!rc && r.why)
 		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: samples: %s", r.why);
 	coder_fini(&x);

@@ -444,8 +444,8 @@ int prof_timeline_decode(
 	if (version == VERSION)
 		for (uint64_t k = prof_rd_count(&d.r, 520); !rc && k && !d.r.why; k--)
 			rc = get_memstats(&d);
-	if (!rc && !d.r.why && d.r.p != d.r.end)
-		d.r.why = "bytes behind its end";
+	if (!rc)
+		prof_rd_end(&d.r, "bytes behind its end");
 	if (!rc && d.r.why)
 		rc = prof_fail(
 			e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: a timeline: %s", d.r.why);

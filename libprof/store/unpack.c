@@ -445,14 +445,3 @@ int prof_unpack_functions(const struct prof_dict *d, struct prof_packed *k, cons
 
 	return unpack(&x, limits, out);
 }
-
-int prof_unpack_head(
-	const struct prof_dict *d, uint32_t head, struct prof_profile *p, struct prof_err *e)
-{
-	struct unpacker x = {.d = d, .p = p, .e = e};
-	size_t n = d->tables[PROF_STR].strs.n;
-	int rc = unknown(&x, &x.str, n) ? e->code : header(&x, head);
-
-	forget(&x, x.str, n);
-	return rc;
-}

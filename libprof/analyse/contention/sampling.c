@@ -3,17 +3,6 @@
 #include "libprof/analyse/contention/contention.h"
 #include "libprof/base/num.h"
 
-static uint64_t divisor(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
 /* Recovers the fraction of a mutex profile, whose counts are multiples of it. That they are so by
  * chance is the less likely the more there are, and the larger it is.
  */
@@ -25,7 +14,7 @@ static void find_fraction(struct prof_contention_input *in, int64_t period)
 	size_t used = 0;
 
 	for (size_t i = 0; i < in->counts.n; i++) {
-		all = divisor(all, (uint64_t)prof_abs(in->counts.v[i]));
+		all = prof_gcd(all, (uint64_t)prof_abs(in->counts.v[i]));
 		used += in->counts.v[i] != 0;
 	}
 	for (size_t i = 0; i < used && chances < sure; i++)

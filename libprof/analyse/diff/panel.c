@@ -56,17 +56,6 @@ static enum diff_count count_of(const struct prof_diff *d)
 										     : COUNT_NONE;
 }
 
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t r = a % b;
-
-		a = b;
-		b = r;
-	}
-	return a;
-}
-
 static double magnitude(int64_t v)
 {
 	return fabs((double)v);
@@ -77,7 +66,7 @@ double diff_step(const struct prof_profile *p, uint32_t type)
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < p->sample_stack.n; i++)
-		all = gcd((uint64_t)magnitude(p->values.v[type].v[i]), all);
+		all = prof_gcd((uint64_t)magnitude(p->values.v[type].v[i]), all);
 	return (double)(all ? all : 1);
 }
 
