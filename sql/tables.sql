@@ -1,4 +1,4 @@
--- Version 1: what an archive keeps. Times are integer ns (since 1970 UTC where they are points in
+-- What an archive keeps. Times are integer ns (since 1970 UTC where they are points in
 -- time). Blobs are sealed: compressed, with a checksum (libprof/store/seal.h). Ids of profiles
 -- are never used again. Later kinds of captures (traces, GC timelines) get tables of their own with the version
 -- that brings them.

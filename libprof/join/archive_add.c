@@ -376,7 +376,7 @@ static int all_batches(struct adder *a)
 	struct worker w = {0};
 	int rc = 0;
 
-	while (!rc && a->inserted < a->paths.n) {
+	do {
 		if (a->inserted)
 			nanosleep(&yield, NULL);
 		pthread_mutex_lock(&a->db);
@@ -392,7 +392,7 @@ static int all_batches(struct adder *a)
 		else
 			a->safe = a->total;
 		pthread_mutex_unlock(&a->db);
-	}
+	} while (!rc && a->inserted < a->paths.n);
 	worker_fini(&w);
 	return rc;
 }

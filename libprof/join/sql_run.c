@@ -35,6 +35,21 @@ static int touch(sqlite3 *h, const char *table, struct prof_err *e)
 	return rc;
 }
 
+/* Brings an older archive up to date. */
+static int update(sqlite3 *h, const struct prof_limits *limits, struct prof_err *e)
+{
+	struct prof_store *s;
+	int rc = prof_store_borrow(&s, h, limits, e);
+
+	if (rc)
+		return rc;
+	rc = prof_store_begin(s, e);
+	if (!rc)
+		rc = prof_store_commit(s, e);
+	prof_store_close(s);
+	return rc;
+}
+
 int prof_sql_open(const char *db, int write, const struct prof_limits *limits,
 	struct prof_sql_session **out, struct prof_err *e)
 {
@@ -45,6 +60,8 @@ int prof_sql_open(const char *db, int write, const struct prof_limits *limits,
 		return prof_nomem(e);
 	s->mode = write ? PROF_DB_WRITE : PROF_DB_READ;
 	rc = prof_db_open(db, s->mode, false, &s->h, e);
+	if (!rc && write)
+		rc = update(s->h, limits, e);
 	if (!rc && !write) /* each statement sees the state of its own time */
 		rc = prof_db_exec(s->h, "COMMIT", e);
 	if (!rc)

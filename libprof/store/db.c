@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OLD_WITH_CAPTURES = 3, BUSY_MS = 120000, RETRY_MS = 20, LONGEST = 1 << 30 };
+enum { BUSY_MS = 120000, RETRY_MS = 20, LONGEST = 1 << 30 };
 
 static const char table_script[] =
 #include "sql/tables.inc"
@@ -195,30 +195,21 @@ static int is_empty(sqlite3 *h, bool *empty, struct prof_err *e)
 	return rc;
 }
 
-/* In one transaction: who comes at the same time waits, and finds it done. */
-static int migrate(sqlite3 *h, struct prof_err *e)
+int prof_db_update(sqlite3 *h, int64_t *from, struct prof_err *e)
 {
-	int64_t application, version = 0;
+	int64_t application;
 	char end[80];
-	int rc = prof_db_exec(h, "BEGIN IMMEDIATE", e);
+	int rc = versions(h, &application, from, e);
 
-	if (rc)
+	if (rc || *from >= PROF_DB_PLAIN)
 		return rc;
-	rc = versions(h, &application, &version, e);
-	if (!rc && version == 0)
+	if (!*from)
 		rc = prof_db_exec(h, table_script, e);
-	if (!rc && version >= 0 && version < PROF_DB_PLAIN)
+	if (!rc)
 		rc = prof_db_exec(h, view_script, e);
 	snprintf(end, sizeof(end), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		PROF_DB_APPLICATION,
-		version == OLD_WITH_CAPTURES ? PROF_DB_VERSION : PROF_DB_PLAIN);
-	if (!rc && version < PROF_DB_PLAIN)
-		rc = prof_db_exec(h, end, e);
-	if (!rc)
-		rc = prof_db_exec(h, "COMMIT", e);
-	if (rc)
-		sqlite3_exec(h, "ROLLBACK", NULL, NULL, NULL);
-	return rc;
+		PROF_DB_APPLICATION, *from == 3 || *from == 5 ? PROF_DB_VERSION : PROF_DB_PLAIN);
+	return rc ? rc : prof_db_exec(h, end, e);
 }
 
 /* While others come and go the journal's mode cannot be changed, and SQLite does not wait here. */
@@ -243,7 +234,6 @@ int prof_db_journal(sqlite3 *h, bool rollback, struct prof_err *e)
 
 static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err *e)
 {
-	int64_t version = 0;
 	bool empty = false;
 	int rc = is_empty(h, &empty, e);
 
@@ -255,11 +245,7 @@ static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err
 		rc = prof_db_exec(h, "PRAGMA page_size = 2048", e);
 	if (!rc)
 		rc = prof_db_journal(h, rollback || empty, e);
-	if (!rc)
-		rc = prof_db_exec(h, "PRAGMA cache_size = -32768", e);
-	if (!rc)
-		rc = prof_db_int(h, "PRAGMA user_version", 0, &version, e);
-	return !rc && version < PROF_DB_PLAIN ? migrate(h, e) : rc;
+	return rc ? rc : prof_db_exec(h, "PRAGMA cache_size = -32768", e);
 }
 
 /* "file:" and the path, whatever is in it. */

@@ -22,10 +22,12 @@ SQLITE_EXTENSION_INIT3
 
 enum {
 	PROF_DB_APPLICATION = 0x70726f66, /* "prof" */
-	/* PRAGMA user_version. Before: 1, no views; 2 and 3, where `profiles` did not go by labels.
+	/* PRAGMA user_version. Before: 1, no views; 2 and 3, where `profiles` did not go by labels;
+	 * until 4 and 5, digests of content were of numbers that had 8 bytes each. 3 and 5 had
+	 * captures.
 	 */
-	PROF_DB_PLAIN = 4, /* there are profiles alone */
-	PROF_DB_VERSION = 5, /* with captures of other kinds (store/capture.h) */
+	PROF_DB_PLAIN = 6, /* there are profiles alone */
+	PROF_DB_VERSION = 7, /* with captures of other kinds (store/capture.h) */
 };
 
 enum prof_db_mode {
@@ -34,13 +36,17 @@ enum prof_db_mode {
 	PROF_DB_CREATE, /* one is made where there is none */
 };
 
-/* Opens an archive; to read it is to see one state of it until it is closed. Brings an older one up
- * to date where it may write. `rollback`: writes with a rollback journal, for file systems that are
- * not of this machine. PROF_EIO, PROF_EFORMAT (not an archive), PROF_EUNSUPPORTED (of a newer
- * version), PROF_ESQL, PROF_ENOMEM.
+/* Opens an archive; to read it is to see one state of it until it is closed. `rollback`: writes
+ * with a rollback journal, for file systems that are not of this machine. PROF_EIO, PROF_EFORMAT
+ * (not an archive), PROF_EUNSUPPORTED (of a newer version), PROF_ESQL, PROF_ENOMEM.
  */
 int prof_db_open(const char *path, enum prof_db_mode mode, bool rollback, sqlite3 **out,
 	struct prof_err *e) PROF_CHECKED;
+
+/* Within a transaction: makes the tables of a new archive, and brings those of an older one up to
+ * date. *from: its version until then; 0: new.
+ */
+int prof_db_update(sqlite3 *h, int64_t *from, struct prof_err *e) PROF_CHECKED;
 
 /* How changes are written from the next transaction on, which open has set for all but new files:
  * those begin with `rollback`.

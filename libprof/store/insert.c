@@ -62,12 +62,11 @@ int prof_store_seal(struct prof_store_item *item, struct prof_sealer *sealer, st
 {
 	const struct prof_seal_context context = prof_store_sample_context(item->packed.build);
 	struct prof_buf raw;
-	int rc = prof_samples_digest(&item->packed, item->content, e);
+	int rc;
 
 	prof_buf_init(&raw, NULL, NULL);
-	if (!rc)
-		rc = prof_samples_encode(
-			&item->packed, item->keep_order, item->file_bytes, &raw, e);
+	rc = prof_samples_encode(
+		&item->packed, item->keep_order, item->file_bytes, &raw, item->content, e);
 	if (!rc)
 		rc = prof_seal(sealer, &context, raw.p, raw.n, &item->sealed, e);
 	prof_buf_fini(&raw);

@@ -1,6 +1,6 @@
 #include "libprof/store/lookup.h"
 
-enum { BLOCK = 32, MOST_NODES = 1 << 14 }; /* to begin with */
+enum { BLOCK = 32, SHARED = 4, MOST_NODES = 1 << 14 }; /* to begin with */
 
 int prof_lookup_string(struct prof_lookup *c, uint32_t id, uint32_t *to)
 {
@@ -294,7 +294,7 @@ static int expect(struct prof_lookup *c)
 {
 	const struct prof_profile *p = c->p;
 	size_t locs = p->locations.n, funcs = p->functions.n;
-	size_t nodes = p->stack_loc.n < MOST_NODES ? p->stack_loc.n : MOST_NODES;
+	size_t frames = p->stack_loc.n / SHARED, nodes = frames < MOST_NODES ? frames : MOST_NODES;
 	struct prof_dict *d = c->d;
 	struct prof_dict_build *b = c->b;
 	struct prof_mem *mem = &d->mem;

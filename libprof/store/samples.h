@@ -28,18 +28,19 @@ enum prof_keep_order {
 int prof_samples_sizes(
 	const struct prof_dict *d, struct prof_packed *k, struct prof_err *e) PROF_CHECKED;
 
-/* Fills k->order, which the other two do where it is not done yet; samples of the same node and set
- * stay in the profile's order.
+/* Fills k->order, which the other two do where it is not done yet: by node, set of labels and
+ * values.
  */
 int prof_samples_sort(struct prof_packed *k, struct prof_err *e) PROF_CHECKED;
 
-/* Appends to `out`; sets k->sorted. `file_bytes`: of the file that the profile came from. */
-int prof_samples_encode(struct prof_packed *k, enum prof_keep_order keep, uint64_t file_bytes,
-	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
-
-/* SHA-256 of what the profile says, the order of its samples apart: equal for two that were packed
- * with the same dictionaries just when the profiles are equal.
+/* Appends to `out`; sets k->sorted. `file_bytes`: of the file that the profile came from. `sha256`:
+ * of what the profile says, the order of its samples apart: equal for two that were packed with the
+ * same dictionaries just when the profiles are equal.
  */
+int prof_samples_encode(struct prof_packed *k, enum prof_keep_order keep, uint64_t file_bytes,
+	struct prof_buf *out, uint8_t sha256[32], struct prof_err *e) PROF_CHECKED;
+
+/* The digest alone. */
 int prof_samples_digest(struct prof_packed *k, uint8_t sha256[32], struct prof_err *e) PROF_CHECKED;
 
 /* Into an empty *k, as prof_packed_init left it. Ids are for prof_unpack to check. PROF_EFORMAT,

@@ -99,14 +99,17 @@ void prof_store_close(struct prof_store *s)
 	free(s);
 }
 
-/* What is in memory is what the file held when we last wrote: somebody else may have since. */
+/* Whoever comes at the same time waits, and finds an archive that is made or up to date. What is in
+ * memory is what the file held when we last wrote: somebody else may have since. */
 int prof_store_begin(struct prof_store *s, struct prof_err *e)
 {
-	int64_t version;
+	int64_t version, from = 0;
 	int rc = s->batches++ ? prof_db_journal(s->h, s->rollback, e) : 0;
 
 	if (!rc)
 		rc = prof_db_exec(s->h, "BEGIN IMMEDIATE", e);
+	if (!rc)
+		rc = prof_db_update(s->h, &from, e);
 	if (!rc)
 		rc = prof_db_int(s->h, "PRAGMA data_version", 0, &version, e);
 	if (!rc)
@@ -118,7 +121,7 @@ int prof_store_begin(struct prof_store *s, struct prof_err *e)
 		prof_store_forget_services(s);
 	s->data_version = version;
 	s->next_id++;
-	return 0;
+	return from && from < PROF_DB_PLAIN ? prof_store_renew_digests(s, e) : 0;
 }
 
 int prof_store_commit(struct prof_store *s, struct prof_err *e)

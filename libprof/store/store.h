@@ -104,6 +104,7 @@ struct prof_store_item {
 
 void prof_store_item_fini(struct prof_store_item *item);
 
+/* Makes a new archive, and brings an older one up to date. */
 int prof_store_begin(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 int prof_store_pack(struct prof_store *s, struct prof_store_item *item, struct prof_profile *p,
 	struct prof_err *e) PROF_CHECKED;
@@ -151,6 +152,7 @@ int prof_store_verify(struct prof_store *s, prof_store_problem_fn *problem, void
 	struct prof_err *e) PROF_CHECKED;
 
 /* Behind the functions above. */
+int prof_store_renew_digests(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 int prof_store_statement(struct prof_store *s, enum prof_store_statement which, sqlite3_stmt **out,
 	struct prof_err *e) PROF_CHECKED;
 int prof_store_save_service(

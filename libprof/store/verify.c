@@ -10,6 +10,7 @@ struct verifier {
 	prof_store_problem_fn *problem;
 	void *ctx;
 	struct prof_err *e;
+	int64_t version;
 	int stopped;
 };
 
@@ -93,14 +94,17 @@ static int strays(struct verifier *v)
 }
 
 /* The profile's digest is in the table, and is its own. */
-static int check_digest(struct verifier *v, const struct prof_entry *x, struct prof_packed *k)
+static int check_digest(struct verifier *v, const struct prof_entry *x, const struct prof_dict *d,
+	struct prof_packed *k)
 {
 	struct prof_err err = {0};
 	uint8_t sha256[32];
 	int64_t id = 0;
-	int rc = prof_samples_digest(k, sha256, v->e);
+	int rc;
 
-	if (rc)
+	if (v->version < PROF_DB_PLAIN) /* of another kind, which who writes next makes anew */
+		return 0;
+	if ((rc = prof_samples_sizes(d, k, v->e)) || (rc = prof_samples_digest(k, sha256, v->e)))
 		return rc;
 	rc = prof_capture_digest(v->s, x->id, sha256, &err);
 	if (!rc)
@@ -144,7 +148,7 @@ static int profile(struct verifier *v, const struct prof_entry *x)
 		rc = prof_dict_index(&service->dict, &err);
 	if (!rc)
 		rc = prof_store_samples(v->s, x, service, &k, &err);
-	if (!rc && check_digest(v, x, &k))
+	if (!rc && check_digest(v, x, &service->dict, &k))
 		rc = prof_fail(&err, v->e->code, PROF_NO_OFFSET, "%s", v->e->msg);
 	if (!rc)
 		rc = prof_unpack(&service->dict, &k, &v->s->limits, &p, &err);
@@ -169,7 +173,9 @@ int prof_store_verify(
 		rc = strays(&v);
 	if (rc)
 		return rc;
-	rc = prof_catalog_read(&v.c, s->h, 0, s->limits.memory_bytes, &err);
+	rc = prof_db_int(s->h, "PRAGMA user_version", 0, &v.version, &err);
+	if (!rc)
+		rc = prof_catalog_read(&v.c, s->h, 0, s->limits.memory_bytes, &err);
 	if (rc)
 		rc = judge(&v, rc, &err, "", 0);
 	for (size_t i = 0; !rc && !v.stopped && i < v.c.entries.n; i++)

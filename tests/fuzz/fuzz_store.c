@@ -40,6 +40,7 @@ static void failed(int rc, const struct prof_err *e)
 /* A profile that came out is one, and goes in again. */
 static void again(struct prof_dict *d, struct prof_profile *p)
 {
+	uint8_t sha256[32];
 	struct prof_packed k;
 	struct prof_buf out;
 	struct prof_err e = {0};
@@ -52,7 +53,7 @@ static void again(struct prof_dict *d, struct prof_profile *p)
 	if (!rc)
 		rc = prof_samples_sizes(d, &k, &e);
 	if (!rc)
-		rc = prof_samples_encode(&k, PROF_ORDER_CHEAP, 1000, &out, &e);
+		rc = prof_samples_encode(&k, PROF_ORDER_CHEAP, 1000, &out, sha256, &e);
 	if (rc)
 		failed(rc, &e);
 	prof_buf_fini(&out);

@@ -31,6 +31,7 @@ static void page(struct prof_buf *out, unsigned series, const struct prof_buf *r
 
 static void pages(struct prof_profile *p, struct prof_buf *out)
 {
+	uint8_t sha256[32];
 	struct prof_packed k;
 	struct prof_dict d;
 	struct prof_buf raw;
@@ -48,7 +49,7 @@ static void pages(struct prof_profile *p, struct prof_buf *out)
 			&d, (enum prof_series)s, 0, s <= PROF_NODE, &raw, &n, &full, &err));
 		page(out, s, &raw);
 	}
-	must(prof_samples_encode(&k, PROF_ORDER_CHEAP, 0, &raw, &err));
+	must(prof_samples_encode(&k, PROF_ORDER_CHEAP, 0, &raw, sha256, &err));
 	page(out, 255, &raw);
 	prof_buf_fini(&raw);
 	prof_packed_fini(&k);

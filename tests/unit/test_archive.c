@@ -366,6 +366,96 @@ static void made_at_random(void **state)
 	there_and_back(path, "random2", 4, 1);
 }
 
+enum change { NOTHING, REVERSED, ONE_MORE };
+
+static void reverse(void *v, size_t n, size_t size)
+{
+	char *p = v, swap[8];
+
+	for (size_t i = 0; i < n / 2; i++) {
+		memcpy(swap, p + i * size, size);
+		memcpy(p + i * size, p + (n - 1 - i) * size, size);
+		memcpy(p + (n - 1 - i) * size, swap, size);
+	}
+}
+
+static void change(struct prof_profile *p, enum change what)
+{
+	size_t n = p->sample_stack.n;
+
+	if (what == ONE_MORE)
+		p->values.v[p->values.n - 1].v[n / 2] ^= 1;
+	if (what != REVERSED)
+		return;
+	reverse(p->sample_stack.v, n, sizeof(*p->sample_stack.v));
+	reverse(p->sample_labels.v, n, sizeof(*p->sample_labels.v));
+	for (size_t t = 0; t < p->values.n; t++)
+		reverse(p->values.v[t].v, n, sizeof(*p->values.v[t].v));
+}
+
+/* The digest of a changed profile's content, however its samples are kept. false: it has none. */
+static bool digest(struct prof_dict *d, const struct wire *w, enum change what, uint8_t sha256[32])
+{
+	static const enum prof_keep_order orders[] = {PROF_ORDER_CHEAP, PROF_ORDER_ALWAYS};
+	struct prof_profile *p;
+	struct prof_packed k;
+	struct prof_err e = {0};
+	bool any;
+
+	assert_ok(prof_profile_read(w->p, w->n, NULL, &p, &e), &e);
+	any = p->sample_stack.n && p->values.n;
+	if (any)
+		change(p, what);
+	prof_packed_init(&k, SIZE_MAX / 2);
+	assert_ok(prof_pack(d, 0, p, &k, &e), &e);
+	assert_ok(prof_samples_sizes(d, &k, &e), &e);
+	assert_ok(prof_samples_digest(&k, sha256, &e), &e);
+	for (size_t i = 0; i < COUNT(orders); i++) {
+		struct prof_buf out;
+		uint8_t same[32];
+
+		prof_buf_init(&out, NULL, NULL);
+		assert_ok(prof_samples_encode(&k, orders[i], 0, &out, same, &e), &e);
+		assert_memory_equal(same, sha256, 32);
+		prof_buf_fini(&out);
+	}
+	prof_packed_fini(&k);
+	prof_profile_free(p);
+	return any;
+}
+
+/* The order of samples makes no other content, any value does. Twins are numbered as samples name
+ * them, so they do not count here.
+ */
+static void digests(void **state)
+{
+	struct prof_err e = {0};
+	unsigned compared = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 500; seed++) {
+		uint8_t a[32], b[32], c[32];
+		struct wire w = {0};
+		struct prof_dict d;
+
+		random_profile(&w, seed);
+		assert_ok(prof_dict_init(&d, SIZE_MAX / 2, &e), &e);
+		assert_ok(prof_dict_add_build(&d, &e), &e);
+		if (digest(&d, &w, NOTHING, a)) {
+			digest(&d, &w, REVERSED, b);
+			digest(&d, &w, ONE_MORE, c);
+			assert_memory_not_equal(a, c, 32);
+			if (!d.builds.v[0]->twins) {
+				assert_memory_equal(a, b, 32);
+				compared++;
+			}
+		}
+		prof_dict_fini(&d);
+		wire_free(&w);
+	}
+	assert_true(compared > 100);
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -392,6 +482,7 @@ int main(void)
 		cmocka_unit_test(profiles_in_testdata),
 		cmocka_unit_test(profiles_of_the_packs),
 		cmocka_unit_test(made_at_random),
+		cmocka_unit_test(digests),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
