@@ -47,6 +47,8 @@ int prof_archive_tag(const char *db, const char *query, const char *const *label
 	for (size_t i = 0; !rc && i < s.n; i++)
 		rc = prof_store_tag(s.store, s.catalog.entries.v[s.v[i]].id, set.v.v, set.v.n, e);
 	*changed = s.n;
+	if (!rc)
+		rc = prof_store_tidy_labels(s.store, e);
 	rc = end(&s, rc, e);
 	prof_path_labels_fini(&set);
 	return rc;

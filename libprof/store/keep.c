@@ -1,4 +1,6 @@
 /* What is done to an archive besides adding: labels change, profiles go. */
+#include <stdlib.h>
+
 #include "libprof/store/capture.h"
 
 int prof_store_run(struct prof_store *s, const char *statement, int64_t a, int64_t b, int64_t c,
@@ -65,13 +67,15 @@ int prof_store_tag(struct prof_store *s, int64_t id, const struct prof_entry_lab
 		(rc = prof_store_insert_labels(s, id, c.labels.v + x->first_label, x->n_labels, e)))
 		goto out;
 	rc = save_checksum(s, &c, x, e);
-	if (!rc)
-		rc = prof_store_run(s,
-			"DELETE FROM label WHERE id NOT IN (SELECT label FROM profile_label)", 0, 0,
-			0, e);
 out:
 	prof_catalog_fini(&c);
 	return rc;
+}
+
+int prof_store_tidy_labels(struct prof_store *s, struct prof_err *e)
+{
+	return prof_store_run(s,
+		"DELETE FROM label WHERE id NOT IN (SELECT label FROM profile_label)", 0, 0, 0, e);
 }
 
 /* A profile that stays, on its way from the old dictionaries to the new ones. */
@@ -99,8 +103,6 @@ static int update(struct move *m, struct prof_entry *x, const struct prof_buf *s
 		(rc = prof_store_run(m->s,
 			 "UPDATE profile SET build = ?1, sample_crc = ?2 WHERE id = ?3",
 			 x->build_row, x->sample_crc, x->id, m->e)) ||
-		(rc = prof_store_run(m->s, "DELETE FROM digest WHERE profile = ?1 AND content = 1",
-			 x->id, 0, 0, m->e)) ||
 		(rc = prof_store_insert_digest(m->s, content, x->id, true, m->e)))
 		return rc;
 	return save_checksum(m->s, m->c, x, m->e);
@@ -152,7 +154,7 @@ static int move(struct move *m, struct prof_entry *x)
 	return rc;
 }
 
-/* Packs what is left of a service anew. */
+/* Packs what is left of a service anew; its profiles have no digests of their content. */
 static int rebuild(
 	struct prof_store *s, struct prof_catalog *c, int64_t service, struct prof_err *e)
 {
@@ -172,10 +174,7 @@ static int rebuild(
 		rc = move(&m, &c->entries.v[i]);
 		left++;
 	}
-	if (!rc)
-		rc = prof_store_run(
-			s, "UPDATE service SET profiles = 0 WHERE id = ?1", service, 0, 0, e);
-	m.new->added = left; /* which the commit counts */
+	m.new->added = left; /* which the commit counts, from 0 */
 	if (!rc && !left)
 		rc = prof_store_run(s, "DELETE FROM service WHERE id = ?1", service, 0, 0, e);
 out:
@@ -183,53 +182,86 @@ out:
 	return rc;
 }
 
-static int remove_rows(struct prof_store *s, int64_t id, struct prof_err *e)
+static int remove_rows(struct prof_store *s, const struct prof_entry *x, struct prof_err *e)
 {
 	static const char *const statements[] = {"DELETE FROM profile WHERE id = ?1",
 		"DELETE FROM total WHERE profile = ?1",
 		"DELETE FROM profile_label WHERE profile = ?1",
-		"DELETE FROM digest WHERE profile = ?1", "DELETE FROM sample WHERE profile = ?1",
-		"DELETE FROM raw WHERE profile = ?1"};
+		"DELETE FROM sample WHERE profile = ?1", "DELETE FROM raw WHERE profile = ?1",
+		"UPDATE service SET profiles = profiles - 1 WHERE id = ?2"};
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < sizeof(statements) / sizeof(statements[0]); i++)
-		rc = prof_store_run(s, statements[i], id, 0, 0, e);
-	return rc ? rc : prof_capture_remove(s, id, e);
+		rc = prof_store_run(s, statements[i], x->id, x->service_id, 0, e);
+	return rc ? rc : prof_capture_remove(s, x->id, e);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const int64_t *p = a, *q = b;
+
+	return (*p > *q) - (*p < *q);
+}
+
+/* The services of entries, each once; the caller frees them. */
+static int services_of(const struct prof_catalog *c, const uint32_t *places, size_t n,
+	int64_t **out, size_t *n_out, struct prof_err *e)
+{
+	int64_t *v = calloc(n + 1, sizeof(*v));
+
+	*out = v;
+	*n_out = 0;
+	if (!v)
+		return prof_nomem(e);
+	for (size_t i = 0; i < n; i++)
+		v[i] = c->entries.v[places[i]].service_id;
+	qsort(v, n, sizeof(*v), by_number);
+	for (size_t i = 0; i < n; i++)
+		if (!i || v[i] != v[i - 1])
+			v[(*n_out)++] = v[i];
+	return 0;
+}
+
+/* Digests of what is gone, and of the content of what will be packed anew: the whole table is gone
+ * through once, as it has no other order than theirs.
+ */
+static int remove_digests(
+	struct prof_store *s, const int64_t *services, size_t n, struct prof_err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = prof_store_run(
+			s, "UPDATE service SET profiles = 0 WHERE id = ?1", services[i], 0, 0, e);
+	return rc ? rc
+		  : prof_store_run(s,
+			    "DELETE FROM digest WHERE profile NOT IN (SELECT id FROM profile) OR "
+			    "(content = 1 AND profile IN (SELECT profile.id FROM profile JOIN "
+			    "service ON service.id = service WHERE profiles = 0))",
+			    0, 0, 0, e);
 }
 
 int prof_store_remove(struct prof_store *s, const struct prof_catalog *c, const uint32_t *places,
 	size_t n, struct prof_err *e)
 {
-	struct prof_catalog left;
-	int rc = 0;
+	struct prof_catalog left = {0};
+	int64_t *services;
+	size_t n_services;
+	int rc = services_of(c, places, n, &services, &n_services, e);
 
 	for (size_t i = 0; !rc && i < n; i++)
-		rc = remove_rows(s, c->entries.v[places[i]].id, e);
-	if (rc)
-		return rc;
-	rc = prof_store_run(s,
-		"UPDATE service SET profiles = (SELECT count(*) FROM profile WHERE service = "
-		"service.id)",
-		0, 0, 0, e);
+		rc = remove_rows(s, &c->entries.v[places[i]], e);
 	if (!rc)
 		rc = prof_catalog_read(&left, s->h, 0, s->limits.memory_bytes, e);
-	if (rc)
-		return rc;
-	for (size_t i = 0; !rc && i < n; i++) {
-		int64_t service = c->entries.v[places[i]].service_id;
-		bool done = false;
-
-		for (size_t k = 0; !done && k < i; k++)
-			done = c->entries.v[places[k]].service_id == service;
-		if (!done)
-			rc = rebuild(s, &left, service, e);
-	}
 	if (!rc)
-		rc = prof_store_run(s,
-			"DELETE FROM label WHERE id NOT IN (SELECT label FROM profile_label)", 0, 0,
-			0, e);
+		rc = remove_digests(s, services, n_services, e);
+	for (size_t i = 0; !rc && i < n_services; i++)
+		rc = rebuild(s, &left, services[i], e);
+	if (!rc)
+		rc = prof_store_tidy_labels(s, e);
 	if (!rc)
 		rc = prof_capture_tidy(s, e);
 	prof_catalog_fini(&left);
+	free(services);
 	return rc;
 }

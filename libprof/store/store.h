@@ -134,9 +134,12 @@ int prof_store_load(struct prof_store *s, const struct prof_entry *x, struct pro
 /* "cpu", "heap" … as profile.kind has it. */
 struct prof_str prof_store_kind(const struct prof_profile *p);
 
-/* Changes the labels of a profile: `set` replaces or adds, an empty value takes away. */
+/* Changes the labels of a profile: `set` replaces or adds, an empty value takes away. Labels that
+ * no profile has any more are there until prof_store_tidy_labels.
+ */
 int prof_store_tag(struct prof_store *s, int64_t id, const struct prof_entry_label *set, size_t n,
 	struct prof_err *e) PROF_CHECKED;
+int prof_store_tidy_labels(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 
 /* Removes profiles, in a transaction: n places of c->entries, sorted. What nothing uses any more
  * goes, too; the rest is packed anew.
