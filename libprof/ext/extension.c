@@ -13,7 +13,7 @@ int sqlite3_prof_init(sqlite3 *h, char **why, const sqlite3_api_routines *api)
 	struct prof_err e = {.offset = -1};
 
 	SQLITE_EXTENSION_INIT2(api);
-	if (prof_sql_register(h, NULL, &e)) {
+	if (prof_sql_register(h, NULL, NULL, &e)) {
 		*why = sqlite3_mprintf("%s", e.msg);
 		return SQLITE_ERROR;
 	}

@@ -151,6 +151,8 @@ int prof_archive_prune(const char *db, const struct prof_archive_prune_opts *opt
 	if (!rc)
 		rc = choose(&s, rules, &gone, &n, e);
 	if (!rc && n && !opts->dry_run)
+		rc = prof_db_whole(s.store->h, e);
+	if (!rc && n && !opts->dry_run)
 		rc = prof_store_remove(s.store, &s.catalog, gone, n, e);
 	if (!rc)
 		rc = prof_store_commit(s.store, e);

@@ -12,6 +12,7 @@
 /* What the functions of one connection share. */
 struct prof_sql {
 	sqlite3 *h;
+	struct prof_db_guard *guard; /* NULL: the program that loads us guards */
 	struct prof_limits limits;
 	struct prof_store *store; /* NULL: not looked at yet */
 	int64_t data_version, changes; /* that the store has seen */
@@ -41,9 +42,9 @@ struct prof_sql_function {
 
 extern const struct prof_sql_function prof_sql_functions[]; /* ended by a name NULL */
 
-/* Adds the functions to a connection, which owns `sql` from then on. 0 or PROF_E… */
-int prof_sql_register(
-	sqlite3 *h, const struct prof_limits *limits, struct prof_err *e) PROF_CHECKED;
+/* Adds the functions to a connection, each call of which `guard` watches, where there is one. */
+int prof_sql_register(sqlite3 *h, struct prof_db_guard *guard, const struct prof_limits *limits,
+	struct prof_err *e) PROF_CHECKED;
 
 /* The archive of the connection, as it is now. */
 int prof_sql_store(struct prof_sql *sql, struct prof_store **out, struct prof_err *e) PROF_CHECKED;

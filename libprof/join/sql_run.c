@@ -8,6 +8,7 @@
 
 struct prof_sql_session {
 	sqlite3 *h;
+	struct prof_db_guard guard; /* of what functions do; statements are the user's */
 	enum prof_db_mode mode;
 };
 
@@ -59,19 +60,22 @@ int prof_sql_open(const char *db, int write, const struct prof_limits *limits,
 	if (!s)
 		return prof_nomem(e);
 	s->mode = write ? PROF_DB_WRITE : PROF_DB_READ;
-	rc = prof_db_open(db, s->mode, false, &s->h, e);
+	rc = prof_db_open(db, s->mode, false, &s->guard, &s->h, e);
 	if (!rc && write)
 		rc = update(s->h, limits, e);
 	if (!rc && !write) /* each statement sees the state of its own time */
 		rc = prof_db_exec(s->h, "COMMIT", e);
 	if (!rc)
-		rc = prof_sql_register(s->h, limits, e);
+		rc = prof_sql_register(s->h, &s->guard, limits, e);
 	/* SQLite declares a function's table when it is first used, which only_read would forbid.
 	 */
 	for (const struct prof_sql_function *f = prof_sql_functions; !rc && f->name; f++)
 		rc = touch(s->h, f->name, e);
 	if (!rc && write)
 		sqlite3_limit(s->h, SQLITE_LIMIT_ATTACHED, 10);
+	if (!rc)
+		sqlite3_limit(s->h, SQLITE_LIMIT_LENGTH, PROF_DB_LONGEST);
+	prof_db_guard_stop(&s->guard);
 	if (rc)
 		prof_sql_close(s);
 	else

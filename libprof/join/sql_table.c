@@ -223,9 +223,11 @@ static int filter(
 		rc = PROF_ENOMEM;
 	if (!rc) {
 		c->r->n_columns = f->columns;
+		prof_db_guard_start(call.sql->guard);
 		rc = f->more ? next_part(t, c, &e) : f->fill(&call);
 		if (call.sql->store)
 			prof_store_idle(call.sql->store);
+		prof_db_guard_stop(call.sql->guard);
 	}
 	return rc ? fail(t, rc, &e) : SQLITE_OK;
 }
@@ -314,13 +316,15 @@ static void drop(void *aux)
 	free(m);
 }
 
-int prof_sql_register(sqlite3 *h, const struct prof_limits *limits, struct prof_err *e)
+int prof_sql_register(sqlite3 *h, struct prof_db_guard *guard, const struct prof_limits *limits,
+	struct prof_err *e)
 {
 	struct shared *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return prof_nomem(e);
 	s->sql.h = h;
+	s->sql.guard = guard;
 	if (limits)
 		s->sql.limits = *limits;
 	else

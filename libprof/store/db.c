@@ -1,12 +1,19 @@
 #include "libprof/store/db.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { BUSY_MS = 120000, RETRY_MS = 20, LONGEST = 1 << 30 };
+enum { BUSY_MS = 120000, RETRY_MS = 20 };
+
+/* Work: what a step and a page cost; and what is allowed for any file, each byte of one, and each
+ * row that was written. Archives that are whole cost less than a tenth of it. A row of the schema
+ * is parsed, which is worth many steps: it has a limit of its own.
+ */
+enum { STEPS = 1000, A_PAGE = 16, ANY_FILE = 1 << 20, A_BYTE = 32, A_ROW = 10000, SCHEMA = 100000 };
 
 static const char table_script[] =
 #include "sql/tables.inc"
@@ -52,6 +59,9 @@ int prof_db_fail(sqlite3 *h, struct prof_err *e)
 		return prof_fail(e, code, PROF_NO_OFFSET, "is not an archive");
 	if (sqlite == SQLITE_CORRUPT)
 		return prof_fail(e, code, PROF_NO_OFFSET, "is damaged: %s", sqlite3_errmsg(h));
+	if (sqlite == SQLITE_INTERRUPT && PROF_DB_GUARDED)
+		return prof_fail(
+			e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: its pages lead in circles");
 	if ((sqlite & 0xff) == SQLITE_BUSY)
 		return prof_fail(e, code, PROF_NO_OFFSET,
 			"is being written by somebody else, who does not let go of it");
@@ -115,7 +125,7 @@ struct prof_str prof_db_str(sqlite3_stmt *s, int column)
 
 void prof_db_defend(sqlite3 *h)
 {
-	static const int limits[][2] = {{SQLITE_LIMIT_LENGTH, LONGEST},
+	static const int limits[][2] = {{SQLITE_LIMIT_LENGTH, PROF_DB_LONGEST},
 		{SQLITE_LIMIT_SQL_LENGTH, 1 << 20}, {SQLITE_LIMIT_COLUMN, 500},
 		{SQLITE_LIMIT_EXPR_DEPTH, 200}, {SQLITE_LIMIT_COMPOUND_SELECT, 50},
 		{SQLITE_LIMIT_VDBE_OP, 100000}, {SQLITE_LIMIT_FUNCTION_ARG, 32},
@@ -133,32 +143,112 @@ void prof_db_defend(sqlite3 *h)
 	sqlite3_exec(h, "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0", NULL, NULL, NULL);
 }
 
-/* Our tables are tables, and nothing runs by itself. */
+/* 31 bits of it. */
+static int pages_fetched(sqlite3 *h)
+{
+	int hits = 0, misses = 0, none = 0;
+
+	sqlite3_db_status(h, SQLITE_DBSTATUS_CACHE_HIT, &hits, &none, 0);
+	sqlite3_db_status(h, SQLITE_DBSTATUS_CACHE_MISS, &misses, &none, 0);
+	return (int)(((unsigned)hits + (unsigned)misses) & INT_MAX);
+}
+
+/* What a file has, and the journal or log beside it. */
+static uint64_t bytes_of(const char *path, bool logs_alone)
+{
+	static const char *const ends[] = {"", "-wal", "-journal"};
+	char *name = malloc(strlen(path) + 9);
+	uint64_t bytes = 0;
+	struct stat st;
+
+	for (size_t i = logs_alone; name && i < 3; i++) {
+		snprintf(name, strlen(path) + 9, "%s%s", path, ends[i]);
+		if (stat(name, &st) == 0 && st.st_size > 0)
+			bytes += (uint64_t)st.st_size;
+	}
+	free(name);
+	return bytes;
+}
+
+static int count_work(void *ctx)
+{
+	struct prof_db_guard *g = ctx;
+	uint64_t allowed;
+	int fetched;
+
+	if (g->off)
+		return 0;
+	fetched = pages_fetched(g->h);
+	g->work += STEPS + A_PAGE * (((uint64_t)fetched - (uint64_t)g->fetched) & INT_MAX);
+	g->fetched = fetched;
+	allowed = ANY_FILE + A_BYTE * g->bytes +
+		  A_ROW * (uint64_t)(sqlite3_total_changes(g->h) - g->changes);
+	g->tripped = g->work > (g->schema ? SCHEMA : allowed);
+	return g->tripped;
+}
+
+void prof_db_guard_start(struct prof_db_guard *g)
+{
+	const char *path = g && g->h ? sqlite3_db_filename(g->h, "main") : NULL;
+
+	if (!g || !g->h)
+		return;
+	if (path && *path)
+		g->bytes = bytes_of(path, false);
+	g->work = 0;
+	g->fetched = pages_fetched(g->h);
+	g->changes = sqlite3_total_changes(g->h);
+	g->off = g->tripped = false;
+}
+
+void prof_db_guard_stop(struct prof_db_guard *g)
+{
+	if (g)
+		g->off = true;
+}
+
+void prof_db_guard(struct prof_db_guard *g, sqlite3 *h, uint64_t bytes)
+{
+	*g = (struct prof_db_guard){.h = h, .bytes = bytes};
+	prof_db_guard_start(g);
+	sqlite3_progress_handler(h, STEPS, count_work, g);
+}
+
+#define PLAIN \
+	"('service', 'build', 'profile', 'total', 'label', 'profile_label', 'digest', 'page', " \
+	"'sample', 'raw')"
+#define OF_CAPTURES \
+	"('capture', 'capture_data', 'name', 'damage', 'gc_cycle', 'pause', 'metric', " \
+	"'goroutine_group', 'group_wait', 'group_histogram', 'goroutine', 'task', 'region', " \
+	"'log', 'goroutine_label', 'cpu_sample', 'transition')"
+
+/* Our tables are tables, whose columns are in their rows, and nothing runs by itself. */
 static int check_schema(sqlite3 *h, struct prof_err *e)
 {
-	int64_t tables = 0, fakes = 0, others = 0;
-	int rc = prof_db_int(h,
-		"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 "
-		"AND name IN "
-		"('service', 'build', 'profile', 'total', 'label', 'profile_label', 'digest', "
-		"'page', 'sample', 'raw')",
-		0, &tables, e);
+	static const struct {
+		const char *sql;
+		int64_t count;
+	} checks[] = {{"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 "
+		       "AND name IN " PLAIN,
+			      10},
+		{"SELECT count(*) FROM sqlite_schema WHERE (type <> 'table' OR rootpage <= 0) "
+		 "AND name IN " OF_CAPTURES,
+			0},
+		{"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'", 0},
+		{"SELECT count(*) FROM sqlite_schema AS t JOIN pragma_table_xinfo(t.name) AS c "
+		 "WHERE t.type = 'table' AND c.hidden AND (t.name IN " PLAIN
+		 " OR t.name IN " OF_CAPTURES ")",
+			0}};
+	int rc = 0;
 
-	if (!rc)
-		rc = prof_db_int(h, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'", 0,
-			&others, e);
-	if (!rc)
-		rc = prof_db_int(h,
-			"SELECT count(*) FROM sqlite_schema "
-			"WHERE (type <> 'table' OR rootpage <= 0) AND name IN "
-			"('capture', 'capture_data', 'name', 'damage', 'gc_cycle', 'pause', "
-			"'metric', 'goroutine_group', 'group_wait', 'group_histogram', "
-			"'goroutine', 'task', 'region', 'log', 'goroutine_label', "
-			"'cpu_sample', 'transition')",
-			0, &fakes, e);
-	if (!rc && (tables != 10 || fakes || others))
-		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
-			"is damaged: its tables are not those of an archive");
+	for (size_t i = 0; !rc && i < sizeof(checks) / sizeof(checks[0]); i++) {
+		int64_t n = 0;
+
+		rc = prof_db_int(h, checks[i].sql, 0, &n, e);
+		if (!rc && n != checks[i].count)
+			rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+				"is damaged: its tables are not those of an archive");
+	}
 	return rc;
 }
 
@@ -186,10 +276,38 @@ int prof_db_check(sqlite3 *h, struct prof_err *e)
 	return check_schema(h, e);
 }
 
+struct prof_str prof_db_finding(sqlite3_stmt *s)
+{
+	struct prof_str line = prof_db_str(s, 0);
+	const char *end = memchr(line.p, '\n', line.len);
+
+	if (prof_str_eq(line, PROF_STR("ok")))
+		return PROF_STR("");
+	if (end && line.p[0] == '*')
+		line = (struct prof_str){end + 1, (uint32_t)(line.p + line.len - end - 1)};
+	return line.len < 240 ? line : (struct prof_str){line.p, 240};
+}
+
+int prof_db_whole(sqlite3 *h, struct prof_err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = prof_db_prepare(h, "PRAGMA quick_check(1)", &q, e);
+
+	if (!rc && (rc = prof_db_step(q, e)) > 0) {
+		struct prof_str line = prof_db_finding(q);
+
+		rc = line.len ? prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: %.*s",
+					(int)line.len, line.p)
+			      : 0;
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
 static int is_empty(sqlite3 *h, bool *empty, struct prof_err *e)
 {
 	int64_t n = 0;
-	int rc = prof_db_int(h, "SELECT count(*) FROM sqlite_schema", 0, &n, e);
+	int rc = prof_db_int(h, "SELECT 1 FROM sqlite_schema LIMIT 1", 0, &n, e);
 
 	*empty = n == 0;
 	return rc;
@@ -270,10 +388,11 @@ static char *uri(const char *path, const char *options)
 	return s;
 }
 
-static int connect(
-	const char *path, int flags, const char *options, sqlite3 **h, struct prof_err *e)
+static int connect(const char *path, int flags, const char *options, struct prof_db_guard *g,
+	sqlite3 **h, struct prof_err *e)
 {
 	char *name = uri(path, options);
+	bool empty;
 	int rc;
 
 	if (!name)
@@ -289,46 +408,40 @@ static int connect(
 	sqlite3_extended_result_codes(*h, 0);
 	sqlite3_busy_timeout(*h, BUSY_MS);
 	prof_db_defend(*h);
-	return 0;
+	prof_db_guard(g, *h, 0);
+	g->schema = true;
+	rc = is_empty(*h, &empty, e);
+	g->schema = false;
+	return rc;
 }
 
-/* Whether a journal or log beside the file holds what the file does not. */
-static bool has_log(const char *path)
-{
-	static const char *const ends[] = {"-wal", "-journal"};
-	char *name = malloc(strlen(path) + 9);
-	struct stat st;
-	bool has = false;
-
-	for (size_t i = 0; name && i < 2; i++) {
-		snprintf(name, strlen(path) + 9, "%s%s", path, ends[i]);
-		has |= stat(name, &st) == 0 && st.st_size > 0;
-	}
-	free(name);
-	return has;
-}
-
-static int open_to_read(const char *path, sqlite3 **out, struct prof_err *e)
+static int open_to_read(
+	const char *path, struct prof_db_guard *g, sqlite3 **out, struct prof_err *e)
 {
 	struct prof_err err = {0};
-	int rc = connect(path, SQLITE_OPEN_READWRITE, "", out, &err);
+	int rc = connect(path, SQLITE_OPEN_READWRITE, "", g, out, &err);
+
+	if (!rc) /* no value of an archive is longer than it, and none is made that is */
+		sqlite3_limit(*out, SQLITE_LIMIT_LENGTH,
+			g->bytes < PROF_DB_LONGEST - ANY_FILE ? (int)g->bytes + ANY_FILE
+							      : PROF_DB_LONGEST);
 
 	if (!rc)
 		rc = prof_db_exec(*out, "PRAGMA query_only = ON; BEGIN", &err);
 	if (!rc)
 		rc = prof_db_check(*out, &err);
-	if (rc == PROF_EIO && !has_log(path)) {
+	if (rc == PROF_EIO && !bytes_of(path, true)) {
 		/* A file in write-ahead mode where nothing may be written beside it. */
 		sqlite3_close(*out);
 		*out = NULL;
-		rc = connect(path, SQLITE_OPEN_READONLY, "?immutable=1", out, e);
+		rc = connect(path, SQLITE_OPEN_READONLY, "?immutable=1", g, out, e);
 		return rc ? rc : prof_db_check(*out, e);
 	}
 	return rc ? prof_fail(e, rc, err.offset, "%s", err.msg) : 0;
 }
 
-int prof_db_open(
-	const char *path, enum prof_db_mode mode, bool rollback, sqlite3 **out, struct prof_err *e)
+int prof_db_open(const char *path, enum prof_db_mode mode, bool rollback, struct prof_db_guard *g,
+	sqlite3 **out, struct prof_err *e)
 {
 	struct stat st;
 	int rc;
@@ -339,11 +452,11 @@ int prof_db_open(
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "is not a file");
 	if (mode == PROF_DB_READ) {
-		rc = open_to_read(path, out, e);
+		rc = open_to_read(path, g, out, e);
 	} else {
 		rc = connect(path,
 			SQLITE_OPEN_READWRITE | (mode == PROF_DB_CREATE ? SQLITE_OPEN_CREATE : 0),
-			"", out, e);
+			"", g, out, e);
 		if (!rc)
 			rc = begin_writing(*out, mode == PROF_DB_CREATE, rollback, e);
 	}

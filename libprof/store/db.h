@@ -12,8 +12,10 @@
 #ifdef PROF_SQLITE_EXTENSION
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT3
+enum { PROF_DB_GUARDED = 0 };
 #else
 #include <sqlite3.h>
+enum { PROF_DB_GUARDED = 1 };
 #endif
 #include <stdbool.h>
 
@@ -28,6 +30,7 @@ enum {
 	 */
 	PROF_DB_PLAIN = 6, /* there are profiles alone */
 	PROF_DB_VERSION = 7, /* with captures of other kinds (store/capture.h) */
+	PROF_DB_LONGEST = 1 << 30, /* bytes of a value */
 };
 
 enum prof_db_mode {
@@ -36,12 +39,41 @@ enum prof_db_mode {
 	PROF_DB_CREATE, /* one is made where there is none */
 };
 
+/* What statements may cost. Pages of a hostile file may lead to others in circles, or many to one,
+ * and no scan finds the end of them in good time: so the work is counted, in steps of SQLite's and
+ * pages that they fetch, and where it is more than a file of that size is worth, or what was
+ * written to it since, the statement fails with PROF_EFORMAT.
+ *
+ * A connection has one such count, and programs that load the extension may have their own: there
+ * they are who guards.
+ */
+struct prof_db_guard {
+	sqlite3 *h;
+	uint64_t bytes; /* of the file */
+	uint64_t work; /* since it was started */
+	int fetched; /* pages, until the last look */
+	int changes; /* rows, until it was started */
+	bool off, tripped;
+	bool schema; /* all that is read is what tables there are */
+};
+
+/* Guards a connection from now on, to a database of so many bytes where it is in no file: the guard
+ * must last as long.
+ */
+void prof_db_guard(struct prof_db_guard *g, sqlite3 *h, uint64_t bytes);
+
+/* What follows is a piece of work of its own; or none of ours, which may be as much as somebody
+ * wants it to be. Nothing is done to NULL, or to one that guards nothing.
+ */
+void prof_db_guard_start(struct prof_db_guard *g);
+void prof_db_guard_stop(struct prof_db_guard *g);
+
 /* Opens an archive; to read it is to see one state of it until it is closed. `rollback`: writes
  * with a rollback journal, for file systems that are not of this machine. PROF_EIO, PROF_EFORMAT
  * (not an archive), PROF_EUNSUPPORTED (of a newer version), PROF_ESQL, PROF_ENOMEM.
  */
-int prof_db_open(const char *path, enum prof_db_mode mode, bool rollback, sqlite3 **out,
-	struct prof_err *e) PROF_CHECKED;
+int prof_db_open(const char *path, enum prof_db_mode mode, bool rollback, struct prof_db_guard *g,
+	sqlite3 **out, struct prof_err *e) PROF_CHECKED;
 
 /* Within a transaction: makes the tables of a new archive, and brings those of an older one up to
  * date. *from: its version until then; 0: new.
@@ -61,6 +93,13 @@ void prof_db_defend(sqlite3 *h);
 
 /* Whether the connection's file is an archive that this version can read. */
 int prof_db_check(sqlite3 *h, struct prof_err *e) PROF_CHECKED;
+
+/* Whether SQLite finds the file's pages in order, for what goes through all of them: PROF_EFORMAT.
+ */
+int prof_db_whole(sqlite3 *h, struct prof_err *e) PROF_CHECKED;
+
+/* What a row of SQLite's checks says, without its heading; empty: all is well. */
+struct prof_str prof_db_finding(sqlite3_stmt *s);
 
 /* The connection's last error as ours. */
 int prof_db_fail(sqlite3 *h, struct prof_err *e) __attribute__((cold));

@@ -57,7 +57,7 @@ int prof_store_open(struct prof_store **out, const char *path, enum prof_db_mode
 		return PROF_ENOMEM;
 	s->mode = mode;
 	s->rollback = rollback;
-	rc = prof_db_open(path, mode, rollback, &s->h, e);
+	rc = prof_db_open(path, mode, rollback, &s->guard, &s->h, e);
 	if (rc)
 		prof_store_close(s);
 	else
@@ -104,7 +104,10 @@ void prof_store_close(struct prof_store *s)
 int prof_store_begin(struct prof_store *s, struct prof_err *e)
 {
 	int64_t version, from = 0;
-	int rc = s->batches++ ? prof_db_journal(s->h, s->rollback, e) : 0;
+	int rc;
+
+	prof_db_guard_start(&s->guard);
+	rc = s->batches++ ? prof_db_journal(s->h, s->rollback, e) : 0;
 
 	if (!rc)
 		rc = prof_db_exec(s->h, "BEGIN IMMEDIATE", e);

@@ -57,6 +57,7 @@ enum prof_store_statement {
 
 struct prof_store {
 	sqlite3 *h;
+	struct prof_db_guard guard; /* where h is ours */
 	enum prof_db_mode mode;
 	bool borrowed; /* h is not ours to close */
 	bool rollback; /* writes with a rollback journal */

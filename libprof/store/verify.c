@@ -27,7 +27,9 @@ static void __attribute__((format(printf, 2, 3))) tell(struct verifier *v, const
 	v->stopped = v->problem(v->ctx, line);
 }
 
-/* Whether a failure is what the archive says wrong, or that there is no memory to look. */
+/* Whether a failure is what the archive says wrong, or that there is no memory to look. Where pages
+ * lead in circles there is no end of what is wrong.
+ */
 static int judge(
 	struct verifier *v, int rc, const struct prof_err *err, const char *what, int64_t id)
 {
@@ -35,6 +37,10 @@ static int judge(
 		tell(v, id ? "%s %lld %s" : "%s%.0lld%s", what, (long long)id, err->msg);
 	else if (rc)
 		return prof_fail(v->e, rc, PROF_NO_OFFSET, "%s", err->msg);
+	if (v->s->guard.tripped) {
+		tell(v, "not looked at any further");
+		v->stopped = 1;
+	}
 	return 0;
 }
 
@@ -46,10 +52,10 @@ static int integrity(struct verifier *v)
 	int rc = prof_db_prepare(v->s->h, "PRAGMA integrity_check(20)", &q, &err);
 
 	while (!rc && (rc = prof_db_step(q, &err)) > 0) {
-		struct prof_str line = prof_db_str(q, 0);
+		struct prof_str line = prof_db_finding(q);
 
-		if (!prof_str_eq(line, PROF_STR("ok")))
-			tell(v, "SQLite: %.*s", (int)(line.len < 250 ? line.len : 250), line.p);
+		if (line.len)
+			tell(v, "SQLite: %.*s", (int)line.len, line.p);
 		rc = 0;
 	}
 	sqlite3_finalize(q);
@@ -76,18 +82,19 @@ static int strays(struct verifier *v)
 		{"SELECT count(*) FROM profile WHERE service NOT IN (SELECT id FROM service) "
 		 "OR build NOT IN (SELECT id FROM build)",
 			"profiles without a service or build"},
-		{"SELECT count(*) FROM service WHERE profiles IS NOT (SELECT count(*) FROM profile "
-		 "WHERE profile.service = service.id)",
+		{"SELECT count(*) FROM service LEFT JOIN (SELECT service, count(*) AS has "
+		 "FROM profile GROUP BY service) ON service = id "
+		 "WHERE profiles IS NOT coalesce(has, 0)",
 			"services with another number of profiles than they say"}};
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (size_t i = 0; !v->stopped && i < sizeof(all) / sizeof(all[0]); i++) {
 		struct prof_err err = {0};
 		int64_t n = 0;
 		int rc = prof_db_int(v->s->h, all[i][0], 0, &n, &err);
 
 		if (!rc && n)
 			tell(v, "%lld %s", (long long)n, all[i][1]);
-		if (judge(v, rc, &err, all[i][1], 0))
+		if (judge(v, rc, &err, "", 0))
 			return v->e->code;
 	}
 	return 0;
@@ -169,9 +176,9 @@ int prof_store_verify(
 	struct prof_err err = {0};
 	int rc = integrity(&v);
 
-	if (!rc)
+	if (!rc && !v.stopped)
 		rc = strays(&v);
-	if (rc)
+	if (rc || v.stopped)
 		return rc;
 	rc = prof_db_int(s->h, "PRAGMA user_version", 0, &v.version, &err);
 	if (!rc)

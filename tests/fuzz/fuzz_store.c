@@ -6,8 +6,6 @@
  *
  * It fails with an error, or gives consistent profiles, which can be packed and sealed again.
  */
-#include <stdlib.h>
-
 #include "libprof/analyse/gc/gc.h"
 #include "libprof/analyse/gc/snapshots.h"
 #include "libprof/join/archive_open.h"
@@ -20,17 +18,12 @@
 #include "libprof/store/lined.h"
 #include "libprof/store/sum.h"
 #include "libprof/store/timeline.h"
+#include "tests/fuzz/archive_bytes.h"
 
 enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251, WAITS = 250 };
 enum { BUILDS = 4, MEMORY = 64 << 20, STACKS = 300 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
-}
 
 static void failed(int rc, const struct prof_err *e)
 {
@@ -426,28 +419,18 @@ static int profiles(struct prof_store *s, struct prof_err *e)
 	return rc;
 }
 
-static int give_up(void *ctx)
-{
-	return ++*(int *)ctx > 200;
-}
-
 static void database(const uint8_t *data, size_t size)
 {
-	unsigned char *copy = sqlite3_malloc64(size);
+	sqlite3 *h = archive_of(data, size);
+	struct prof_db_guard guard;
 	struct prof_limits limits;
 	struct prof_store *s;
 	struct prof_err e = {0};
-	sqlite3 *h = NULL;
-	int rc, steps = 0, problems = 0;
+	int rc, problems = 0;
 
 	prof_limits_init(&limits);
 	limits.memory_bytes = MEMORY;
-	must(copy && sqlite3_open(":memory:", &h) == SQLITE_OK);
-	memcpy(copy, data, size);
-	prof_db_defend(h);
-	sqlite3_progress_handler(h, 10000, give_up, &steps);
-	must(sqlite3_deserialize(h, "main", copy, (sqlite3_int64)size, (sqlite3_int64)size,
-		     SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) == SQLITE_OK);
+	prof_db_guard(&guard, h, size);
 	rc = prof_db_check(h, &e);
 	if (!rc)
 		rc = prof_store_borrow(&s, h, &limits, &e);
@@ -464,7 +447,7 @@ static void database(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (size > 512 && memcmp(data, "SQLite format 3", 16) == 0)
+	if (is_archive(data, size))
 		database(data, size);
 	else
 		pages(data, size);
