@@ -7,9 +7,9 @@
 #include "libprof/analyse/stats/rates.h"
 #include "libprof/base/regex.h"
 
-enum { LEAST_NIGHTS = 3 };
-
 #define LEAST_SHARE 0.001 /* of functions that --all looks at */
+#define TELLING_SHARE 0.003 /* of those that tell how shares wander */
+#define TELLING_RUNS 6000 /* how many builds' means of theirs are enough */
 #define LEAST_CHANGE 0.002 /* likewise, in shares */
 #define ALIKE 0.25 /* a renamed function's share changes by less */
 
@@ -229,21 +229,10 @@ static int steps_of(
 	struct reader *x, const double *share, double least_change, struct prof_steps *out)
 {
 	struct prof_trend *t = x->t;
-	const struct prof_steps_opts opts = {.alpha = t->opts->alpha,
-		.effect = t->opts->effect,
-		.least_change = least_change,
-		.least = LEAST_NIGHTS};
-	size_t n = t->nights.n;
-	uint32_t *run = prof_mem_zalloc(&t->mem, n, sizeof(*run), x->e);
-	double *sd = run ? counting_sd(x, share) : NULL;
-	int rc = sd ? 0 : PROF_ENOMEM;
+	double *sd = counting_sd(x, share);
+	int rc = sd ? prof_trend_steps(t, share, sd, least_change, out, x->e) : PROF_ENOMEM;
 
-	for (size_t i = 0; !rc && i < n; i++)
-		run[i] = t->nights.v[i].run;
-	if (!rc)
-		rc = prof_steps_find(out, share, sd, run, n, &opts, &t->mem, x->e);
-	prof_mem_zfree(&t->mem, run, n, sizeof(*run));
-	prof_mem_zfree(&t->mem, sd, n, sizeof(*sd));
+	prof_mem_zfree(&t->mem, sd, t->nights.n, sizeof(*sd));
 	return rc;
 }
 
@@ -300,14 +289,13 @@ static int keep_rows(struct reader *x, const struct prof_steps *steps, const uin
 	return 0;
 }
 
-/* Whether a row is large enough to be looked at. */
-static bool is_worth_it(const struct reader *x, const double *share)
+static double mean_share(const struct reader *x, const double *share)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < x->t->nights.n; i++)
 		sum += share[i];
-	return sum >= LEAST_SHARE * (double)x->t->nights.n;
+	return sum / (double)x->t->nights.n;
 }
 
 /* Turns what functions cost into shares of what did not change. */
@@ -333,6 +321,65 @@ static int scale(struct reader *x)
 	return rc;
 }
 
+struct sized {
+	double share;
+	const double *shares; /* night by night */
+};
+
+static int by_size(const void *a, const void *b)
+{
+	const struct sized *p = a, *q = b;
+
+	if (p->share != q->share)
+		return p->share > q->share ? -1 : 1;
+	return p->shares < q->shares ? -1 : p->shares > q->shares;
+}
+
+/* How shares wander without a cause, from the largest, which show it best. */
+static int learn_from(struct reader *x, const struct sized *v, size_t n)
+{
+	struct prof_trend *t = x->t;
+	double *tell = prof_mem_zalloc(&t->mem, n * PROF_WANDERS, sizeof(*tell), x->e);
+	int rc = tell ? 0 : PROF_ENOMEM;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		double *sd = counting_sd(x, v[i].shares);
+		const struct prof_nightly series = prof_trend_nightly(t, v[i].shares, sd);
+
+		rc = sd ? prof_steps_wander(tell + i * PROF_WANDERS, &series, &t->mem, x->e)
+			: PROF_ENOMEM;
+		prof_mem_zfree(&t->mem, sd, t->nights.n, sizeof(*sd));
+	}
+	if (!rc)
+		prof_wander_learn(&t->wander, tell, n);
+	prof_mem_zfree(&t->mem, tell, n * PROF_WANDERS, sizeof(*tell));
+	return rc;
+}
+
+static int learn(struct reader *x)
+{
+	struct prof_trend *t = x->t;
+	size_t rows = x->names.n, n = 0, enough;
+	struct sized *v = prof_mem_zalloc(&t->mem, rows, sizeof(*v), x->e);
+	int rc;
+
+	if (!v)
+		return PROF_ENOMEM;
+	for (size_t r = 0; t->nights.n && r < rows; r++) {
+		const double *shares = x->sums + r * x->n_all;
+		double share = mean_share(x, shares);
+
+		if (share >= TELLING_SHARE)
+			v[n++] = (struct sized){share, shares};
+	}
+	enough = t->nights.n ? TELLING_RUNS / (t->runs[t->nights.n - 1] - t->runs[0] + 1) + 1 : 0;
+	if (n)
+		qsort(v, n, sizeof(*v), by_size);
+	rc = learn_from(x, v, n < enough ? n : enough);
+	prof_mem_zfree(&t->mem, v, rows, sizeof(*v));
+	return rc;
+}
+
 static int scan(struct reader *x)
 {
 	struct prof_trend *t = x->t;
@@ -341,12 +388,12 @@ static int scan(struct reader *x)
 	double *p = prof_mem_zalloc(&t->mem, 2 * rows, sizeof(*p), x->e);
 	size_t *order = prof_mem_zalloc(&t->mem, rows, sizeof(*order), x->e);
 	uint32_t *row = prof_mem_zalloc(&t->mem, rows, sizeof(*row), x->e);
-	int rc = steps && p && order && row ? scale(x) : PROF_ENOMEM;
+	int rc = steps && p && order && row ? 0 : PROF_ENOMEM;
 
 	for (size_t r = 0; !rc && r < rows; r++) {
 		const double *share = x->sums + r * x->n_all;
 
-		if (!is_worth_it(x, share))
+		if (!(mean_share(x, share) >= LEAST_SHARE))
 			continue;
 		rc = steps_of(x, share, LEAST_CHANGE, &steps[n]);
 		p[n] = steps[n].p;
@@ -387,34 +434,6 @@ static int find_steps(struct reader *x)
 	return rc;
 }
 
-int prof_trend_list_nights(struct prof_trend *t, struct prof_err *e)
-{
-	const struct prof_catalog *c = &t->s.catalog;
-	const struct prof_entry *first = &c->entries.v[t->s.v[0]];
-	int rc = prof_vec_reserve(&t->mem, &t->nights, t->s.n, e);
-	uint32_t run = 0;
-
-	for (size_t i = 0; !rc && i < t->s.n; i++) {
-		const struct prof_entry *x = &c->entries.v[t->s.v[i]];
-		const struct prof_entry *before = i ? &c->entries.v[t->s.v[i - 1]] : NULL;
-
-		if (x->service_id != first->service_id)
-			return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
-				"several services match: service=%.40s or service=%.40s says which",
-				first->service.p, x->service.p);
-		if (!prof_str_eq(x->kind, first->kind))
-			return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
-				"several kinds match: type=%.40s or type=%.40s says which",
-				first->kind.p, x->kind.p);
-		if (before && (before->build_row != x->build_row ||
-				      (!x->build_id.len && !x->build_label.len)))
-			run++;
-		t->nights.v[t->nights.n++] = (struct prof_night){
-			.entry = t->s.v[i], .run = run, .seconds = (double)x->duration_ns / 1e9};
-	}
-	return rc;
-}
-
 /* The type asked for, or what reports show. */
 static void choose_type(struct prof_trend *t)
 {
@@ -452,6 +471,8 @@ static int read_all(struct reader *x)
 		rc = read_night(x, i, true);
 	if (!rc && t->cumulative)
 		subtract(x);
+	if (!rc && !(rc = prof_trend_calendar(t, x->e)) && !(rc = scale(x)))
+		rc = learn(x);
 	if (!rc && asked)
 		rc = find_steps(x);
 	if (!rc && (!asked || t->steps.n))
@@ -468,12 +489,7 @@ int prof_archive_trend(const char *db, const struct prof_archive_trend_opts *opt
 
 	if (!t)
 		return prof_nomem(e);
-	t->opts = opts;
-	t->mem.limit = limits ? (size_t)limits->memory_bytes : SIZE_MAX / 2;
-	prof_arena_init(&t->arena, &t->mem);
-	rc = prof_selection_open(&t->s, db, opts->query, true, limits, e);
-	if (!rc)
-		rc = prof_trend_list_nights(t, e);
+	rc = prof_trend_open(t, db, opts, limits, e);
 	if (!rc) {
 		choose_type(t);
 		rc = read_all(&x);
@@ -494,26 +510,12 @@ int prof_archive_trend(const char *db, const struct prof_archive_trend_opts *opt
 
 void prof_trend_free(struct prof_trend *t)
 {
-	if (!t)
-		return;
-	prof_vec_fini(&t->mem, &t->nights);
-	prof_vec_fini(&t->mem, &t->steps);
-	prof_vec_fini(&t->mem, &t->functions);
-	prof_arena_fini(&t->arena);
-	prof_selection_fini(&t->s);
+	if (t)
+		prof_trend_close(t);
 	free(t);
 }
 
 void prof_archive_trend_opts_init(struct prof_archive_trend_opts *opts)
 {
 	*opts = (struct prof_archive_trend_opts){.alpha = 0.05, .effect = 0.1};
-}
-
-struct prof_str prof_trend_build(const struct prof_trend *t, const struct prof_night *x)
-{
-	const struct prof_entry *p = prof_trend_entry(t, x);
-	const struct prof_str *rev = prof_catalog_label(&t->s.catalog, p, PROF_STR("rev"));
-	const struct prof_str *build = prof_catalog_label(&t->s.catalog, p, PROF_STR("build"));
-
-	return rev ? *rev : build ? *build : p->build_id;
 }

@@ -1,5 +1,5 @@
 /* What functions cost night by night: prof_archive_trend of prof.h. trend.c reads the archive,
- * trend_report.c and trend_svg.c show what it found.
+ * trend_nights.c knows builds and days, trend_report.c and trend_svg.c show what was found.
  */
 #ifndef PROF_JOIN_TREND_H
 #define PROF_JOIN_TREND_H
@@ -33,6 +33,9 @@ struct prof_trend {
 	struct prof_str type, unit;
 	bool cumulative; /* values since the process began: they were subtracted */
 	PROF_VEC(struct prof_night) nights;
+	uint32_t *runs; /* of each night */
+	int64_t *days;
+	struct prof_wander wander; /* how shares wander */
 	PROF_VEC(struct prof_trend_row) steps; /* of what was asked for, by time */
 	PROF_VEC(struct prof_trend_row) functions; /* that changed, surest first */
 	size_t tested; /* functions */
@@ -49,10 +52,25 @@ static inline const struct prof_entry *prof_trend_entry(
 	return &t->s.catalog.entries.v[x->entry];
 }
 
-/* Fills t->nights with what is selected: one service, one kind (else PROF_EUSAGE), in the order of
- * time, with their runs of one build.
+/* Opens the archive and fills t->nights with what is selected: one service, one kind (else
+ * PROF_EUSAGE), in the order of time, with their runs of one build. *t is all zero; close in any
+ * case.
  */
-int prof_trend_list_nights(struct prof_trend *t, struct prof_err *e) PROF_CHECKED;
+int prof_trend_open(struct prof_trend *t, const char *db,
+	const struct prof_archive_trend_opts *opts, const struct prof_limits *limits,
+	struct prof_err *e) PROF_CHECKED;
+void prof_trend_close(struct prof_trend *t);
+
+/* Fills t->runs and t->days, when it is settled which nights there are. */
+int prof_trend_calendar(struct prof_trend *t, struct prof_err *e) PROF_CHECKED;
+
+/* y >= 0, a value a night; sd: as in steps.h. */
+struct prof_nightly prof_trend_nightly(
+	const struct prof_trend *t, const double *y, const double *sd);
+
+/* Where y >= 0, a value a night, changed; by at least `least_change`. sd: as in steps.h. */
+int prof_trend_steps(struct prof_trend *t, const double *y, const double *sd, double least_change,
+	struct prof_steps *out, struct prof_err *e) PROF_CHECKED;
 
 /* The build as people name it: label rev, label build, or the build id. */
 struct prof_str prof_trend_build(const struct prof_trend *t, const struct prof_night *x);

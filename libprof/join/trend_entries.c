@@ -116,7 +116,7 @@ static int look_at(struct maker *m, size_t i)
 		row->most = fmax(row->most, y[k]);
 	}
 	if (row->least < row->most)
-		rc = prof_trend_steps(m->t, y, &row->steps, m->e);
+		rc = prof_trend_steps(m->t, y, NULL, 0, &row->steps, m->e);
 	return rc;
 }
 
@@ -275,7 +275,9 @@ int prof_trend_entries(struct prof_trend *t, struct prof_report **out, struct pr
 	int rc;
 
 	prof_buf_init(&m.b, NULL, NULL);
-	rc = read_nights(&m);
+	rc = prof_trend_calendar(t, e);
+	if (!rc)
+		rc = read_nights(&m);
 	if (!rc && !(m.rows = prof_mem_zalloc(&t->mem, m.names.strs.n, sizeof(*m.rows), e)))
 		rc = PROF_ENOMEM;
 	for (size_t i = 0; !rc && i < m.names.strs.n; i++)

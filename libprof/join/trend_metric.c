@@ -14,7 +14,6 @@
 #include "libprof/store/capture.h"
 #include "libprof/store/timeline.h"
 
-enum { LEAST_NIGHTS = 3 };
 enum { C_TIME, C_ID, C_TIME_NS, C_BUILD, C_TEXT, C_VALUE, N_COLUMNS };
 
 static const struct prof_table_column columns[N_COLUMNS] = {
@@ -177,27 +176,11 @@ static int values(struct maker *m)
 			m->t.nights.v[kept++] = n;
 	}
 	m->t.nights.n = kept;
+	if (!rc && kept)
+		rc = prof_trend_calendar(&m->t, m->e);
 	if (!rc && !kept)
 		rc = prof_fail(m->e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
 			"none of them tells \"%.40s\"", m->name);
-	return rc;
-}
-
-int prof_trend_steps(
-	struct prof_trend *t, const double *y, struct prof_steps *out, struct prof_err *e)
-{
-	const struct prof_steps_opts opts = {
-		.alpha = t->opts->alpha, .effect = t->opts->effect, .least = LEAST_NIGHTS};
-	size_t n = t->nights.n;
-	uint32_t *run = prof_mem_zalloc(&t->mem, n, sizeof(*run), e);
-	int rc;
-
-	if (!run)
-		return PROF_ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		run[i] = t->nights.v[i].run;
-	rc = prof_steps_find(out, y, NULL, run, n, &opts, &t->mem, e);
-	prof_mem_zfree(&t->mem, run, n, sizeof(*run));
 	return rc;
 }
 
@@ -211,7 +194,7 @@ static int find_steps(struct maker *m)
 		return PROF_ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		y[i] = m->t.nights.v[i].value;
-	rc = prof_trend_steps(&m->t, y, &m->steps, m->e);
+	rc = prof_trend_steps(&m->t, y, NULL, 0, &m->steps, m->e);
 	prof_mem_zfree(&m->t.mem, y, n, sizeof(*y));
 	return rc;
 }
@@ -357,8 +340,6 @@ int prof_archive_trend_metric(const char *db, const struct prof_archive_trend_op
 	struct maker m = {.name = metric, .metric = prof_gc_metric_of(metric), .e = e};
 	int rc = 0;
 
-	m.t.opts = opts;
-	m.t.mem.limit = limits ? (size_t)limits->memory_bytes : SIZE_MAX / 2;
 	prof_buf_init(&m.b, NULL, NULL);
 	if (m.metric == PROF_GC_METRICS && strcmp(metric, "goroutines") != 0)
 		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
@@ -371,9 +352,7 @@ int prof_archive_trend_metric(const char *db, const struct prof_archive_trend_op
 	if (opts->func)
 		rc = prof_regex_new(opts->func, &m.func, e);
 	if (!rc)
-		rc = prof_selection_open(&m.t.s, db, opts->query, true, limits, e);
-	if (!rc)
-		rc = prof_trend_list_nights(&m.t, e);
+		rc = prof_trend_open(&m.t, db, opts, limits, e);
 	if (!rc && opts->all)
 		rc = prof_trend_entries(&m.t, &m.r, e);
 	if (!rc && !opts->all)
@@ -387,8 +366,7 @@ int prof_archive_trend_metric(const char *db, const struct prof_archive_trend_op
 	else
 		*out = m.r;
 	prof_steps_fini(&m.steps, &m.t.mem);
-	prof_vec_fini(&m.t.mem, &m.t.nights);
-	prof_selection_fini(&m.t.s);
+	prof_trend_close(&m.t);
 	prof_regex_free(m.func);
 	prof_buf_fini(&m.b);
 	return rc;

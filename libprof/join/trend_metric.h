@@ -14,9 +14,6 @@ typedef int prof_trend_count_fn(
 int prof_trend_goroutines(struct prof_trend *t, const struct prof_night *n,
 	prof_trend_count_fn *count, void *ctx, struct prof_err *e) PROF_CHECKED;
 
-/* Where y, a value a night, changed. */
-int prof_trend_steps(struct prof_trend *t, const double *y, struct prof_steps *out,
-	struct prof_err *e) PROF_CHECKED;
 const char *prof_trend_kind(const struct prof_step *s);
 
 /* What stands in `b`, which is emptied, as a cell. */

@@ -101,8 +101,10 @@ struct score {
 
 static void judge(struct year *y, struct score *s)
 {
-	const struct prof_steps_opts opts = {0.05, 0.1, 0.002, 3};
 	struct prof_mem mem = {.limit = SIZE_MAX / 2};
+	struct prof_steps_opts opts = {0.05, 0.1, 0.002, 3, NULL};
+	static double tell[FUNCTIONS][PROF_WANDERS];
+	struct prof_wander wander;
 	struct prof_steps steps[FUNCTIONS];
 	double p[FUNCTIONS], q[FUNCTIONS];
 	size_t order[FUNCTIONS];
@@ -115,9 +117,16 @@ static void judge(struct year *y, struct score *s)
 		for (size_t i = 0; i < NIGHTS; i++)
 			y->share[f][i] /= factor[i];
 	for (int f = 0; f < FUNCTIONS; f++) {
-		assert_ok(prof_steps_find(&steps[f], y->share[f], y->sd[f], y->run, NIGHTS, &opts,
-				  &mem, &e),
-			&e);
+		const struct prof_nightly v = {y->share[f], y->sd[f], y->run, NULL, NIGHTS};
+
+		assert_ok(prof_steps_wander(tell[f], &v, &mem, &e), &e);
+	}
+	prof_wander_learn(&wander, tell[0], FUNCTIONS);
+	opts.wander = &wander;
+	for (int f = 0; f < FUNCTIONS; f++) {
+		const struct prof_nightly v = {y->share[f], y->sd[f], y->run, NULL, NIGHTS};
+
+		assert_ok(prof_steps_find(&steps[f], &v, &opts, &mem, &e), &e);
 		p[f] = steps[f].p;
 	}
 	prof_fdr(p, q, order, FUNCTIONS);
@@ -165,11 +174,12 @@ static void years(void **state)
 
 static void steps_of(const double *v, const uint32_t *run, size_t n, struct prof_steps *out)
 {
-	const struct prof_steps_opts opts = {0.05, 0.1, 0.002, 3};
+	const struct prof_nightly series = {v, NULL, run, NULL, n};
+	const struct prof_steps_opts opts = {0.05, 0.1, 0.002, 3, NULL};
 	static struct prof_mem mem = {.limit = SIZE_MAX / 2};
 	struct prof_err e = {0};
 
-	assert_ok(prof_steps_find(out, v, NULL, run, n, &opts, &mem, &e), &e);
+	assert_ok(prof_steps_find(out, &series, &opts, &mem, &e), &e);
 }
 
 /* Nothing to find in few nights, few builds, or where nothing varies. */

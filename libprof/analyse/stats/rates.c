@@ -209,10 +209,50 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Moves the k-th smallest of n values to v[k], with none greater before it (Hoare's FIND, with the
+ * middle of three; what is left after many rounds is sorted).
+ */
+static void select_nth(double *v, size_t n, size_t k)
+{
+	size_t low = 0, high = n - 1;
+
+	for (int round = 0; low < high && round < 64; round++) {
+		double a = v[low], b = v[low + (high - low) / 2], c = v[high];
+		double pivot = fmax(fmin(a, b), fmin(fmax(a, b), c));
+		size_t i = low, j = high;
+
+		for (;; i++, j--) {
+			while (v[i] < pivot)
+				i++;
+			while (v[j] > pivot)
+				j--;
+			if (i >= j)
+				break;
+			a = v[i];
+			v[i] = v[j];
+			v[j] = a;
+		}
+		if (k <= j)
+			high = j;
+		else
+			low = j + 1;
+	}
+	if (low < high)
+		qsort(v + low, high - low + 1, sizeof(*v), compare);
+}
+
 double prof_median(double *v, size_t n)
 {
-	qsort(v, n, sizeof(*v), compare);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+	double upper, lower;
+
+	select_nth(v, n, n / 2);
+	upper = lower = v[n / 2];
+	if (n % 2 == 0) {
+		lower = v[0];
+		for (size_t i = 1; i < n / 2; i++)
+			lower = fmax(lower, v[i]);
+	}
+	return (lower + upper) / 2;
 }
 
 double prof_weighted_median(const double *v, const double *weight, size_t *order, size_t n)

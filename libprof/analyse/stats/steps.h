@@ -1,21 +1,17 @@
 /* Where a series of nightly values changed for good.
  *
- * Nights come in runs, of one build each; code changes between them, so a step is looked for there
- * alone. Within a run values vary by s (from differences of neighbours, at least what counting
- * gives: sd), and runs vary by tau more than that (from differences of neighbouring runs' means).
- * Both are medians, so that steps and spikes do not count; single nights far from
- * those around them (Hampel's filter: 4 s from the median of 7) are put back to it first, so that a
- * spike of up to three nights is none.
+ * What days of the week differ by is taken out (season.h). Nights come in runs, of one build each;
+ * code changes between them, so a step is looked for there alone. Within a run values vary by s
+ * (from differences of neighbours, at least what counting gives: sd), and runs vary by tau more
+ * than that (from differences of neighbouring runs' means). Both are medians, so that steps and
+ * spikes do not count; single nights far from those around them (Hampel's filter: 5 s from the
+ * median of 7) are put back to it first, so that a spike of up to three nights is none.
  *
- * A split is tested with Student's t of the two sides' weighted means, with as many degrees of
- * freedom as there are runs but two, both less where weights wander from run to run (Newey and
- * West's long-run variance); the best one counts with its p times the number of places
- * where it could have been. It stands where p <= alpha and the change is large enough: by itself,
- * and 4 times what the mean of a twelfth of the series differs by from the next one's around the
- * levels of the steps, as a standard deviation from the median of all such neighbours, since levels
- * wander without a cause; then both sides are looked at
- * again. A slope that fits better than the best step is a drift, and one
- * whose last three nights are back where it was has gone away: both are told, and are no steps.
+ * A split of the runs is tested against levels that wander without one (shift.h), its p times the
+ * number of places where it could have been. It stands where p <= alpha and the change is large
+ * enough; then both sides are looked at again. A slope that fits better than the best step is a
+ * drift, and one whose last three nights are back where it was has gone away: both are told, and
+ * are no steps.
  */
 #ifndef PROF_ANALYSE_STATS_STEPS_H
 #define PROF_ANALYSE_STATS_STEPS_H
@@ -23,7 +19,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libprof/analyse/stats/shift.h"
 #include "libprof/base/mem.h"
+
+enum { PROF_STEP_PLACES = 5 };
+
+struct prof_place {
+	size_t at; /* night */
+	double chance; /* that the step is there, given that there is one */
+};
 
 enum prof_step_kind { PROF_STEP, PROF_STEP_DRIFT, PROF_STEP_GONE };
 
@@ -32,12 +36,16 @@ struct prof_step {
 	size_t at; /* the first night that is different; of a drift: where it begins */
 	double before, after; /* means; of a drift: at its ends */
 	double p; /* two-sided, for all the places */
+	/* Of a step: where it may be, the likeliest first, to 95 % together if they are so few. */
+	struct prof_place place[PROF_STEP_PLACES];
+	size_t n_places;
 };
 
 struct prof_steps_opts {
 	double alpha, effect; /* 0.05, 0.1 */
 	double least_change; /* of the values themselves */
 	size_t least; /* nights on either side: 3 */
+	const struct prof_wander *wander; /* what is known of it; NULL: nothing */
 };
 
 struct prof_steps {
@@ -45,11 +53,22 @@ struct prof_steps {
 	double p; /* of the best split of all, whether it stands or not; 1: none */
 };
 
-/* y[n] values, sd[n] what counting alone varies them by (NULL: not known), run[n] rising numbers of
- * runs. 0 or PROF_ENOMEM.
+/* n nights: values >= 0, what counting alone varies them by (NULL: not known), rising numbers of
+ * their runs and days (NULL: not known).
  */
-int prof_steps_find(struct prof_steps *out, const double *y, const double *sd, const uint32_t *run,
-	size_t n, const struct prof_steps_opts *opts, struct prof_mem *mem,
+struct prof_nightly {
+	const double *y, *sd;
+	const uint32_t *run;
+	const int64_t *day;
+	size_t n;
+};
+
+/* 0 or PROF_ENOMEM. */
+int prof_steps_find(struct prof_steps *out, const struct prof_nightly *series,
+	const struct prof_steps_opts *opts, struct prof_mem *mem, struct prof_err *e) PROF_CHECKED;
+
+/* row[PROF_WANDERS]: what one series tells of how such series wander, for prof_wander_learn. */
+int prof_steps_wander(double *row, const struct prof_nightly *series, struct prof_mem *mem,
 	struct prof_err *e) PROF_CHECKED;
 void prof_steps_fini(struct prof_steps *s, struct prof_mem *mem);
 
