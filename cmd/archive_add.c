@@ -1,4 +1,9 @@
+#define _DEFAULT_SOURCE /* madvise */
+#include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -93,6 +98,30 @@ static int put_summary(const struct prof_archive_added *a)
 	return prof_archive_added_report(a, &r, &err) ? cmd_error(NULL, &err) : cmd_put_report(r);
 }
 
+/* What the services of an archive share grows in thousands of pages, each of which the system
+ * clears when it is first written to. It does so in less than half the time where the heap is of
+ * large pages; so the beginning of the heap is, which is asked for while nothing is in it yet.
+ */
+static void expect_much(void)
+{
+#if defined(M_TRIM_THRESHOLD) && defined(MADV_HUGEPAGE)
+	enum { BLOCKS = 4, BLOCK_BYTES = 16 << 20 };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *p[BLOCKS];
+
+	mallopt(M_MMAP_THRESHOLD, BLOCK_BYTES * 2);
+	mallopt(M_TRIM_THRESHOLD, BLOCK_BYTES * BLOCKS * 2);
+	for (int i = 0; i < BLOCKS; i++) {
+		p[i] = malloc(BLOCK_BYTES);
+		if (p[i])
+			madvise(p[i] + (page - (uintptr_t)p[i] % page), BLOCK_BYTES - page,
+				MADV_HUGEPAGE);
+	}
+	for (int i = 0; i < BLOCKS; i++)
+		free(p[i]);
+#endif
+}
+
 static int run(int argc, char **argv)
 {
 	struct prof_archive_added added;
@@ -109,6 +138,7 @@ static int run(int argc, char **argv)
 	args.file = told;
 	args.progress = isatty(STDERR_FILENO) && !common.quiet ? progress : NULL;
 	clock_gettime(CLOCK_MONOTONIC, &began);
+	expect_much();
 	rc = prof_archive_add(argv[0], (const char *const *)argv + 1, (size_t)argc - 1, &args,
 		&common.limits, &added, &err);
 	clear_progress();

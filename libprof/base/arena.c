@@ -1,9 +1,10 @@
 #include "libprof/base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 64 << 10 };
+enum { FIRST_BYTES = 1 << 10, CHUNK_BYTES = 64 << 10, GROWTH = 4 };
 
 struct prof_arena_chunk {
 	struct prof_arena_chunk *next;
@@ -33,10 +34,16 @@ void prof_arena_fini(struct prof_arena *a)
  */
 static char *add_chunk(struct prof_arena *a, size_t len, struct prof_err *e)
 {
-	size_t room = len > CHUNK_BYTES / 4 ? len : CHUNK_BYTES;
-	size_t bytes = sizeof(struct prof_arena_chunk) + room;
+	size_t room = a->room ? a->room : FIRST_BYTES / GROWTH, bytes;
+	bool alone = len > CHUNK_BYTES / 4;
 	struct prof_arena_chunk *c;
 
+	do
+		room *= GROWTH;
+	while (len > room / 4 && room < CHUNK_BYTES);
+	if (room > CHUNK_BYTES)
+		room = CHUNK_BYTES;
+	bytes = sizeof(struct prof_arena_chunk) + (alone ? len : room);
 	if (len > SIZE_MAX / 4) {
 		prof_nomem(e);
 		return NULL;
@@ -47,7 +54,8 @@ static char *add_chunk(struct prof_arena *a, size_t len, struct prof_err *e)
 	c->bytes = bytes;
 	c->next = a->chunks;
 	a->chunks = c;
-	if (room == CHUNK_BYTES) {
+	if (!alone) {
+		a->room = room;
 		a->p = c->data + len;
 		a->end = c->data + room;
 	}

@@ -10,6 +10,7 @@ struct prof_arena {
 	struct prof_mem *mem;
 	struct prof_arena_chunk *chunks;
 	char *p, *end; /* what is left of the newest chunk */
+	size_t room; /* of that chunk; the next has four times as much, up to a limit */
 };
 
 void prof_arena_init(struct prof_arena *a, struct prof_mem *mem);

@@ -59,7 +59,7 @@ int prof_strtab_add(
 		*id = old;
 		return 0;
 	}
-	s.p = prof_arena_dup(&t->arena, p, len, e);
+	s.p = len ? prof_arena_dup(&t->arena, p, len, e) : "";
 	if (!s.p)
 		return e ? e->code : PROF_ENOMEM;
 	if ((rc = prof_vec_reserve(t->arena.mem, &t->strs, 1, e)) ||

@@ -183,24 +183,15 @@ static void encode_nodes(const struct coder *x, struct prof_buf *out)
 	}
 }
 
-/* About how many bytes the nodes in that order take when they are sealed: the entropy of their
- * bytes.
- */
+/* About how many bytes the nodes in that order take when they are sealed. */
 static int nodes_cost(struct coder *x, const uint32_t *order, size_t *bytes)
 {
-	size_t counts[256] = {0};
 	struct prof_buf plain;
-	double bits = 0;
 
 	prof_buf_init(&plain, NULL, NULL);
 	x->order = order;
 	encode_nodes(x, &plain);
-	for (size_t i = 0; i < plain.n; i++)
-		counts[(uint8_t)plain.p[i]]++;
-	for (unsigned c = 0; c < 256; c++)
-		if (counts[c])
-			bits -= (double)counts[c] * log2((double)counts[c] / (double)plain.n);
-	*bytes = (size_t)(bits / 8);
+	*bytes = prof_seal_estimate(plain.p, plain.n);
 	prof_buf_fini(&plain);
 	return plain.code ? prof_nomem(x->e) : 0;
 }

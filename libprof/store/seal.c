@@ -2,8 +2,8 @@
 #include "libprof/store/seal.h"
 
 #include <libdeflate.h>
+#include <math.h>
 #include <stdlib.h>
-#include <zlib.h>
 
 enum {
 	STORED,
@@ -11,6 +11,8 @@ enum {
 	HEAD_BYTES = 5, /* and a varint */
 	MAX_VARINT = 10,
 	LEVEL = 1, /* more gains less than a hundredth, and takes twice as long */
+	SHORT = 512, /* gains less than a hundredth: not worth what a compressor takes to begin */
+	SOME = 1024, /* gains by what its bytes are, not by what is there twice */
 	MOST_RATIO = 1032, /* of deflate */
 };
 
@@ -56,12 +58,33 @@ uint32_t prof_rd_id(struct prof_rd *r, uint64_t limit)
 static uint32_t checksum(const struct prof_seal_context *context, const void *p, size_t n)
 {
 	uint8_t bytes[sizeof(context->what)];
-	uLong crc = crc32(0, NULL, 0);
+	uint32_t crc;
 
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(context->what[i / 8] >> i % 8 * 8);
-	crc = crc32(crc, bytes, sizeof(bytes));
-	return n ? (uint32_t)crc32_z(crc, p, n) : (uint32_t)crc;
+	crc = libdeflate_crc32(0, bytes, sizeof(bytes));
+	return n ? libdeflate_crc32(crc, p, n) : crc;
+}
+
+size_t prof_seal_estimate(const void *p, size_t n)
+{
+	const uint8_t *bytes = p;
+	size_t counts[256] = {0};
+	double bits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		counts[bytes[i]]++;
+	for (unsigned c = 0; c < 256; c++)
+		if (counts[c])
+			bits -= (double)counts[c] * log2((double)counts[c] / (double)n);
+	return (size_t)(bits / 8);
+}
+
+static bool is_worth_it(const void *p, size_t n)
+{
+	if (n <= SHORT)
+		return false;
+	return n > SOME || prof_seal_estimate(p, n) < n - n / 8;
 }
 
 int prof_seal(struct prof_sealer *s, const struct prof_seal_context *context, const void *p,
@@ -79,11 +102,12 @@ int prof_seal(struct prof_sealer *s, const struct prof_seal_context *context, co
 		prof_buf_char(out, (char)(crc >> 8 * i));
 	prof_put_uvarint(out, n);
 	if (prof_buf_room(out, n)) {
-		size_t packed = libdeflate_deflate_compress(
-			s->compressor, p, n, out->p + out->n, n);
+		size_t packed = is_worth_it(p, n) ? libdeflate_deflate_compress(
+							    s->compressor, p, n, out->p + out->n, n)
+						  : 0;
 
 		out->n += packed;
-		if (!packed) { /* it would take more than n */
+		if (!packed) { /* it would take more than n, or nearly as much */
 			out->p[at] = STORED;
 			prof_buf_put(out, p, n);
 		}

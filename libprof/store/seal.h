@@ -30,6 +30,9 @@ void prof_sealer_fini(struct prof_sealer *s);
 int prof_seal(struct prof_sealer *s, const struct prof_seal_context *context, const void *p,
 	size_t n, struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
 
+/* About how many bytes these would take when they are sealed, by how often each comes. */
+size_t prof_seal_estimate(const void *p, size_t n);
+
 /* The contents of a sealed blob, which replace what `out` holds; `mem` only limits their length.
  * PROF_EFORMAT names no place: the caller knows which blob it is.
  */

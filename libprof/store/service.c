@@ -219,23 +219,21 @@ int prof_store_new_service(struct prof_store *s, struct prof_str name,
 			return 0;
 		}
 	}
-	if ((rc = prof_db_prepare(s->h, "SELECT id FROM service WHERE name = ?1", &q, e)))
+	if ((rc = prof_store_statement(s, PROF_FIND_SERVICE, &q, e)))
 		return rc;
 	prof_db_bind_str(q, 1, name);
 	rc = prof_db_step(q, e);
 	if (rc > 0)
 		id = sqlite3_column_int64(q, 0);
-	sqlite3_finalize(q);
+	sqlite3_reset(q);
 	if (rc < 0)
 		return rc;
 	if (id)
 		return prof_store_service(s, id, out, e);
-	rc = prof_db_prepare(s->h, "INSERT INTO service(name, profiles) VALUES(?1, 0)", &q, e);
-	if (rc)
+	if ((rc = prof_store_statement(s, PROF_INSERT_SERVICE, &q, e)))
 		return rc;
 	prof_db_bind_str(q, 1, name);
 	rc = prof_db_run(q, e);
-	sqlite3_finalize(q);
 	return rc ? rc : new_service(s, sqlite3_last_insert_rowid(s->h), name, out, e);
 }
 
@@ -255,18 +253,13 @@ int prof_store_new_build(struct prof_store *s, struct prof_store_service *v, str
 					   prof_str_eq(b->label, label))
 			return 0;
 	}
-	rc = prof_db_prepare(s->h,
-		"INSERT INTO build(service, place, file, build_id, label) "
-		"VALUES(?1, ?2, ?3, ?4, ?5)",
-		&q, e);
-	if (rc)
+	if ((rc = prof_store_statement(s, PROF_INSERT_BUILD, &q, e)))
 		return rc;
 	sqlite3_bind_int64(q, 1, v->id);
 	sqlite3_bind_int64(q, 2, (int64_t)v->builds.n);
 	for (int i = 0; i < 3; i++)
 		prof_db_bind_str(q, 3 + i, names[i]);
 	rc = prof_db_run(q, e);
-	sqlite3_finalize(q);
 	return rc ? rc : add_build(v, sqlite3_last_insert_rowid(s->h), names, e);
 }
 
@@ -329,16 +322,14 @@ static int save_series(struct prof_store *s, struct prof_store_service *v, enum 
 
 static int save_count(struct prof_store *s, struct prof_store_service *v, struct prof_err *e)
 {
-	sqlite3_stmt *q = NULL;
-	int rc = prof_db_prepare(
-		s->h, "UPDATE service SET profiles = profiles + ?1 WHERE id = ?2", &q, e);
+	sqlite3_stmt *q;
+	int rc = prof_store_statement(s, PROF_COUNT_SERVICE, &q, e);
 
 	if (rc)
 		return rc;
 	sqlite3_bind_int64(q, 1, v->added);
 	sqlite3_bind_int64(q, 2, v->id);
 	rc = prof_db_run(q, e);
-	sqlite3_finalize(q);
 	if (!rc)
 		v->added = 0;
 	return rc;

@@ -18,6 +18,11 @@ static const char *const sql[PROF_STATEMENTS] = {
 			     "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[PROF_UPDATE_PAGE] = "UPDATE page SET entries = ?1, data = ?2 WHERE id = ?3",
 	[PROF_FIND_SAMPLE] = "SELECT data FROM sample WHERE profile = ?1",
+	[PROF_FIND_SERVICE] = "SELECT id FROM service WHERE name = ?1",
+	[PROF_INSERT_SERVICE] = "INSERT INTO service(name, profiles) VALUES(?1, 0)",
+	[PROF_COUNT_SERVICE] = "UPDATE service SET profiles = profiles + ?1 WHERE id = ?2",
+	[PROF_INSERT_BUILD] = "INSERT INTO build(service, place, file, build_id, label) "
+			      "VALUES(?1, ?2, ?3, ?4, ?5)",
 };
 
 int prof_store_statement(struct prof_store *s, enum prof_store_statement which, sqlite3_stmt **out,
