@@ -6,6 +6,10 @@
 
 enum { SHOWN_BYTES = 200 };
 
+/* The last line that all versions write, and what is told where there is none. */
+#define LAST_NAME "DebugGC = "
+#define ENDS "the file ends inside its runtime.MemStats"
+
 /* No size is larger, nor a pause; and no time since 1970 is later (2043). */
 #define MOST ((int64_t)1 << 59)
 #define LATEST ((int64_t)1 << 61)
@@ -87,15 +91,14 @@ static bool take_field(struct prof_text_line *l, struct prof_memstats *s)
 }
 
 static int add_unreadable(struct prof_timeline *t, struct prof_timeline_source *source,
-	const struct prof_text_line *l, struct prof_err *e)
+	const char *text, size_t n, struct prof_err *e)
 {
-	size_t n = (size_t)(l->end - l->start);
 	uint32_t id;
 	int rc;
 
 	if (source->unreadable++)
 		return 0;
-	rc = prof_strtab_add(&t->strings, l->start, n < SHOWN_BYTES ? n : SHOWN_BYTES, &id, e);
+	rc = prof_strtab_add(&t->strings, text, n < SHOWN_BYTES ? n : SHOWN_BYTES, &id, e);
 	if (rc)
 		return rc;
 	source->first_unreadable = prof_strtab_get(&t->strings, id);
@@ -109,19 +112,24 @@ static int read_stats(
 {
 	struct prof_timeline_source *source = &t->sources.v[s->source];
 	struct prof_text_line l;
+	bool whole = false;
 	int rc;
 
 	while ((rc = prof_text_next(in, &l, e)) > 0) {
 		source->lines++;
 		if (!prof_text_take(&l, "# "))
 			break;
+		whole |= prof_text_starts(&l, LAST_NAME);
 		if (!l.cut && take_field(&l, s))
 			continue;
-		rc = add_unreadable(t, source, &l, e);
+		rc = add_unreadable(t, source, l.start, (size_t)(l.end - l.start), e);
 		if (rc)
 			return rc;
 	}
-	return rc < 0 ? rc : 0;
+	if (rc < 0 || whole || source->unreadable)
+		return rc < 0 ? rc : 0;
+	source->lines++;
+	return add_unreadable(t, source, ENDS, sizeof(ENDS) - 1, e);
 }
 
 /* 1: found; 0: there is no such line. */

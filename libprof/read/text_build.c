@@ -193,19 +193,30 @@ static void contention(const struct build *x, int64_t v[2])
 	v[0] = (int64_t)((uint64_t)v[0] * (uint64_t)period);
 }
 
+/* Damage, which is a comment, too: that stays with the profile wherever it goes. */
+static int tell_end(struct prof_text *t, const char *what)
+{
+	char text[160];
+	int rc = prof_build_text(&t->b, what, &t->p->damage);
+
+	snprintf(text, sizeof(text), "the file %s", what);
+	return rc ? rc : prof_build_comment(&t->b, text);
+}
+
 /* Of a heap profile, Go once left out what was freed again, so only what is in use adds up. */
 static int tell_totals(struct prof_text *t)
 {
 	char text[160];
 
 	if (t->cut)
-		snprintf(text, sizeof(text), "the file ends inside a record, which is left out");
-	else if (t->has_total && t->sum != t->total)
-		snprintf(text, sizeof(text),
-			"the first line says that there are %lld, the records hold %lld",
-			(long long)t->total, (long long)t->sum);
-	else
+		return tell_end(t, "ends inside a record, which is left out");
+	if (t->mem_stats && !t->whole_stats)
+		return tell_end(t, "ends inside its runtime.MemStats");
+	if (!t->has_total || t->sum == t->total)
 		return 0;
+	snprintf(text, sizeof(text),
+		"the first line says that there are %lld, the records hold %lld",
+		(long long)t->total, (long long)t->sum);
 	return prof_build_comment(&t->b, text);
 }
 

@@ -55,6 +55,7 @@ struct prof_text {
 	int64_t rate;
 	bool all_columns; /* heap: allocated and in use */
 	bool mem_stats; /* the comments from here on are runtime.MemStats */
+	bool whole_stats; /* as far as the last that all versions have */
 	int64_t hz;
 	bool go_mutex, modern; /* --- mutex:; a version from 1.20 on wrote it */
 	int64_t total, sum; /* what the header says, what the records hold */

@@ -418,6 +418,8 @@ int prof_text_comment(struct prof_text *t, struct prof_text_line l)
 		t->open = false;
 		rc = 1;
 	} else if (t->mem_stats) {
+		t->whole_stats |= prof_text_starts(&l, "DebugGC = ");
+		t->whole_stats &= !l.cut;
 		rc = prof_text_holds(&l, " = ");
 	} else if (prof_text_starts(&l, "0x")) {
 		rc = symbol(t, &l);

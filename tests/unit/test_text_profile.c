@@ -421,7 +421,7 @@ static const struct {
 	{"heap profile: 2: 2 [2: 3] @ heap/2\n1: 1 [1: 1] @\n", 0,
 		"the first line says that there are 2, the records hold 1", "1,1,1,1@ {bytes=1}\n"},
 	{"heap profile: 1: 1 [1: 2] @ heap/2\n1: 1 [1: 1] @\n\n# runtime.MemStats\n# Alloc = 7\n"
-	 "# PauseNs = [1 2 3]\n# Stack = 1 / 2\n# new in 2030\n",
+	 "# PauseNs = [1 2 3]\n# Stack = 1 / 2\n# DebugGC = true\n# new in 2030\n",
 		1, NULL, "1,1,1,1@ {bytes=1}\n"},
 	{"--- contention:\ncycles/second=1000000000\nmood=7\n5 1 @ 0x15\nlate=1\n", 2, NULL,
 		"1,5@0x14\n"},
@@ -442,6 +442,37 @@ static void what_is_not_understood_is_counted(void **state)
 			assert_str(prof_profile_str(p, p->comments.v[0]), odd[i].comment);
 		prof_profile_free(p);
 		assert_samples(odd[i].text, odd[i].samples);
+	}
+}
+
+#define HEAP \
+	"heap profile: 1: 1 [1: 1] @ heap/2\n1: 1 [1: 1] @\n\n# runtime.MemStats\n# Alloc = 7\n"
+
+/* Files that end early, and those that do not. */
+static const struct {
+	const char *text, *damage;
+} ends[] = {
+	{COUNTED "0x15\n1 @ 0x", "ends inside a record, which is left out"},
+	{COUNTED "0x15\n17", "ends inside a record, which is left out"},
+	{COUNTED "0x15\n", NULL},
+	{HEAP, "ends inside its runtime.MemStats"},
+	{HEAP "# Debug", "ends inside its runtime.MemStats"},
+	{HEAP "# DebugGC = false", "ends inside its runtime.MemStats"},
+	{HEAP "# DebugGC = false\n", NULL},
+	{HEAP "# DebugGC = false\n# MaxRSS = 25251840\n", NULL},
+	{HEAP "# DebugGC = false\n# MaxRSS = 2525", "ends inside its runtime.MemStats"},
+};
+
+static void what_is_cut_off_is_damage(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		struct prof_profile *p = must_open(ends[i].text);
+		const char *damage = prof_profile_damage(p);
+
+		if (!damage != !ends[i].damage || (damage && strcmp(damage, ends[i].damage) != 0))
+			fail_msg("row %zu: %s", i, damage ? damage : "whole");
+		prof_profile_free(p);
 	}
 }
 
@@ -754,6 +785,7 @@ int main(void)
 		cmocka_unit_test(comments_name_the_frames),
 		cmocka_unit_test(labels_are_gos_quoted_strings),
 		cmocka_unit_test(what_is_not_understood_is_counted),
+		cmocka_unit_test(what_is_cut_off_is_damage),
 		cmocka_unit_test(broken_records_are_refused_where_they_are),
 		cmocka_unit_test(heap_forms),
 		cmocka_unit_test(contentions_and_their_period),
