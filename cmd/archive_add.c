@@ -149,6 +149,9 @@ static int run(int argc, char **argv)
 	if (added.unknown_fields)
 		cmd_note("%llu fields that prof does not know were left out",
 			(unsigned long long)added.unknown_fields);
+	if (added.unmatched)
+		cmd_note("--labels-from does not match the paths of %llu files",
+			(unsigned long long)added.unmatched);
 	if (rc) {
 		status = cmd_error(rc == PROF_EUSAGE ? NULL : argv[0], &err);
 		if (added.added)

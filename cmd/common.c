@@ -70,11 +70,18 @@ static void put_safe(const char *s)
 		fputc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s, stderr);
 }
 
-int cmd_error(const char *file, const struct prof_err *err)
+static void put_who(const char *file)
 {
 	fprintf(stderr, "%s: ", common.who);
-	if (file)
-		fprintf(stderr, "%s: ", file);
+	if (file) {
+		put_safe(file);
+		fputs(": ", stderr);
+	}
+}
+
+int cmd_error(const char *file, const struct prof_err *err)
+{
+	put_who(file);
 	if (err->offset >= 0)
 		fprintf(stderr, "offset %lld: ", (long long)err->offset);
 	put_safe(err->msg);
@@ -132,9 +139,7 @@ void cmd_damage(const char *file, const char *what)
 	if (!what)
 		return;
 	common.damaged = 1;
-	fprintf(stderr, "%s: ", common.who);
-	if (file)
-		fprintf(stderr, "%s: ", file);
+	put_who(file);
 	put_safe(what);
 	fputc('\n', stderr);
 }

@@ -825,6 +825,7 @@ struct prof_archive_added {
 	uint64_t reordered; /* of those added: whose samples are no longer in the file's order */
 	uint64_t unknown_fields; /* in those added, which are not kept */
 	uint64_t entries; /* that were made: one a file, but of goroutine dumps one a dump */
+	uint64_t unmatched; /* of those added: whose path labels_from does not match */
 	uint64_t damaged; /* of those added: what could be saved of them */
 	uint64_t bytes; /* of all files that were read */
 };

@@ -276,3 +276,10 @@ int prof_regex_groups(struct prof_regex *re, struct prof_str s, bool *matched,
 	pcre2_match_data_free(data);
 	return rc;
 }
+
+bool prof_regex_has_groups(const struct prof_regex *re)
+{
+	uint32_t n = 0;
+
+	return pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &n) == 0 && n > 0;
+}

@@ -43,5 +43,6 @@ typedef int prof_regex_group_fn(void *ctx, const char *name, struct prof_str val
  */
 int prof_regex_groups(struct prof_regex *re, struct prof_str s, bool *matched,
 	prof_regex_group_fn *group, void *ctx, struct prof_err *e) PROF_CHECKED;
+bool prof_regex_has_groups(const struct prof_regex *re); /* named ones */
 
 #endif

@@ -83,6 +83,10 @@ static bool time_of_day(struct text *t, int64_t *ns)
 	skip(t, "Tt _-");
 	if (!number(t, 2, &h))
 		return false;
+	if (t->p == t->end) {
+		*ns = h * 3600 * SECOND;
+		return h < 24;
+	}
 	skip(t, ":-");
 	if (!number(t, 2, &m))
 		return false;

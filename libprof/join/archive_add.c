@@ -256,6 +256,7 @@ static int report(struct adder *a, const struct job *j)
 		a->total.damaged += j->err.code != 0;
 		a->total.reordered += j->item.packed.sorted;
 		a->total.unknown_fields += j->unknown_fields;
+		a->total.unmatched += a->from && !j->labels.matched;
 		break;
 	case PROF_ARCHIVE_KNOWN:
 		a->total.known++;
@@ -445,6 +446,10 @@ static int check_options(struct adder *a)
 	struct prof_path_labels l;
 	int rc = a->opts->labels_from ? prof_regex_new(a->opts->labels_from, &a->from, a->e) : 0;
 
+	if (!rc && a->from && !prof_regex_has_groups(a->from))
+		rc = prof_fail(a->e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"expression \"%.80s\" has no named group, as (?P<rev>…)",
+			a->opts->labels_from);
 	if (!rc && a->opts->time && !prof_when_parse(prof_str_of(a->opts->time), &a->time_ns))
 		rc = prof_fail(a->e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"\"%.60s\" is no time that prof knows", a->opts->time);
@@ -474,6 +479,7 @@ int prof_archive_add(const char *db, const char *const *paths, size_t n,
 		a.limits = *limits;
 	else
 		prof_limits_init(&a.limits);
+	prof_paths_leave_out(&a.paths, db);
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = prof_paths_add(&a.paths, paths[i], a.e);
 	if (!rc)

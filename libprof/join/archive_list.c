@@ -346,6 +346,7 @@ int prof_archive_added_report(
 		{"bad", prof_cell_int((int64_t)a->bad)},
 		{"reordered", prof_cell_int((int64_t)a->reordered)},
 		{"unknown_fields", prof_cell_int((int64_t)a->unknown_fields)},
+		{"unmatched", prof_cell_int((int64_t)a->unmatched)},
 		{"damaged", prof_cell_int((int64_t)a->damaged)},
 		{"bytes", prof_cell_int((int64_t)a->bytes)}};
 	struct prof_report *r = prof_report_new("prof.archive.add/1", e);

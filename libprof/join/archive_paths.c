@@ -4,10 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "libprof/base/buf.h"
 #include "libprof/base/when.h"
 #include "libprof/join/archive_add.h"
-
-enum { DEEPEST = 64 };
 
 static int append(struct prof_paths *list, char *path, struct prof_err *e)
 {
@@ -44,15 +43,13 @@ static char *below(const char *path, const char *name)
 	return s;
 }
 
-/* The entries of a directory. */
-static int entries(const char *path, struct prof_paths *names, struct prof_err *e)
+/* The entries of a directory that is open. */
+static int entries(DIR *dir, const char *path, struct prof_paths *names, struct prof_err *e)
 {
-	DIR *dir = opendir(path);
 	struct dirent *d;
 	int rc = 0;
 
-	if (!dir)
-		return prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "%.120s: %s", path, strerror(errno));
+	errno = 0;
 	while (!rc && (d = readdir(dir))) {
 		char *s = d->d_name[0] == '.' ? NULL : below(path, d->d_name);
 
@@ -60,26 +57,55 @@ static int entries(const char *path, struct prof_paths *names, struct prof_err *
 			rc = append(names, s, e);
 		else if (d->d_name[0] != '.')
 			rc = prof_nomem(e);
+		errno = 0;
 	}
-	closedir(dir);
+	if (!rc && errno)
+		rc = prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "%.120s: %s", path, strerror(errno));
 	if (names->n)
 		qsort(names->v, names->n, sizeof(*names->v), by_name);
 	return rc;
 }
 
-static int add(struct prof_paths *list, char *path, unsigned depth, struct prof_err *e)
+static bool is_left_out(const struct prof_paths *list, const struct stat *st)
+{
+	for (size_t i = 0; i < list->n_out; i++)
+		if (list->out[i].dev == st->st_dev && list->out[i].ino == st->st_ino)
+			return true;
+	return false;
+}
+
+static bool is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* Takes over a path. One that was named is taken as it is; in directories links lead to files but
+ * not to directories, which may go in circles, and pipes, sockets and devices are no captures.
+ * What cannot be looked at is appended: who reads it tells why.
+ */
+static int add(struct prof_paths *list, char *path, bool named, struct prof_err *e)
 {
 	struct prof_paths names = {0};
 	struct stat st;
-	int rc;
+	DIR *dir;
+	int rc = 0;
 
-	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		return append(list, path, e); /* who reads it tells what is wrong */
-	rc = depth == DEEPEST ? prof_fail(e, PROF_EIO, PROF_NO_OFFSET,
-					"%.120s: directories nest too deeply", path)
-			      : entries(path, &names, e);
+	if (stat(path, &st) != 0)
+		return append(list, path, e);
+	if (!S_ISDIR(st.st_mode)) {
+		if (named || (S_ISREG(st.st_mode) && !is_left_out(list, &st)))
+			return append(list, path, e);
+	} else if (named || !is_link(path)) {
+		dir = opendir(path);
+		if (!dir)
+			return append(list, path, e);
+		rc = entries(dir, path, &names, e);
+		closedir(dir);
+	}
 	for (size_t i = 0; !rc && i < names.n; i++) {
-		rc = add(list, names.v[i], depth + 1, e);
+		rc = add(list, names.v[i], false, e);
 		names.v[i] = NULL;
 	}
 	prof_paths_fini(&names);
@@ -91,7 +117,26 @@ int prof_paths_add(struct prof_paths *list, const char *path, struct prof_err *e
 {
 	char *copy = strdup(path);
 
-	return copy ? add(list, copy, 0, e) : prof_nomem(e);
+	return copy ? add(list, copy, true, e) : prof_nomem(e);
+}
+
+void prof_paths_leave_out(struct prof_paths *list, const char *db)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+	struct prof_buf b;
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		prof_buf_init(&b, NULL, NULL);
+		prof_buf_str(&b, db);
+		prof_buf_str(&b, ends[i]);
+		prof_buf_char(&b, '\0');
+		if (!b.code && stat(b.p, &st) == 0) {
+			list->out[list->n_out].dev = st.st_dev;
+			list->out[list->n_out++].ino = st.st_ino;
+		}
+		prof_buf_fini(&b);
+	}
 }
 
 void prof_paths_fini(struct prof_paths *list)
@@ -153,13 +198,12 @@ int prof_path_labels_init(struct prof_path_labels *l, const char *const *fixed, 
 	struct prof_regex *from, const char *path, struct prof_err *e)
 {
 	struct group g = {l, e};
-	bool matched;
 	int rc;
 
 	*l = (struct prof_path_labels){.mem = {.limit = SIZE_MAX / 2}};
 	rc = prof_strtab_init(&l->strings, &l->mem, e);
 	if (!rc && from)
-		rc = prof_regex_groups(from, prof_str_of(path), &matched, take_group, &g, e);
+		rc = prof_regex_groups(from, prof_str_of(path), &l->matched, take_group, &g, e);
 	for (size_t i = 0; !rc && i < n; i++) {
 		const char *eq = strchr(fixed[i], '=');
 

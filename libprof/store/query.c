@@ -78,10 +78,12 @@ static int value(struct prof_query *q, const char **p, const char *text, struct 
 
 static int term(struct prof_query *q, const char **p, const char *text, struct prof_err *e)
 {
-	size_t n = strcspn(*p, "=,");
 	struct prof_query_term t = {0};
+	size_t n;
 	int rc;
 
+	*p += strspn(*p, " ");
+	n = strcspn(*p, "=,");
 	if ((*p)[n] != '=') {
 		struct prof_str s = {*p, (uint32_t)n};
 
@@ -151,9 +153,11 @@ static bool holds(
 		return has_type(c, x, t->value);
 	if (prof_str_eq(t->key, PROF_STR("source")))
 		return ends_with(x->source, t->value);
-	if (prof_str_eq(t->key, PROF_STR("build")))
+	if (prof_str_eq(t->key, PROF_STR("build")) && t->value.len)
 		return t->value.len >= BUILD_PREFIX && x->build_id.len >= t->value.len &&
 		       memcmp(x->build_id.p, t->value.p, t->value.len) == 0;
+	if (prof_str_eq(t->key, PROF_STR("build")) && x->build_id.len)
+		return false;
 	return !label && !t->value.len;
 }
 
@@ -171,7 +175,8 @@ static int in_time(const struct prof_query_term *t, const struct prof_entry *x, 
 	else if (!prof_when_parse(t->value, &when))
 		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"query: \"%.60s\" is neither a time nor a span", t->value.p);
-	*yes = since ? x->time_ns >= when : x->time_ns < when;
+	/* A time that is not known is in no span. */
+	*yes = x->time_ns && (since ? x->time_ns >= when : x->time_ns < when);
 	return 0;
 }
 
