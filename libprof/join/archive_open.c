@@ -308,12 +308,29 @@ int prof_selection_merge(const struct prof_selection *s, enum prof_granularity b
 	return rc;
 }
 
+bool prof_selection_is_logs(const struct prof_selection *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (entry(s, i)->n_totals || !prof_str_eq(entry(s, i)->kind, PROF_STR("gctrace")))
+			return false;
+	return true;
+}
+
+static int refuse_logs(const struct prof_selection *s, struct prof_err *e)
+{
+	return prof_selection_is_logs(s)
+		       ? prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "not a profile (GODEBUG log)")
+		       : 0;
+}
+
 int prof_selection_profile(const char *name, size_t query_at, enum prof_granularity by,
 	const struct prof_limits *limits, struct prof_profile **out, struct prof_err *e)
 {
 	struct prof_selection s;
 	int rc = prof_selection_named(&s, name, query_at, limits, e);
 
+	if (!rc)
+		rc = refuse_logs(&s, e);
 	if (!rc)
 		rc = prof_selection_merge(&s, by, out, e);
 	if (!rc && (rc = prof_selection_damage(&s, 0, s.n, *out, e)))
@@ -331,6 +348,8 @@ int prof_archive_export(const char *db, const char *query, const struct prof_lim
 	if (!rc && s.n > 1)
 		rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"%zu profiles match \"%.80s\", and one goes into a file", s.n, query);
+	if (!rc)
+		rc = refuse_logs(&s, e);
 	if (!rc)
 		rc = prof_store_load(s.store, &s.catalog.entries.v[s.v[0]], out, e);
 	prof_selection_fini(&s);

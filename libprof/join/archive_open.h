@@ -35,6 +35,9 @@ void prof_selection_fini(struct prof_selection *s);
 int prof_selection_load(const struct prof_selection *s, size_t i, struct prof_profile **out,
 	struct prof_err *e) PROF_CHECKED;
 
+/* Whether all of it are logs of the collector, which have no sample types. */
+bool prof_selection_is_logs(const struct prof_selection *s);
+
 /* Sets what was damaged in the files of n entries, the first of them that was, as the profile's. */
 int prof_selection_damage(const struct prof_selection *s, size_t first, size_t n,
 	struct prof_profile *p, struct prof_err *e) PROF_CHECKED;

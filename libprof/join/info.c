@@ -50,19 +50,21 @@ static int archived(const char *path, size_t query_at, const struct prof_limits 
 	struct prof_report **out, struct prof_err *e)
 {
 	struct prof_selection s;
-	struct prof_profile *p;
+	struct prof_profile *p = NULL;
 	int rc = prof_selection_named(&s, path, query_at, limits, e);
 
 	if (!rc && s.n > 1)
 		rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
 			"%zu profiles match, and one is looked at ('prof archive ls' lists them)",
 			s.n);
-	if (!rc)
+	if (!rc && prof_selection_is_logs(&s))
+		rc = prof_info_other(path, "GODEBUG log of an archive", PROF_STR(""), out, e);
+	else if (!rc)
 		rc = prof_selection_load(&s, 0, &p, e);
-	if (!rc)
+	if (p)
 		p->input_bytes = (uint64_t)s.catalog.entries.v[s.v[0]].file_bytes;
 	prof_selection_fini(&s);
-	if (rc)
+	if (rc || !p)
 		return rc;
 	rc = prof_info_profile(p, path, "profile of an archive", out, e);
 	prof_profile_free(p);

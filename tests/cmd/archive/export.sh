@@ -16,3 +16,11 @@ prof leak l.db:all >a; prof leak testdata/leaky.goroutine.t?.pb.gz >b; cmp a b &
 prof leak n.db:1; echo "status $?"
 prof info l.db:2 | head -3
 prof info l.db:all; echo "status $?"
+# A log of the collector is no profile.
+prof archive add -q log.db testdata/gc.trace.log
+for command in top raw 'convert --to=json' 'archive export'; do
+	name=log.db:1
+	[ "$command" = 'archive export' ] && name='log.db 1'
+	prof $command $name; echo "status $?"
+done
+prof info log.db:1
