@@ -5,6 +5,7 @@
 #include "libprof/analyse/filter.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
+#include "libprof/base/search.h"
 
 /* Samples of one class have the same labels, as far as tags go: a text, and "bytes" numbers. */
 struct class
@@ -393,16 +394,8 @@ void prof_node_tags_fini(struct prof_node_tags *t)
 
 size_t prof_node_tags_of(const struct prof_node_tags *t, uint32_t node, size_t *first)
 {
-	size_t low = 0, high = t->tags.n, end;
+	size_t low = prof_vec_search(t->tags, node, node), end;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (t->tags.v[mid].node < node)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	for (end = low; end < t->tags.n && t->tags.v[end].node == node; end++)
 		;
 	*first = low;

@@ -174,6 +174,12 @@ static inline struct prof_cell prof_cell_str(struct prof_str s)
 
 #define PROF_NULL_CELL ((struct prof_cell){.kind = PROF_CELL_NULL})
 
+/* NULL is not known. */
+static inline struct prof_cell prof_cell_text(const char *s)
+{
+	return s ? prof_cell_str(prof_str_of(s)) : PROF_NULL_CELL;
+}
+
 /* Copies a string that belongs to something else into the report. */
 int prof_report_keep(struct prof_report *r, struct prof_str *s, struct prof_err *e) PROF_CHECKED;
 

@@ -1,7 +1,5 @@
-#include <math.h>
 #include <stdlib.h>
 
-#include "libprof/base/fmt.h"
 #include "libprof/render/render.h"
 
 /* RFC 4180: quoted where it has to be. A field that a spreadsheet would take for a formula is
@@ -25,30 +23,6 @@ static void put_str(struct prof_buf *b, struct prof_str s)
 		prof_buf_char(b, s.p[i]);
 	}
 	prof_buf_char(b, '"');
-}
-
-static void put_cell(struct prof_buf *b, const struct prof_cell *c)
-{
-	switch (c->kind) {
-	case PROF_CELL_BOOL:
-		prof_buf_str(b, c->b ? "true" : "false");
-		break;
-	case PROF_CELL_INT:
-		prof_buf_i64(b, c->i);
-		break;
-	case PROF_CELL_UINT:
-		prof_buf_u64(b, c->u);
-		break;
-	case PROF_CELL_REAL:
-		if (isfinite(c->f))
-			prof_buf_double(b, c->f, 'g', 17);
-		break;
-	case PROF_CELL_STR:
-		put_str(b, c->s);
-		break;
-	default:
-		break;
-	}
 }
 
 /* Lists and objects have no place in a table. */
@@ -77,7 +51,10 @@ static void put_table(const struct prof_report *r, struct prof_cell *room, struc
 			if (!is_flat(&r->columns[i]))
 				continue;
 			prof_buf_str(b, between);
-			put_cell(b, &cells[i]);
+			if (cells[i].kind == PROF_CELL_STR)
+				put_str(b, cells[i].s);
+			else
+				prof_render_number(b, &cells[i]);
 			between = ",";
 		}
 		prof_buf_str(b, "\r\n");

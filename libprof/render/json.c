@@ -29,37 +29,37 @@ static void put_object(struct prof_buf *b, struct prof_cell_object object)
 	prof_buf_char(b, '}');
 }
 
-static void put_value(struct prof_buf *b, const struct prof_cell *c)
+bool prof_render_number(struct prof_buf *b, const struct prof_cell *c)
 {
 	switch (c->kind) {
 	case PROF_CELL_BOOL:
 		prof_buf_str(b, c->b ? "true" : "false");
-		break;
+		return true;
 	case PROF_CELL_INT:
 		prof_buf_i64(b, c->i);
-		break;
+		return true;
 	case PROF_CELL_UINT:
 		prof_buf_u64(b, c->u);
-		break;
+		return true;
 	case PROF_CELL_REAL:
-		if (isfinite(c->f)) {
+		if (isfinite(c->f))
 			prof_buf_double(b, c->f, 'g', 17);
-			break;
-		}
-		prof_buf_str(b, "null");
-		break;
-	case PROF_CELL_STR:
-		prof_buf_json(b, c->s);
-		break;
-	case PROF_CELL_LIST:
-		put_list(b, c->list);
-		break;
-	case PROF_CELL_OBJECT:
-		put_object(b, c->object);
-		break;
+		return isfinite(c->f);
 	default:
-		prof_buf_str(b, "null");
+		return false;
 	}
+}
+
+static void put_value(struct prof_buf *b, const struct prof_cell *c)
+{
+	if (c->kind == PROF_CELL_STR)
+		prof_buf_json(b, c->s);
+	else if (c->kind == PROF_CELL_LIST)
+		put_list(b, c->list);
+	else if (c->kind == PROF_CELL_OBJECT)
+		put_object(b, c->object);
+	else if (!prof_render_number(b, c))
+		prof_buf_str(b, "null");
 }
 
 /* Members of an object whose keys may nest: "flat.old", "flat.new" share {"flat": {…}}. `open` is

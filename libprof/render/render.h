@@ -20,6 +20,9 @@ void prof_render_markdown(const struct prof_report *r, struct prof_buf *b);
 void prof_render_dot(const struct prof_report *r, struct prof_buf *b);
 void prof_render_diagram_json(const struct prof_report *r, struct prof_buf *b);
 
+/* A number or a truth value as programs read it. False: it is none, or not finite. */
+bool prof_render_number(struct prof_buf *b, const struct prof_cell *c);
+
 /* A cell as text shows it, alone in `b`. */
 void prof_render_cell(const struct prof_report *r, const struct prof_table_column *col,
 	const struct prof_cell *c, struct prof_buf *b);

@@ -7,6 +7,7 @@
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
 #include "libprof/base/num.h"
+#include "libprof/base/search.h"
 
 enum { ENDERS = 2 }; /* of a site, in a line, of more than 1 % of its waits each */
 
@@ -99,16 +100,8 @@ int prof_contention_enders_find(struct prof_contention_facts *x,
 const struct prof_contention_ender *prof_contention_enders_of(
 	const struct prof_contention_facts *x, uint32_t site, size_t *n)
 {
-	size_t from = 0, to = x->enders.n;
+	size_t from = prof_vec_search(x->enders, waiter, site);
 
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-
-		if (x->enders.v[mid].waiter < site)
-			from = mid + 1;
-		else
-			to = mid;
-	}
 	*n = 0;
 	while (from + *n < x->enders.n && x->enders.v[from + *n].waiter == site)
 		++*n;

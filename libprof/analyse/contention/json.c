@@ -1,46 +1,21 @@
 #include <math.h>
 
 #include "libprof/analyse/contention/report.h"
+#include "libprof/base/search.h"
+#include "libprof/model/object.h"
 
 enum {
-	MAX_FIELDS = 32,
 	MAX_ENDERS = 20, /* of a site */
 };
-
-/* An object under construction. */
-struct object {
-	struct prof_field f[MAX_FIELDS];
-	size_t n;
-};
-
-static void put(struct object *o, const char *key, struct prof_cell value)
-{
-	o->f[o->n++] = (struct prof_field){key, value};
-}
-
-static void put_int(struct object *o, const char *key, bool known, int64_t v)
-{
-	put(o, key, known ? prof_cell_int(v) : PROF_NULL_CELL);
-}
-
-static void put_real(struct object *o, const char *key, double v)
-{
-	put(o, key, isfinite(v) ? prof_cell_real(v) : PROF_NULL_CELL);
-}
-
-static struct prof_cell text_of(const char *s)
-{
-	return s ? prof_cell_str(prof_str_of(s)) : PROF_NULL_CELL;
-}
 
 static struct prof_cell string(const struct contending *x, uint32_t id)
 {
 	return id ? prof_cell_str(prof_contention_name(x->k, id)) : PROF_NULL_CELL;
 }
 
-static int finish(const struct contending *x, const struct object *o, struct prof_cell *out)
+static int finish(const struct contending *x, const struct prof_object *o, struct prof_cell *out)
 {
-	return prof_report_object(x->r, o->f, o->n, out, x->e);
+	return prof_report_object(x->r, o->v, o->n, out, x->e);
 }
 
 /* n cells that `make` makes, as a list. */
@@ -72,18 +47,18 @@ static int input(struct contending *x, const void *ctx, size_t i, struct prof_ce
 {
 	const struct prof_contention_input *in = &x->k->inputs.v[i];
 	bool profile = in->kind == PROF_CONTENTION_BLOCK || in->kind == PROF_CONTENTION_MUTEX;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 
 	(void)ctx;
-	put(&o, "file", string(x, in->name));
-	put(&o, "kind", text_of(prof_contention_kind_names[in->kind]));
-	put(&o, "side", text_of(!x->compared ? NULL : in->side == PROF_OLD ? "old" : "new"));
-	put_int(&o, "time_ns", in->time_ns != 0, in->time_ns);
-	put_int(&o, "duration_ns", in->duration_ns != 0, in->duration_ns);
-	put_int(&o, "contentions", profile, in->count);
-	put_int(&o, "delay_ns", profile, in->ns);
-	put_int(&o, "goroutines", in->kind == PROF_CONTENTION_DUMP, in->count);
-	put_int(&o, "mutex_fraction", in->fraction > 0, in->fraction);
+	prof_object_put(&o, "file", string(x, in->name));
+	prof_object_text(&o, "kind", prof_contention_kind_names[in->kind]);
+	prof_object_text(&o, "side", !x->compared ? NULL : in->side == PROF_OLD ? "old" : "new");
+	prof_object_int(&o, "time_ns", in->time_ns != 0, in->time_ns);
+	prof_object_int(&o, "duration_ns", in->duration_ns != 0, in->duration_ns);
+	prof_object_int(&o, "contentions", profile, in->count);
+	prof_object_int(&o, "delay_ns", profile, in->ns);
+	prof_object_int(&o, "goroutines", in->kind == PROF_CONTENTION_DUMP, in->count);
+	prof_object_int(&o, "mutex_fraction", in->fraction > 0, in->fraction);
 	return finish(x, &o, out);
 }
 
@@ -91,25 +66,25 @@ static int input(struct contending *x, const void *ctx, size_t i, struct prof_ce
 static int put_sources(struct contending *x, const struct prof_contention_sites *sites)
 {
 	static const char *const keys[] = {"block", "mutex", "goroutines", "trace"};
-	struct object all = {.n = 0};
+	struct prof_object all = {.n = 0};
 	struct prof_cell cell;
 	int rc = 0;
 
 	for (int i = 0; !rc && i < PROF_CONTENTION_KINDS; i++) {
 		const struct prof_contention_part *p = &sites->parts[i];
-		struct object o = {.n = 0};
+		struct prof_object o = {.n = 0};
 
 		cell = PROF_NULL_CELL;
-		put_int(&o, "interval_ns", p->interval_ns > 0, p->interval_ns);
-		put(&o, "since_start", prof_cell_bool(p->since_start));
-		put_int(&o, "contentions", i != PROF_CONTENTION_DUMP, p->count);
-		put_int(&o, "delay_ns", i != PROF_CONTENTION_DUMP, p->ns);
-		put_int(&o, "mutex_fraction", p->fraction > 0, p->fraction);
-		put_int(&o, "block_rate_ns", p->rate_ns > 0, p->rate_ns);
-		put_int(&o, "block_rate_at_most_ns", p->rate_most_ns > 0, p->rate_most_ns);
+		prof_object_int(&o, "interval_ns", p->interval_ns > 0, p->interval_ns);
+		prof_object_put(&o, "since_start", prof_cell_bool(p->since_start));
+		prof_object_int(&o, "contentions", i != PROF_CONTENTION_DUMP, p->count);
+		prof_object_int(&o, "delay_ns", i != PROF_CONTENTION_DUMP, p->ns);
+		prof_object_int(&o, "mutex_fraction", p->fraction > 0, p->fraction);
+		prof_object_int(&o, "block_rate_ns", p->rate_ns > 0, p->rate_ns);
+		prof_object_int(&o, "block_rate_at_most_ns", p->rate_most_ns > 0, p->rate_most_ns);
 		if (p->known)
 			rc = finish(x, &o, &cell);
-		put(&all, keys[i], cell);
+		prof_object_put(&all, keys[i], cell);
 	}
 	if (!rc)
 		rc = finish(x, &all, &cell);
@@ -120,11 +95,11 @@ static int frame(struct contending *x, const void *ctx, size_t i, struct prof_ce
 {
 	const struct prof_contention_frame *f = (const struct prof_contention_frame *)ctx + i;
 	const struct prof_contention_function *fn = &x->k->functions.v[f->function];
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 
-	put(&o, "name", string(x, fn->name));
-	put(&o, "file", string(x, fn->file));
-	put_int(&o, "line", f->line > 0, f->line);
+	prof_object_put(&o, "name", string(x, fn->name));
+	prof_object_put(&o, "file", string(x, fn->file));
+	prof_object_int(&o, "line", f->line > 0, f->line);
 	return finish(x, &o, out);
 }
 
@@ -160,15 +135,15 @@ static int stack(struct contending *x, const void *ctx, size_t i, struct prof_ce
 	struct prof_contention_sample now = prof_contention_sample_of(
 		sites, PROF_CONTENTION_DUMP, id);
 	struct prof_cell frames;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 	int rc = frames_of(x, id, &frames);
 
 	if (rc)
 		return rc;
-	put_int(&o, "contentions", timed, s.count);
-	put_int(&o, "delay_ns", timed, s.ns);
-	put_int(&o, "goroutines", sites->parts[PROF_CONTENTION_DUMP].known, now.count);
-	put(&o, "frames", frames);
+	prof_object_int(&o, "contentions", timed, s.count);
+	prof_object_int(&o, "delay_ns", timed, s.ns);
+	prof_object_int(&o, "goroutines", sites->parts[PROF_CONTENTION_DUMP].known, now.count);
+	prof_object_put(&o, "frames", frames);
 	return finish(x, &o, out);
 }
 
@@ -187,13 +162,15 @@ struct partners {
 	const struct prof_contention_match *first;
 };
 
-static int put_place(struct contending *x, const struct prof_contention_site *s, struct object *o)
+static int put_place(
+	struct contending *x, const struct prof_contention_site *s, struct prof_object *o)
 {
 	const struct prof_contention_frame *f = prof_contention_site_frame(x, s);
 
-	put(o, "site", prof_cell_str(s->text));
-	put(o, "file", f ? string(x, x->k->functions.v[f->function].file) : PROF_NULL_CELL);
-	put_int(o, "line", f && f->line, f ? f->line : 0);
+	prof_object_put(o, "site", prof_cell_str(s->text));
+	prof_object_put(
+		o, "file", f ? string(x, x->k->functions.v[f->function].file) : PROF_NULL_CELL);
+	prof_object_int(o, "line", f && f->line, f ? f->line : 0);
 	return 0;
 }
 
@@ -204,17 +181,17 @@ static int holder(struct contending *x, const void *ctx, size_t i, struct prof_c
 	const struct prof_contention_site *s = &v->sites->v.v[m->holder];
 	bool profile = v->sites->parts[PROF_CONTENTION_MUTEX].known;
 	struct prof_cell frames;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 	int rc = stacks(x, v->sites, s, &frames);
 
 	if (rc || (rc = put_place(x, s, &o)))
 		return rc;
-	put_int(&o, "contentions", profile, s->count);
-	put_int(&o, "delay_ns", profile, s->ns);
-	put(&o, "match", text_of(prof_contention_hows[m->how]));
-	put_int(&o, "seen", m->how == PROF_MATCH_SEEN, m->count);
-	put_int(&o, "seen_ns", m->how == PROF_MATCH_SEEN, m->ns);
-	put(&o, "stacks", frames);
+	prof_object_int(&o, "contentions", profile, s->count);
+	prof_object_int(&o, "delay_ns", profile, s->ns);
+	prof_object_text(&o, "match", prof_contention_hows[m->how]);
+	prof_object_int(&o, "seen", m->how == PROF_MATCH_SEEN, m->count);
+	prof_object_int(&o, "seen_ns", m->how == PROF_MATCH_SEEN, m->ns);
+	prof_object_put(&o, "stacks", frames);
 	return finish(x, &o, out);
 }
 
@@ -237,7 +214,7 @@ static int owner(struct contending *x, const struct prof_contention_site *s, str
 }
 
 static int put_waits(struct contending *x, const struct prof_contention_sites *sites,
-	const struct prof_contention_site *s, struct object *o)
+	const struct prof_contention_site *s, struct prof_object *o)
 {
 	bool timed = s->source != PROF_CONTENTION_DUMP;
 	bool dump = sites->parts[PROF_CONTENTION_DUMP].known && !s->holder;
@@ -245,21 +222,21 @@ static int put_waits(struct contending *x, const struct prof_contention_sites *s
 	int64_t all = sites->ns[0] + sites->ns[1] + sites->ns[2];
 
 	(void)x;
-	put(o, "source", text_of(prof_contention_kind_names[s->source]));
-	put_int(o, "contentions", timed, s->count);
-	put_int(o, "delay_ns", timed, s->ns);
-	put_int(o, "cum_delay_ns", s->cum_ns >= 0, s->cum_ns);
-	put_real(o, "share",
+	prof_object_text(o, "source", prof_contention_kind_names[s->source]);
+	prof_object_int(o, "contentions", timed, s->count);
+	prof_object_int(o, "delay_ns", timed, s->ns);
+	prof_object_int(o, "cum_delay_ns", s->cum_ns >= 0, s->cum_ns);
+	prof_object_real(o, "share",
 		timed && all && (!s->holder || sites->source == PROF_CONTENTION_DUMP)
 			? (double)s->ns / (double)all
 			: NAN);
-	put_real(o, "mean_ns", timed && s->count ? (double)s->ns / (double)s->count : NAN);
-	put_real(o, "waiting", s->waiting);
-	put_int(o, "p50_ns", trace, prof_contention_percentile(s, 50));
-	put_int(o, "p95_ns", trace, prof_contention_percentile(s, 95));
-	put_int(o, "max_ns", trace, prof_contention_percentile(s, 100));
-	put_int(o, "now", dump, s->now);
-	put_int(o, "now_longest_ns", dump && s->now_ns, s->now_ns);
+	prof_object_real(o, "mean_ns", timed && s->count ? (double)s->ns / (double)s->count : NAN);
+	prof_object_real(o, "waiting", s->waiting);
+	prof_object_int(o, "p50_ns", trace, prof_contention_percentile(s, 50));
+	prof_object_int(o, "p95_ns", trace, prof_contention_percentile(s, 95));
+	prof_object_int(o, "max_ns", trace, prof_contention_percentile(s, 100));
+	prof_object_int(o, "now", dump, s->now);
+	prof_object_int(o, "now_longest_ns", dump && s->now_ns, s->now_ns);
 	return 0;
 }
 
@@ -268,17 +245,17 @@ static int held(struct contending *x, const struct prof_contention_grip *h, stru
 {
 	struct prof_contention_site holder = {.stack = h->holder};
 	const struct prof_contention_frame *f;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 
 	*out = PROF_NULL_CELL;
 	if (h->holder == PROF_NONE)
 		return 0;
 	f = prof_contention_site_frame(x, &holder);
-	put(&o, "goroutine", prof_cell_uint(h->goroutine));
-	put(&o, "name", string(x, x->k->functions.v[f->function].name));
-	put(&o, "file", string(x, x->k->functions.v[f->function].file));
-	put_int(&o, "line", f->line > 0, f->line);
-	put(&o, "class", text_of(prof_wait_class_names[x->k->stacks.v[h->holder].class]));
+	prof_object_put(&o, "goroutine", prof_cell_uint(h->goroutine));
+	prof_object_put(&o, "name", string(x, x->k->functions.v[f->function].name));
+	prof_object_put(&o, "file", string(x, x->k->functions.v[f->function].file));
+	prof_object_int(&o, "line", f->line > 0, f->line);
+	prof_object_text(&o, "class", prof_wait_class_names[x->k->stacks.v[h->holder].class]);
 	return finish(x, &o, out);
 }
 
@@ -304,7 +281,7 @@ static int lock_now(struct contending *x, const void *ctx, size_t i, struct prof
 {
 	const struct prof_contention_grip *g = (const struct prof_contention_grip *)ctx + i;
 	struct prof_cell at, object, holder;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 	int rc = address(x, g->address, &at);
 
 	if (!rc)
@@ -313,15 +290,15 @@ static int lock_now(struct contending *x, const void *ctx, size_t i, struct prof
 		rc = held(x, g, &holder);
 	if (rc)
 		return rc;
-	put(&o, "address", at);
-	put(&o, "object", object);
-	put_int(&o, "waiting", true, g->n);
-	put(&o, "held_by", holder);
+	prof_object_put(&o, "address", at);
+	prof_object_put(&o, "object", object);
+	prof_object_int(&o, "waiting", true, g->n);
+	prof_object_put(&o, "held_by", holder);
 	return finish(x, &o, out);
 }
 
 static int put_locks_now(struct contending *x, const struct prof_contention_sites *sites,
-	const struct prof_contention_site *s, struct object *o)
+	const struct prof_contention_site *s, struct prof_object *o)
 {
 	struct prof_cell holder = PROF_NULL_CELL, locks;
 	struct prof_contention_grip *v;
@@ -336,8 +313,8 @@ static int put_locks_now(struct contending *x, const struct prof_contention_site
 		rc = list(x, n, v, lock_now, &locks);
 	if (rc)
 		return rc;
-	put(o, "now_held_by", holder);
-	put(o, "locks_now", locks);
+	prof_object_put(o, "now_held_by", holder);
+	prof_object_put(o, "locks_now", locks);
 	return 0;
 }
 
@@ -345,18 +322,18 @@ static int ender(struct contending *x, const void *ctx, size_t i, struct prof_ce
 {
 	const struct prof_contention_ender *v = (const struct prof_contention_ender *)ctx + i;
 	const struct prof_contention_function *fn = &x->k->functions.v[v->function];
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 
-	put(&o, "site", string(x, fn->name));
-	put(&o, "file", string(x, fn->file));
-	put(&o, "class", text_of(prof_wait_class_names[v->class]));
-	put_int(&o, "contentions", true, v->count);
-	put_int(&o, "delay_ns", true, v->ns);
+	prof_object_put(&o, "site", string(x, fn->name));
+	prof_object_put(&o, "file", string(x, fn->file));
+	prof_object_text(&o, "class", prof_wait_class_names[v->class]);
+	prof_object_int(&o, "contentions", true, v->count);
+	prof_object_int(&o, "delay_ns", true, v->ns);
 	return finish(x, &o, out);
 }
 
 static int put_enders(struct contending *x, const struct prof_contention_sites *sites,
-	const struct prof_contention_site *s, struct object *o)
+	const struct prof_contention_site *s, struct prof_object *o)
 {
 	const struct prof_contention_ender *v = NULL;
 	struct prof_cell cell;
@@ -366,7 +343,7 @@ static int put_enders(struct contending *x, const struct prof_contention_sites *
 	if (sites == &x->sides[PROF_NEW])
 		v = prof_contention_enders_of(&x->facts, (uint32_t)(s - sites->v.v), &n);
 	rc = list(x, n < MAX_ENDERS ? n : MAX_ENDERS, v, ender, &cell);
-	put(o, "ended_by", cell);
+	prof_object_put(o, "ended_by", cell);
 	return rc;
 }
 
@@ -378,21 +355,13 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 	const struct prof_contention_site *s = &sites->v.v[i];
 	struct partners v = {sites, NULL};
 	struct prof_cell waiters, holders, own, lock;
-	struct object o = {.n = 0};
-	size_t from = 0, to = sites->matches.n;
+	struct prof_object o = {.n = 0};
+	size_t from = prof_vec_search(sites->matches, waiter, (uint32_t)i);
 	int rc;
 
 	*out = PROF_NULL_CELL;
 	if (s->holder && s->n_matches)
 		return 0;
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-
-		if (sites->matches.v[mid].waiter < i)
-			from = mid + 1;
-		else
-			to = mid;
-	}
 	v.first = from < sites->matches.n ? &sites->matches.v[from] : NULL;
 	if ((rc = stacks(x, sites, s, &own)) || (rc = owner(x, s, &lock)) ||
 		(rc = list(x, 0, NULL, stack, &waiters)) ||
@@ -400,30 +369,31 @@ static int site(struct contending *x, const void *ctx, size_t i, struct prof_cel
 		(rc = put_place(x, s, &o)))
 		return rc;
 	if (s->holder) {
-		struct object h = {.n = 0};
+		struct prof_object h = {.n = 0};
 		struct prof_cell cell;
 
 		if ((rc = put_place(x, s, &h)))
 			return rc;
-		put_int(&h, "contentions", true, s->count);
-		put_int(&h, "delay_ns", true, s->ns);
-		put(&h, "match", PROF_NULL_CELL);
-		put(&h, "stacks", own);
+		prof_object_int(&h, "contentions", true, s->count);
+		prof_object_int(&h, "delay_ns", true, s->ns);
+		prof_object_put(&h, "match", PROF_NULL_CELL);
+		prof_object_put(&h, "stacks", own);
 		if ((rc = finish(x, &h, &cell)) ||
 			(rc = prof_report_list(x->r, &cell, 1, &holders, x->e)))
 			return rc;
 	}
-	put(&o, "class", text_of(prof_contention_class(x, s->class)));
-	put(&o, "list", text_of(prof_wait_list_names[s->list]));
-	put(&o, "why",
-		text_of(s->holder ? "where a lock is released that others wait for" : s->why));
-	put(&o, "lock", lock);
+	prof_object_text(&o, "class", prof_contention_class(x, s->class));
+	prof_object_text(&o, "list", prof_wait_list_names[s->list]);
+	prof_object_put(&o, "why",
+		prof_cell_text(
+			s->holder ? "where a lock is released that others wait for" : s->why));
+	prof_object_put(&o, "lock", lock);
 	if ((rc = put_waits(x, sites, s, &o)))
 		return rc;
 	if ((rc = put_locks_now(x, sites, s, &o)) || (rc = put_enders(x, sites, s, &o)))
 		return rc;
-	put(&o, "waiters", s->holder ? waiters : own);
-	put(&o, "holders", holders);
+	prof_object_put(&o, "waiters", s->holder ? waiters : own);
+	prof_object_put(&o, "holders", holders);
 	return finish(x, &o, out);
 }
 
@@ -452,52 +422,53 @@ static int match(struct contending *x, const void *ctx, size_t i, struct prof_ce
 	bool profile = sites->parts[PROF_CONTENTION_MUTEX].known;
 	bool timed = w->source != PROF_CONTENTION_DUMP;
 	struct prof_cell lock;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 	int rc = owner(x, w, &lock);
 
-	put(&o, "lock", lock);
-	put(&o, "class", text_of(prof_contention_class(x, w->class)));
-	put(&o, "holder", prof_cell_str(h->text));
-	put_int(&o, "holder_delay_ns", profile, h->ns);
-	put_int(&o, "holder_contentions", profile, h->count);
-	put(&o, "waiter", prof_cell_str(w->text));
-	put_int(&o, "waiter_delay_ns", timed, w->ns);
-	put_int(&o, "waiter_contentions", timed, w->count);
-	put(&o, "match", text_of(prof_contention_hows[m->how]));
-	put_int(&o, "seen", m->how == PROF_MATCH_SEEN, m->count);
-	put_int(&o, "seen_ns", m->how == PROF_MATCH_SEEN, m->ns);
+	prof_object_put(&o, "lock", lock);
+	prof_object_text(&o, "class", prof_contention_class(x, w->class));
+	prof_object_put(&o, "holder", prof_cell_str(h->text));
+	prof_object_int(&o, "holder_delay_ns", profile, h->ns);
+	prof_object_int(&o, "holder_contentions", profile, h->count);
+	prof_object_put(&o, "waiter", prof_cell_str(w->text));
+	prof_object_int(&o, "waiter_delay_ns", timed, w->ns);
+	prof_object_int(&o, "waiter_contentions", timed, w->count);
+	prof_object_text(&o, "match", prof_contention_hows[m->how]);
+	prof_object_int(&o, "seen", m->how == PROF_MATCH_SEEN, m->count);
+	prof_object_int(&o, "seen_ns", m->how == PROF_MATCH_SEEN, m->ns);
 	return rc ? rc : finish(x, &o, out);
 }
 
 static int note(struct contending *x, const void *ctx, size_t i, struct prof_cell *out)
 {
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 
 	(void)ctx;
-	put(&o, "id", text_of(x->notes.v[i].id));
-	put(&o, "text", prof_cell_str(x->notes.v[i].text));
+	prof_object_text(&o, "id", x->notes.v[i].id);
+	prof_object_put(&o, "text", prof_cell_str(x->notes.v[i].text));
 	return finish(x, &o, out);
 }
 
 static int put_totals(struct contending *x, const struct prof_contention_sites *sites)
 {
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 	struct prof_cell cell;
 	int rc;
 
 	for (int i = 0; i < PROF_WAIT_LISTS; i++) {
-		struct object l = {.n = 0};
+		struct prof_object l = {.n = 0};
 		size_t n = 0;
 
 		for (size_t s = 0; s < sites->v.n; s++)
 			n += !sites->v.v[s].holder && sites->v.v[s].list == i;
-		put_int(&l, "sites", true, (int64_t)n);
-		put_int(&l, "delay_ns", sites->source != PROF_CONTENTION_DUMP, sites->ns[i]);
-		put_real(&l, "waiting", sites->waiting[i]);
+		prof_object_int(&l, "sites", true, (int64_t)n);
+		prof_object_int(
+			&l, "delay_ns", sites->source != PROF_CONTENTION_DUMP, sites->ns[i]);
+		prof_object_real(&l, "waiting", sites->waiting[i]);
 		rc = finish(x, &l, &cell);
 		if (rc)
 			return rc;
-		put(&o, prof_wait_list_names[i], cell);
+		prof_object_put(&o, prof_wait_list_names[i], cell);
 	}
 	rc = finish(x, &o, &cell);
 	return rc ? rc : prof_report_field(x->r, "lists", cell, x->e);
@@ -511,9 +482,9 @@ int prof_contention_fields(struct contending *x)
 
 	if ((rc = put_list(x, "inputs", x->k->inputs.n, NULL, input)) ||
 		(rc = put_sources(x, now)) ||
-		(rc = prof_report_field(x->r, "by", text_of(bys[x->k->opts.by]), x->e)) ||
-		(rc = prof_report_field(
-			 x->r, "ranked_by", text_of(now->by_rate ? "waiting" : "delay"), x->e)) ||
+		(rc = prof_report_field(x->r, "by", prof_cell_text(bys[x->k->opts.by]), x->e)) ||
+		(rc = prof_report_field(x->r, "ranked_by",
+			 prof_cell_text(now->by_rate ? "waiting" : "delay"), x->e)) ||
 		(rc = put_totals(x, now)) || (rc = put_sites(x, now)) ||
 		(rc = put_list(x, "locks", now->matches.n, now, match)) ||
 		(rc = prof_contention_facts_fields(x)))

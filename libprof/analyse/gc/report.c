@@ -19,7 +19,7 @@ struct maker {
 	struct prof_err *e;
 };
 
-static int add_object(struct maker *m, const struct prof_gc_object *o)
+static int add_object(struct maker *m, const struct prof_object *o)
 {
 	int rc = prof_vec_reserve(&m->r->mem, &m->list, 1, m->e);
 
@@ -39,7 +39,7 @@ static int put_list(struct maker *m, const char *key)
 	return rc ? rc : prof_report_field(m->r, key, cell, m->e);
 }
 
-static int put_object(struct maker *m, const char *key, const struct prof_gc_object *o)
+static int put_object(struct maker *m, const char *key, const struct prof_object *o)
 {
 	struct prof_cell cell;
 	int rc = prof_report_object(m->r, o->v, o->n, &cell, m->e);
@@ -58,10 +58,10 @@ static int put_sources(struct maker *m)
 	for (size_t i = 0; !rc && i < t->sources.n; i++) {
 		const struct prof_timeline_source *s = &t->sources.v[i];
 		bool bad = s->unreadable > 0, log = s->kind == PROF_TIMELINE_LOG;
-		struct prof_gc_object o = {0};
+		struct prof_object o = {0};
 
-		prof_gc_put_str(&o, "name", s->name);
-		prof_gc_put_str(&o, "kind", prof_str_of(kinds[s->kind]));
+		prof_object_put(&o, "name", prof_cell_str(s->name));
+		prof_object_text(&o, "kind", kinds[s->kind]);
 		prof_gc_put_int(
 			&o, "lines", s->kind == PROF_TIMELINE_TRACE ? PROF_ABSENT : s->lines);
 		prof_gc_put_int(&o, "gc_lines", log ? s->gc_lines : PROF_ABSENT);
@@ -74,7 +74,7 @@ static int put_sources(struct maker *m)
 		prof_gc_put_int(&o, "unreadable_lines", s->unreadable);
 		prof_gc_put_int(
 			&o, "first_unreadable_line", bad ? s->first_unreadable_line : PROF_ABSENT);
-		prof_gc_put(&o, "first_unreadable",
+		prof_object_put(&o, "first_unreadable",
 			bad ? prof_cell_str(s->first_unreadable) : PROF_NULL_CELL);
 		rc = add_object(m, &o);
 	}
@@ -84,13 +84,13 @@ static int put_sources(struct maker *m)
 /* {"1us": …} of a trace; null of a log. */
 static int utilisation(struct maker *m, const struct prof_segment *s, struct prof_cell *out)
 {
-	struct prof_gc_object o = {0};
+	struct prof_object o = {0};
 
 	*out = PROF_NULL_CELL;
 	if (isnan(s->utilisation[0]))
 		return 0;
 	for (int i = 0; i < PROF_TIMELINE_WINDOWS; i++)
-		prof_gc_put_real(&o, prof_timeline_window_names[i], s->utilisation[i]);
+		prof_object_real(&o, prof_timeline_window_names[i], s->utilisation[i]);
 	return prof_report_object(m->r, o.v, o.n, out, m->e);
 }
 
@@ -103,7 +103,7 @@ static int put_segments(struct maker *m)
 	for (size_t i = 0; !rc && i < t->segments.n; i++) {
 		const struct prof_segment *s = &t->segments.v[i];
 		const struct prof_gc_setup *u = &m->gc->setups.v[i];
-		struct prof_gc_object o = {0};
+		struct prof_object o = {0};
 
 		prof_gc_put_int(&o, "source", s->source);
 		prof_gc_put_int(&o, "cycles", s->n_cycles);
@@ -114,7 +114,7 @@ static int put_segments(struct maker *m)
 		prof_gc_put_int(&o, "gogc", u->gogc);
 		prof_gc_put_int(&o, "memory_limit_bytes", u->limit_bytes);
 		rc = utilisation(m, s, &worst);
-		prof_gc_put(&o, "least_mutator_utilisation", worst);
+		prof_object_put(&o, "least_mutator_utilisation", worst);
 		if (!rc)
 			rc = add_object(m, &o);
 	}
@@ -124,7 +124,7 @@ static int put_segments(struct maker *m)
 static int put_summary(struct maker *m)
 {
 	const struct prof_gc_totals *x = &m->gc->total;
-	struct prof_gc_object o = {0}, q = {0};
+	struct prof_object o = {0}, q = {0};
 	struct prof_cell pauses;
 	int rc;
 
@@ -140,18 +140,18 @@ static int put_summary(struct maker *m)
 	prof_gc_put_int(&o, "cycles", (int64_t)m->gc->cycles.n);
 	prof_gc_put_int(&o, "forced", (int64_t)x->forced);
 	prof_gc_put_int(&o, "wall_ns", x->wall_ns);
-	prof_gc_put_real(&o, "gc_cpu_fraction", x->gc_cpu);
-	prof_gc_put_real(&o, "assist_share", x->assist_share);
+	prof_object_real(&o, "gc_cpu_fraction", x->gc_cpu);
+	prof_object_real(&o, "assist_share", x->assist_share);
 	prof_gc_put_int(&o, "gc_cpu_ns", x->cpu_cycles ? x->cpu_ns : PROF_ABSENT);
 	prof_gc_put_int(&o, "assist_cpu_ns", x->cpu_cycles ? x->assist_ns : PROF_ABSENT);
 	prof_gc_put_int(&o, "idle_cpu_ns", x->cpu_cycles ? x->idle_ns : PROF_ABSENT);
-	prof_gc_put(&o, "pauses", pauses);
+	prof_object_put(&o, "pauses", pauses);
 	prof_gc_put_int(&o, "min_live_bytes", x->min_live_bytes);
 	prof_gc_put_int(&o, "max_live_bytes", x->max_live_bytes);
 	prof_gc_put_int(&o, "max_peak_bytes", x->max_peak_bytes);
-	prof_gc_put_real(&o, "mean_heap_bytes", x->mean_heap_bytes);
+	prof_object_real(&o, "mean_heap_bytes", x->mean_heap_bytes);
 	prof_gc_put_int(&o, "allocated_bytes", x->alloc_wall_ns ? x->alloc_bytes : PROF_ABSENT);
-	prof_gc_put_real(&o, "allocated_bytes_per_second",
+	prof_object_real(&o, "allocated_bytes_per_second",
 		x->alloc_wall_ns ? (double)x->alloc_bytes / (double)x->alloc_wall_ns * 1e9 : NAN);
 	return put_object(m, "summary", &o);
 }
@@ -172,7 +172,7 @@ static int errors(const struct prof_gc *gc, double *period, double *peak, struct
 static int put_model(struct maker *m)
 {
 	const struct prof_gc *gc = m->gc;
-	struct prof_gc_object o = {0}, w = {0};
+	struct prof_object o = {0}, w = {0};
 	struct prof_cell why;
 	double period = NAN, peak = NAN;
 	int rc;
@@ -186,7 +186,7 @@ static int put_model(struct maker *m)
 	if (rc)
 		return rc;
 	prof_gc_put_int(&o, "gogc", gc->all.gogc);
-	prof_gc_put(&o, "gogc_inferred", prof_cell_bool(!m->opts->gogc_given));
+	prof_object_put(&o, "gogc_inferred", prof_cell_bool(!m->opts->gogc_given));
 	prof_gc_put_int(&o, "gogc_least", gc->all.gogc_from);
 	prof_gc_put_int(&o, "gogc_most", gc->all.gogc_to);
 	prof_gc_put_int(&o, "goals", (int64_t)gc->all.goals);
@@ -194,9 +194,9 @@ static int put_model(struct maker *m)
 		gc->least_gogc == PROF_ABSENT ? PROF_ABSENT : (int64_t)gc->all.agree);
 	prof_gc_put_int(&o, "limit_goal_bytes", gc->all.limit_goal_bytes);
 	prof_gc_put_int(&o, "memory_limit_bytes", gc->all.limit_bytes);
-	prof_gc_put(&o, "why", why);
-	prof_gc_put_real(&o, "period_error", period);
-	prof_gc_put_real(&o, "peak_error", peak);
+	prof_object_put(&o, "why", why);
+	prof_object_real(&o, "period_error", period);
+	prof_object_real(&o, "peak_error", peak);
 	return put_object(m, "model", &o);
 }
 
@@ -207,7 +207,7 @@ static int put_phases(struct maker *m)
 
 	for (size_t i = 0; !rc && i < gc->phases.n; i++) {
 		const struct prof_gc_phase *p = &gc->phases.v[i];
-		struct prof_gc_object o = {0};
+		struct prof_object o = {0};
 
 		prof_gc_put_int(&o, "segment", p->segment);
 		prof_gc_put_int(&o, "start_ns", p->start_ns);
@@ -218,9 +218,9 @@ static int put_phases(struct maker *m)
 		prof_gc_put_int(&o, "peak_bytes", p->peak_bytes);
 		prof_gc_put_int(&o, "max_peak_bytes", p->max_peak_bytes);
 		prof_gc_put_int(&o, "goal_bytes", p->goal_bytes);
-		prof_gc_put_real(&o, "allocated_bytes_per_second", p->alloc_rate);
-		prof_gc_put_real(&o, "ns_per_allocated_byte", p->off_ns_per_byte);
-		prof_gc_put_real(&o, "gc_cpu_fraction", p->gc_cpu);
+		prof_object_real(&o, "allocated_bytes_per_second", p->alloc_rate);
+		prof_object_real(&o, "ns_per_allocated_byte", p->off_ns_per_byte);
+		prof_object_real(&o, "gc_cpu_fraction", p->gc_cpu);
 		prof_gc_put_int(&o, "max_pause_ns", p->max_pause_ns);
 		rc = add_object(m, &o);
 	}
@@ -231,24 +231,24 @@ static int put_phases(struct maker *m)
 static int put_finding(void *ctx, const struct prof_gc_finding *f, struct prof_err *e)
 {
 	struct maker *m = ctx;
-	struct prof_gc_object o = {0}, ev = {0};
+	struct prof_object o = {0}, ev = {0};
 	struct prof_cell evidence;
 	const char *severity = prof_gc_severity_name(f->severity);
 	int rc;
 
 	if (f->metric)
-		prof_gc_put_real(&ev, f->metric, f->seen);
-	prof_gc_put_real(&ev, "threshold", f->limit);
+		prof_object_real(&ev, f->metric, f->seen);
+	prof_object_real(&ev, "threshold", f->limit);
 	prof_gc_put_int(&ev, "cycles", f->cycles);
 	prof_gc_put_int(&ev, "first_cycle", f->first);
 	prof_gc_put_int(&ev, "last_cycle", f->last);
 	rc = prof_report_object(m->r, ev.v, ev.n, &evidence, e);
 	if (rc)
 		return rc;
-	prof_gc_put_str(&o, "id", prof_str_of(f->id));
-	prof_gc_put_str(&o, "severity", prof_str_of(severity));
-	prof_gc_put_str(&o, "text", f->text);
-	prof_gc_put(&o, "evidence", evidence);
+	prof_object_text(&o, "id", f->id);
+	prof_object_text(&o, "severity", severity);
+	prof_object_put(&o, "text", prof_cell_str(f->text));
+	prof_object_put(&o, "evidence", evidence);
 	rc = add_object(m, &o);
 	if (rc)
 		return rc;

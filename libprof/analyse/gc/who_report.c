@@ -169,7 +169,7 @@ static const struct prof_table_column share_keys[] = {
 	{.key = "delayed_ns"},
 };
 
-static const struct prof_table_column function_titles[] = {
+static const struct prof_table_column titles[] = {
 	{.title = "started with", .left = true, .is_name = true},
 	{.title = "goroutines", .gap = 2},
 	{.title = "assists", .gap = 2},
@@ -181,19 +181,7 @@ static const struct prof_table_column function_titles[] = {
 	{.title = "delayed by pauses", .gap = 2},
 };
 
-static const struct prof_table_column goroutine_titles[] = {
-	{.title = "started with", .left = true, .is_name = true},
-	{.title = "goroutine", .gap = 2},
-	{.title = "assists", .gap = 2},
-	{.title = "took"},
-	{.title = "sweeps", .gap = 2},
-	{.title = "took"},
-	{.title = "reclaimed"},
-	{.title = "marked as worker", .gap = 2},
-	{.title = "delayed by pauses", .gap = 2},
-};
-
-enum { N_TITLES = sizeof(goroutine_titles) / sizeof(goroutine_titles[0]) };
+enum { N_TITLES = sizeof(titles) / sizeof(titles[0]) };
 
 static int put_keys(const struct prof_timeline *t, const struct prof_gc_share *s,
 	struct prof_report *r, struct prof_err *e)
@@ -236,16 +224,21 @@ static int add_shares(
 {
 	struct prof_report *all = prof_report_part(r, e);
 	struct prof_report *shown = all ? prof_report_part(r, e) : NULL;
+	struct prof_table_column *own = shown ? prof_arena_alloc(&shown->arena, sizeof(titles), e)
+					      : NULL;
 	struct prof_buf b;
 	size_t n = 0;
 	int rc = 0;
 
-	if (!shown)
+	if (!own)
 		return PROF_ENOMEM;
+	memcpy(own, titles, sizeof(titles));
+	if (!functions)
+		own[1].title = "goroutine"; /* which one */
 	all->columns = share_keys;
 	all->n_columns = sizeof(share_keys) / sizeof(share_keys[0]);
 	all->rows_key = functions ? "functions" : "goroutines";
-	shown->columns = functions ? function_titles : goroutine_titles;
+	shown->columns = own;
 	shown->n_columns = N_TITLES;
 	prof_buf_init(&b, NULL, NULL);
 	for (size_t i = 0; !rc && i < t->shares.n; i++) {

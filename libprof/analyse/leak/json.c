@@ -1,11 +1,12 @@
 #include "libprof/analyse/leak/report.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "libprof/base/num.h"
+#include "libprof/base/search.h"
+#include "libprof/model/object.h"
 
-enum { MAX_LABELS = 3, MAX_FIELDS = 24 };
+enum { MAX_LABELS = 3 };
 
 const char *const prof_leak_verdicts[] = {"leaked", "leaking", "stuck", "new", "gone", "stable"};
 
@@ -14,20 +15,12 @@ size_t prof_leak_labels(const struct leaks *x, const struct prof_leak_group *g,
 {
 	uint32_t last = x->shown[x->n - 1];
 	uint32_t group = (uint32_t)(g - x->k->groups.v);
-	size_t n = 0, from = 0, to = x->k->tallies.n;
+	size_t n = 0, from = prof_vec_search(x->k->tallies, group, group);
 	int64_t all = 0;
 
 	for (size_t i = 0; i < g->counts.n; i++)
 		if (g->counts.v[i].snapshot == last)
 			all = g->counts.v[i].n;
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-
-		if (x->k->tallies.v[mid].group < group)
-			from = mid + 1;
-		else
-			to = mid;
-	}
 	for (; from < x->k->tallies.n && x->k->tallies.v[from].group == group; from++) {
 		struct prof_leak_tally t = x->k->tallies.v[from];
 		size_t at = n;
@@ -45,30 +38,14 @@ size_t prof_leak_labels(const struct leaks *x, const struct prof_leak_group *g,
 	return n;
 }
 
-/* An object under construction. */
-struct object {
-	struct prof_field f[MAX_FIELDS];
-	size_t n;
-};
-
-static void put(struct object *o, const char *key, struct prof_cell value)
-{
-	o->f[o->n++] = (struct prof_field){key, value};
-}
-
 static struct prof_cell text(const struct leaks *x, uint32_t id)
 {
 	return id ? prof_cell_str(leak_str(x, id)) : PROF_NULL_CELL;
 }
 
-static struct prof_cell text_of(const char *s)
+static int finish(const struct leaks *x, const struct prof_object *o, struct prof_cell *out)
 {
-	return s ? prof_cell_str(prof_str_of(s)) : PROF_NULL_CELL;
-}
-
-static int finish(const struct leaks *x, const struct object *o, struct prof_cell *out)
-{
-	return prof_report_object(x->r, o->f, o->n, out, x->e);
+	return prof_report_object(x->r, o->v, o->n, out, x->e);
 }
 
 /* n cells that `make` makes, as a list. */
@@ -90,14 +67,14 @@ static int list(struct leaks *x, size_t n, const void *ctx,
 static int snapshot(struct leaks *x, const void *ctx, size_t i, struct prof_cell *out)
 {
 	const struct prof_leak_snapshot *s = &x->k->snapshots.v[x->shown[i]];
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 
 	(void)ctx;
-	put(&o, "file", text(x, s->name));
-	put(&o, "time_ns", s->time_ns ? prof_cell_int(s->time_ns) : PROF_NULL_CELL);
-	put(&o, "since_first_ns",
+	prof_object_put(&o, "file", text(x, s->name));
+	prof_object_put(&o, "time_ns", s->time_ns ? prof_cell_int(s->time_ns) : PROF_NULL_CELL);
+	prof_object_put(&o, "since_first_ns",
 		x->timed ? prof_cell_int(prof_sub(x->times[i], x->times[0])) : PROF_NULL_CELL);
-	put(&o, "goroutines", prof_cell_int(s->n));
+	prof_object_put(&o, "goroutines", prof_cell_int(s->n));
 	return finish(x, &o, out);
 }
 
@@ -124,22 +101,22 @@ static int function(struct leaks *x, const void *ctx, size_t i, struct prof_cell
 static int place(struct leaks *x, const void *ctx, size_t i, struct prof_cell *out)
 {
 	const struct prof_leak_frame *f = (const struct prof_leak_frame *)ctx + i;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 
-	put(&o, "name", text(x, f->function));
-	put(&o, "file", text(x, f->file));
-	put(&o, "line", f->line ? prof_cell_int(f->line) : PROF_NULL_CELL);
+	prof_object_put(&o, "name", text(x, f->function));
+	prof_object_put(&o, "file", text(x, f->file));
+	prof_object_put(&o, "line", f->line ? prof_cell_int(f->line) : PROF_NULL_CELL);
 	return finish(x, &o, out);
 }
 
 static int label(struct leaks *x, const void *ctx, size_t i, struct prof_cell *out)
 {
 	const struct prof_leak_tally *t = (const struct prof_leak_tally *)ctx + i;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 
-	put(&o, "key", text(x, t->key));
-	put(&o, "value", prof_cell_str(leak_str(x, t->value)));
-	put(&o, "goroutines", prof_cell_int(t->n));
+	prof_object_put(&o, "key", text(x, t->key));
+	prof_object_put(&o, "value", prof_cell_str(leak_str(x, t->value)));
+	prof_object_put(&o, "goroutines", prof_cell_int(t->n));
 	return finish(x, &o, out);
 }
 
@@ -150,15 +127,15 @@ static int holder(struct leaks *x, const struct prof_leak_group *g, struct prof_
 	for (size_t i = 0; i < x->k->waits.n; i++) {
 		const struct prof_leak_wait *w = &x->k->waits.v[i];
 		const struct prof_leak_frame *site;
-		struct object o = {.n = 0};
+		struct prof_object o = {.n = 0};
 
 		if (&x->k->groups.v[w->group] != g)
 			continue;
 		site = prof_leak_site(x->k, x->k->frames.v + w->frame, w->n_frames);
-		put(&o, "goroutine", prof_cell_uint(w->holder));
-		put(&o, "name", site ? text(x, site->function) : PROF_NULL_CELL);
-		put(&o, "file", site ? text(x, site->file) : PROF_NULL_CELL);
-		put(&o, "line", site ? prof_cell_int(site->line) : PROF_NULL_CELL);
+		prof_object_put(&o, "goroutine", prof_cell_uint(w->holder));
+		prof_object_put(&o, "name", site ? text(x, site->function) : PROF_NULL_CELL);
+		prof_object_put(&o, "file", site ? text(x, site->file) : PROF_NULL_CELL);
+		prof_object_put(&o, "line", site ? prof_cell_int(site->line) : PROF_NULL_CELL);
 		return finish(x, &o, out);
 	}
 	return 0;
@@ -182,7 +159,7 @@ static int group(struct leaks *x, const void *ctx, size_t i, struct prof_cell *o
 	struct prof_leak_tally tallies[MAX_LABELS + 1];
 	size_t n_tallies = prof_leak_labels(x, g, tallies, MAX_LABELS);
 	struct prof_cell counts, functions, example, labels, held, created = PROF_NULL_CELL;
-	struct object o = {.n = 0};
+	struct prof_object o = {.n = 0};
 	int rc;
 
 	if ((rc = list(x, x->n, row->counts, count, &counts)) ||
@@ -193,30 +170,30 @@ static int group(struct leaks *x, const void *ctx, size_t i, struct prof_cell *o
 		(rc = holder(x, g, &held)))
 		return rc;
 	site = prof_leak_site(x->k, frames, g->n_example);
-	put(&o, "verdict", text_of(prof_leak_verdicts[row->judged.verdict]));
-	put(&o, "counts", counts);
-	put(&o, "per_minute",
+	prof_object_text(&o, "verdict", prof_leak_verdicts[row->judged.verdict]);
+	prof_object_put(&o, "counts", counts);
+	prof_object_put(&o, "per_minute",
 		isnan(row->judged.per_minute) ? PROF_NULL_CELL
 					      : prof_cell_real(row->judged.per_minute));
-	put(&o, "state", text(x, g->state ? g->shown_state : 0));
-	put(&o, "wait_ns", g->wait_ns ? prof_cell_int(g->wait_ns) : PROF_NULL_CELL);
-	put(&o, "leaked", prof_cell_int(leaked(x, g)));
-	put(&o, "where", site ? text(x, site->function) : PROF_NULL_CELL);
-	put(&o, "creator", text(x, g->creator));
-	put(&o, "created_at", created);
-	put(&o, "label", text(x, g->label));
-	put(&o, "frames", functions);
-	put(&o, "example", example);
-	put(&o, "labels", labels);
-	put(&o, "stack_bytes", prof_cell_int(g->stack_bytes));
-	put(&o, "survived",
+	prof_object_put(&o, "state", text(x, g->state ? g->shown_state : 0));
+	prof_object_put(&o, "wait_ns", g->wait_ns ? prof_cell_int(g->wait_ns) : PROF_NULL_CELL);
+	prof_object_put(&o, "leaked", prof_cell_int(leaked(x, g)));
+	prof_object_put(&o, "where", site ? text(x, site->function) : PROF_NULL_CELL);
+	prof_object_put(&o, "creator", text(x, g->creator));
+	prof_object_put(&o, "created_at", created);
+	prof_object_put(&o, "label", text(x, g->label));
+	prof_object_put(&o, "frames", functions);
+	prof_object_put(&o, "example", example);
+	prof_object_put(&o, "labels", labels);
+	prof_object_put(&o, "stack_bytes", prof_cell_int(g->stack_bytes));
+	prof_object_put(&o, "survived",
 		g->before ? prof_cell_real((double)g->survived / (double)g->before)
 			  : PROF_NULL_CELL);
-	put(&o, "held_by", held);
-	put(&o, "cause", text_of(row->cause.cause));
-	put(&o, "advice", text_of(row->cause.advice));
-	put(&o, "why", text_of(row->judged.why));
-	put(&o, "large", x->n == 1 ? prof_cell_bool(row->large) : PROF_NULL_CELL);
+	prof_object_put(&o, "held_by", held);
+	prof_object_text(&o, "cause", row->cause.cause);
+	prof_object_text(&o, "advice", row->cause.advice);
+	prof_object_text(&o, "why", row->judged.why);
+	prof_object_put(&o, "large", x->n == 1 ? prof_cell_bool(row->large) : PROF_NULL_CELL);
 	return finish(x, &o, out);
 }
 

@@ -91,7 +91,8 @@ struct prof_ratio prof_rates_ratio(const struct prof_rates *r, double t)
 		exp(widened(high, centre, t, r->drift))};
 }
 
-/* `t`: the least that counts as found. */
+/* The probability that a change by `ratio` of the pooled rate is found; `t`: the least that counts.
+ */
 static double power_at(const struct prof_rates *r, double ratio, double t)
 {
 	double rate = (r->x[0] + r->x[1]) / (r->exposure[0] + r->exposure[1]);
@@ -101,11 +102,6 @@ static double power_at(const struct prof_rates *r, double ratio, double t)
 
 	return prof_t_cdf((pi - none - limit) / sd, r->df) +
 	       prof_t_cdf((none - pi - limit) / sd, r->df);
-}
-
-double prof_rates_power(const struct prof_rates *r, double ratio, double alpha)
-{
-	return counted(r) ? power_at(r, ratio, prof_t_quantile(1 - alpha / 2, r->df)) : 0;
 }
 
 double prof_rates_detectable(const struct prof_rates *r, double alpha, double power)

@@ -37,9 +37,6 @@ double prof_rates_test(const struct prof_rates *r);
  */
 struct prof_ratio prof_rates_ratio(const struct prof_rates *r, double t);
 
-/* The probability that a change by `ratio` of the pooled rate gives p <= alpha. */
-double prof_rates_power(const struct prof_rates *r, double ratio, double alpha);
-
 /* The ratio > 1 that is found with probability `power`; INFINITY: none under 1000. */
 double prof_rates_detectable(const struct prof_rates *r, double alpha, double power);
 
