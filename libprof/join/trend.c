@@ -19,6 +19,7 @@ struct reader {
 	const struct prof_dict *d;
 	struct prof_err *e;
 	uint32_t *leaf; /* of each node: the name (a string) of the function that its time is */
+	uint8_t *named; /* of each string: 1: the name of a function asked for; NULL: none was */
 	uint8_t *in; /* of each node: 1: the function asked for is the leaf, 2: is in the stack */
 	uint32_t *place; /* of each string: its row in `sums`, PROF_NONE: none */
 	PROF_VEC(uint32_t) names; /* of each row */
@@ -73,24 +74,29 @@ static int match_functions(struct reader *x, uint8_t *match)
 static int match_nodes(struct reader *x)
 {
 	const struct prof_dict *d = x->d;
-	uint8_t *match = prof_mem_zalloc(&x->t->mem, d->funcs.n, 1, x->e), *named;
+	uint8_t *match = prof_mem_zalloc(&x->t->mem, d->funcs.n, 1, x->e);
+	bool any = false;
 	int rc = match ? match_functions(x, match) : PROF_ENOMEM;
 
 	x->in = prof_mem_zalloc(&x->t->mem, d->nodes.n, 1, x->e);
-	named = prof_mem_zalloc(&x->t->mem, d->tables[PROF_STR].strs.n, 1, x->e);
-	if (!rc && (!x->in || !named))
+	x->named = prof_mem_zalloc(&x->t->mem, d->tables[PROF_STR].strs.n, 1, x->e);
+	if (!rc && (!x->in || !x->named))
 		rc = PROF_ENOMEM;
 	for (size_t i = 1; !rc && i < d->funcs.n; i++)
-		named[d->funcs.v[i].name] |= match[i];
+		x->named[d->funcs.v[i].name] |= match[i];
 	for (size_t i = 1; !rc && i < d->nodes.n; i++) {
 		const struct prof_dict_loc *l = &d->locs.v[d->nodes.v[i].loc];
 
-		x->in[i] = (x->in[d->nodes.v[i].parent] & 2) | named[x->leaf[i]];
+		x->in[i] = (x->in[d->nodes.v[i].parent] & 2) | x->named[x->leaf[i]];
 		for (uint32_t k = 0; k < l->n_lines; k++)
 			x->in[i] |= (uint8_t)(match[d->lines.v[l->first_line + k].func] << 1);
+		any |= x->in[i] != 0;
 	}
 	prof_mem_zfree(&x->t->mem, match, d->funcs.n, 1);
-	prof_mem_zfree(&x->t->mem, named, d->tables[PROF_STR].strs.n, 1);
+	if (!rc && !any)
+		rc = prof_fail(x->e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"has no function that matches \"%.80s\"",
+			x->t->opts->func ? x->t->opts->func : x->t->opts->package);
 	return rc;
 }
 
@@ -281,7 +287,8 @@ static int keep_rows(struct reader *x, const struct prof_steps *steps, const uin
 			t->functions.v[t->functions.n++] = (struct prof_trend_row){
 				.name = prof_dict_str(x->d, x->names.v[row[i]]),
 				.step = steps[i].v.v[k],
-				.q = q[i]};
+				.q = q[i],
+				.asked = x->named && x->named[x->names.v[row[i]]]};
 	}
 	if (t->functions.n)
 		qsort(t->functions.v, t->functions.n, sizeof(*t->functions.v), by_sureness);
@@ -416,21 +423,17 @@ static int scan(struct reader *x)
 static int find_steps(struct reader *x)
 {
 	struct prof_trend *t = x->t;
-	double *share = prof_mem_zalloc(&t->mem, t->nights.n, sizeof(*share), x->e);
-	struct prof_steps steps = {0};
+	double *share = prof_mem_zalloc(&t->mem, t->nights.n, sizeof(*share), x->e), *sd = NULL;
 	int rc = share ? 0 : PROF_ENOMEM;
 
 	for (size_t i = 0; !rc && i < t->nights.n; i++)
 		share[i] = prof_night_share(&t->nights.v[i]);
+	if (!rc && !(sd = counting_sd(x, share)))
+		rc = PROF_ENOMEM;
 	if (!rc)
-		rc = steps_of(x, share, 0, &steps);
-	if (!rc)
-		rc = prof_vec_reserve(&t->mem, &t->steps, steps.v.n, x->e);
-	for (size_t i = 0; !rc && i < steps.v.n; i++)
-		t->steps.v[t->steps.n++] = (struct prof_trend_row){
-			.step = steps.v.v[i], .q = steps.v.v[i].p};
-	prof_steps_fini(&steps, &t->mem);
+		rc = prof_trend_find(t, share, sd, x->e);
 	prof_mem_zfree(&t->mem, share, t->nights.n, sizeof(*share));
+	prof_mem_zfree(&t->mem, sd, t->nights.n, sizeof(*sd));
 	return rc;
 }
 
@@ -497,6 +500,7 @@ int prof_archive_trend(const char *db, const struct prof_archive_trend_opts *opt
 	if (x.d) {
 		prof_mem_zfree(&t->mem, x.leaf, x.d->nodes.n, sizeof(*x.leaf));
 		prof_mem_zfree(&t->mem, x.in, x.d->nodes.n, 1);
+		prof_mem_zfree(&t->mem, x.named, x.d->tables[PROF_STR].strs.n, 1);
 		prof_mem_zfree(&t->mem, x.place, x.d->tables[PROF_STR].strs.n, sizeof(*x.place));
 		prof_mem_zfree(&t->mem, x.sums, x.names.n * x.n_all, sizeof(*x.sums));
 	}

@@ -23,6 +23,7 @@ struct prof_trend_row {
 	double q;
 	const struct prof_str
 		*renamed; /* what it was, or is now, called; NULL: it was not renamed */
+	bool asked; /* of the functions that were asked for */
 };
 
 struct prof_trend {
@@ -71,6 +72,10 @@ struct prof_nightly prof_trend_nightly(
 /* Where y >= 0, a value a night, changed; by at least `least_change`. sd: as in steps.h. */
 int prof_trend_steps(struct prof_trend *t, const double *y, const double *sd, double least_change,
 	struct prof_steps *out, struct prof_err *e) PROF_CHECKED;
+
+/* The same into t->steps; each one's q is its p. */
+int prof_trend_find(
+	struct prof_trend *t, const double *y, const double *sd, struct prof_err *e) PROF_CHECKED;
 
 /* The build as people name it: label rev, label build, or the build id. */
 struct prof_str prof_trend_build(const struct prof_trend *t, const struct prof_night *x);

@@ -11,6 +11,7 @@
 #include "libprof/base/regex.h"
 #include "libprof/base/when.h"
 #include "libprof/join/trend_metric.h"
+#include "libprof/join/trend_steps.h"
 #include "libprof/store/capture.h"
 #include "libprof/store/timeline.h"
 
@@ -30,7 +31,6 @@ struct maker {
 	const char *name;
 	enum prof_gc_metric metric; /* PROF_GC_METRICS: goroutines */
 	struct prof_regex *func;
-	struct prof_steps steps;
 	struct prof_report *r;
 	struct prof_buf b;
 	struct prof_err *e;
@@ -194,17 +194,17 @@ static int find_steps(struct maker *m)
 		return PROF_ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		y[i] = m->t.nights.v[i].value;
-	rc = prof_trend_steps(&m->t, y, NULL, 0, &m->steps, m->e);
+	rc = prof_trend_find(&m->t, y, NULL, m->e);
 	prof_mem_zfree(&m->t.mem, y, n, sizeof(*y));
 	return rc;
 }
 
-static void put_value(struct maker *m, double v)
+static void put_value(struct prof_buf *b, enum prof_gc_metric metric, double v)
 {
-	if (m->metric == PROF_GC_METRICS)
-		prof_buf_double(&m->b, v, 'g', 6);
+	if (metric == PROF_GC_METRICS)
+		prof_buf_double(b, v, 'g', 6);
 	else
-		prof_gc_put_metric(&m->b, m->metric, v);
+		prof_gc_put_metric(b, metric, v);
 }
 
 const char *prof_trend_kind(const struct prof_step *s)
@@ -212,53 +212,18 @@ const char *prof_trend_kind(const struct prof_step *s)
 	return s->kind == PROF_STEP ? "step" : s->kind == PROF_STEP_DRIFT ? "drift" : "went away";
 }
 
-/* A change, as a line; and as an object. */
-static int step(struct maker *m, const struct prof_step *s, struct prof_cell *out)
+static const char *kind(const struct prof_trend_row *x)
 {
-	const struct prof_night *n = &m->t.nights.v[s->at];
-	const struct prof_entry *p = prof_trend_entry(&m->t, n);
-	struct prof_str build = prof_trend_build(&m->t, n);
-	const struct prof_field fields[] = {
-		{"kind", prof_cell_str(prof_str_of(prof_trend_kind(s)))},
-		{"id", prof_cell_int(p->id)}, {"time_ns", prof_cell_int(p->time_ns)},
-		{"build", prof_cell_str(build)}, {"before", prof_cell_real(s->before)},
-		{"after", prof_cell_real(s->after)}, {"p", prof_cell_real(s->p)}};
-	int rc;
-
-	prof_buf_str(&m->b, prof_trend_kind(s));
-	prof_buf_str(&m->b, s->kind == PROF_STEP_DRIFT ? " since " : " at ");
-	prof_when_put(&m->b, p->time_ns);
-	prof_buf_str(&m->b, ", build ");
-	prof_buf_plain(&m->b, build);
-	prof_buf_printf(&m->b, " (id %lld): ", (long long)p->id);
-	put_value(m, s->before);
-	prof_buf_str(&m->b, " → ");
-	put_value(m, s->after);
-	prof_buf_str(&m->b, ", p ");
-	prof_buf_double(&m->b, s->p, 'g', 2);
-	rc = prof_report_head(m->r, &m->b, m->e);
-	return rc ? rc
-		  : prof_report_object(m->r, fields, sizeof(fields) / sizeof(fields[0]), out, m->e);
+	return prof_trend_kind(&x->step);
 }
 
-static int put_steps(struct maker *m)
+static void put_change(struct prof_buf *b, const struct prof_step *s, const void *metric)
 {
-	PROF_VEC(struct prof_cell) list = {0};
-	struct prof_cell cell;
-	int rc = prof_vec_reserve(&m->r->mem, &list, m->steps.v.n, m->e);
+	const enum prof_gc_metric *of = metric;
 
-	for (size_t i = 0; !rc && i < m->steps.v.n; i++)
-		rc = step(m, &m->steps.v.v[i], &list.v[list.n++]);
-	if (!rc && !m->steps.v.n) {
-		prof_buf_str(&m->b, "no change that stands out");
-		rc = prof_report_head(m->r, &m->b, m->e);
-	}
-	if (!rc)
-		rc = prof_report_list(m->r, list.v, list.n, &cell, m->e);
-	if (!rc)
-		rc = prof_report_field(m->r, "steps", cell, m->e);
-	prof_vec_fini(&m->r->mem, &list);
-	return rc;
+	put_value(b, *of, s->before);
+	prof_buf_str(b, " → ");
+	put_value(b, *of, s->after);
 }
 
 static int head(struct maker *m)
@@ -309,13 +274,15 @@ static int night(struct maker *m, const struct prof_night *n)
 	rc = take(m, &c[C_TIME]);
 	if (rc)
 		return rc;
-	put_value(m, n->value);
+	put_value(&m->b, m->metric, n->value);
 	rc = take(m, &c[C_TEXT]);
 	return rc ? rc : prof_report_row(m->r, c, m->e);
 }
 
 static int report(struct maker *m)
 {
+	const struct prof_trend_words words = {
+		.kind = kind, .change = put_change, .ctx = &m->metric};
 	int rc;
 
 	m->r = prof_report_new("prof.archive.trend.metric/1", m->e);
@@ -325,7 +292,7 @@ static int report(struct maker *m)
 	m->r->n_columns = N_COLUMNS;
 	rc = head(m);
 	if (!rc)
-		rc = put_steps(m);
+		rc = prof_trend_put_steps(&m->t, &words, m->r, m->e);
 	if (!rc)
 		rc = prof_report_head(m->r, &m->b, m->e); /* an empty line */
 	for (size_t i = 0; !rc && i < m->t.nights.n; i++)
@@ -365,7 +332,6 @@ int prof_archive_trend_metric(const char *db, const struct prof_archive_trend_op
 		prof_report_free(m.r);
 	else
 		*out = m.r;
-	prof_steps_fini(&m.steps, &m.t.mem);
 	prof_trend_close(&m.t);
 	prof_regex_free(m.func);
 	prof_buf_fini(&m.b);

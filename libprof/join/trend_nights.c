@@ -114,6 +114,20 @@ int prof_trend_steps(struct prof_trend *t, const double *y, const double *sd, do
 	return prof_steps_find(out, &series, &opts, &t->mem, e);
 }
 
+int prof_trend_find(struct prof_trend *t, const double *y, const double *sd, struct prof_err *e)
+{
+	struct prof_steps steps = {0};
+	int rc = prof_trend_steps(t, y, sd, 0, &steps, e);
+
+	if (!rc)
+		rc = prof_vec_reserve(&t->mem, &t->steps, steps.v.n, e);
+	for (size_t i = 0; !rc && i < steps.v.n; i++)
+		t->steps.v[t->steps.n++] = (struct prof_trend_row){
+			.step = steps.v.v[i], .q = steps.v.v[i].p};
+	prof_steps_fini(&steps, &t->mem);
+	return rc;
+}
+
 struct prof_str prof_trend_build(const struct prof_trend *t, const struct prof_night *x)
 {
 	const struct prof_entry *p = prof_trend_entry(t, x);

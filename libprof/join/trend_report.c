@@ -5,8 +5,9 @@
 #include "libprof/base/num.h"
 #include "libprof/base/when.h"
 #include "libprof/join/trend_metric.h"
+#include "libprof/join/trend_steps.h"
 
-enum { BUILD_CHARS = 12, MOST_ALSO = 10, SPARK_CELLS = 60 };
+enum { SPARK_CELLS = 60 };
 
 struct maker {
 	const struct prof_trend *t;
@@ -26,24 +27,16 @@ static void put_percent(struct prof_buf *b, double share)
 	prof_buf_char(b, '%');
 }
 
-static void put_build(struct maker *m, const struct prof_night *n)
+static void put_change(struct prof_buf *b, const struct prof_step *s, const void *ctx)
 {
-	struct prof_str s = prof_trend_build(m->t, n);
-
-	if (s.len > BUILD_CHARS)
-		s.len = BUILD_CHARS;
-	prof_buf_plain(&m->b, s);
-}
-
-static void put_change(struct maker *m, const struct prof_step *s)
-{
-	put_percent(&m->b, s->before);
-	prof_buf_str(&m->b, " → ");
-	put_percent(&m->b, s->after);
-	if (s->before > 0) {
-		prof_buf_str(&m->b, s->after < s->before ? " (" : " (+");
-		prof_buf_double(&m->b, (s->after / s->before - 1) * 100, 'f', 1);
-		prof_buf_str(&m->b, "%)");
+	(void)ctx;
+	put_percent(b, s->before);
+	prof_buf_str(b, " → ");
+	put_percent(b, s->after);
+	if (s->before > 0 && s->after > 0) {
+		prof_buf_str(b, s->after < s->before ? " (" : " (+");
+		prof_buf_double(b, (s->after / s->before - 1) * 100, 'f', 1);
+		prof_buf_str(b, "%)");
 	}
 }
 
@@ -60,50 +53,6 @@ static const char *kind_of(const struct prof_trend_row *x)
 	if (x->step.before < x->step.after / 20)
 		return "new";
 	return x->step.after > x->step.before ? "regressed" : "improved";
-}
-
-/* The night of a change, its build, and other functions that changed in the same build. */
-static int step_object(struct maker *m, const struct prof_trend_row *x, struct prof_cell *out)
-{
-	const struct prof_trend *t = m->t;
-	const struct prof_night *n = &t->nights.v[x->step.at];
-	const struct prof_entry *p = prof_trend_entry(t, n);
-	struct prof_cell also[MOST_ALSO], list;
-	size_t k = 0;
-	int rc;
-
-	for (size_t i = 0; i < t->functions.n && k < MOST_ALSO; i++)
-		if (t->functions.v[i].step.at == x->step.at &&
-			t->functions.v[i].step.kind == PROF_STEP)
-			also[k++] = prof_cell_str(t->functions.v[i].name);
-	rc = prof_report_list(m->r, also, k, &list, m->e);
-	if (rc)
-		return rc;
-	const struct prof_field fields[] = {{"kind", prof_cell_str(prof_str_of(kind_of(x)))},
-		{"id", prof_cell_int(p->id)}, {"time_ns", prof_cell_int(p->time_ns)},
-		{"build", prof_cell_str(prof_trend_build(t, n))},
-		{"build_id", prof_cell_str(p->build_id)},
-		{"before", prof_cell_real(x->step.before)},
-		{"after", prof_cell_real(x->step.after)}, {"q", prof_cell_real(x->q)},
-		{"also", list}};
-
-	return prof_report_object(m->r, fields, sizeof(fields) / sizeof(fields[0]), out, m->e);
-}
-
-static int step_fields(struct maker *m)
-{
-	PROF_VEC(struct prof_cell) list = {0};
-	struct prof_cell cell;
-	int rc = prof_vec_reserve(&m->r->mem, &list, m->t->steps.n, m->e);
-
-	for (size_t i = 0; !rc && i < m->t->steps.n; i++)
-		rc = step_object(m, &m->t->steps.v[i], &list.v[list.n++]);
-	if (!rc)
-		rc = prof_report_list(m->r, list.v, list.n, &cell, m->e);
-	if (!rc)
-		rc = prof_report_field(m->r, "steps", cell, m->e);
-	prof_vec_fini(&m->r->mem, &list);
-	return rc;
 }
 
 static int head(struct maker *m)
@@ -168,34 +117,6 @@ static int spark_line(struct maker *m)
 	return prof_report_head(m->r, &m->b, m->e);
 }
 
-static int step_line(struct maker *m, const struct prof_trend_row *x)
-{
-	const struct prof_trend *t = m->t;
-	const struct prof_night *n = &t->nights.v[x->step.at];
-	size_t also = 0;
-
-	prof_buf_str(&m->b, kind_of(x));
-	prof_buf_str(&m->b, x->step.kind == PROF_STEP_DRIFT ? " since " : " at ");
-	prof_when_put(&m->b, prof_trend_entry(t, n)->time_ns);
-	prof_buf_str(&m->b, x->step.kind == PROF_STEP_DRIFT ? ": " : ", first build ");
-	if (x->step.kind != PROF_STEP_DRIFT) {
-		put_build(m, n);
-		prof_buf_printf(&m->b, " (id %lld): ", (long long)prof_trend_entry(t, n)->id);
-	}
-	put_change(m, &x->step);
-	prof_buf_str(&m->b, ", p ");
-	prof_buf_double(&m->b, x->q, 'g', 2);
-	for (size_t i = 0; i < t->functions.n && also < MOST_ALSO; i++) {
-		const struct prof_trend_row *f = &t->functions.v[i];
-
-		if (f->step.at != x->step.at || f->step.kind != PROF_STEP)
-			continue;
-		prof_buf_str(&m->b, also++ ? ", " : "; changed with it: ");
-		prof_buf_plain(&m->b, f->name);
-	}
-	return prof_report_head(m->r, &m->b, m->e);
-}
-
 enum {
 	N_ID,
 	N_TIME,
@@ -223,7 +144,7 @@ static const struct prof_table_column night_columns[N_COLUMNS] = {
 	[N_TOTAL] = {.key = "total"},
 	[N_SHARE_TEXT] = {.title = "share"},
 	[N_SHARE] = {.key = "share"},
-	[N_RATE_TEXT] = {.title = "per second"},
+	[N_RATE_TEXT] = {.title = "per second", .detail = true},
 	[N_RATE] = {.key = "per_second"},
 };
 
@@ -244,7 +165,7 @@ static int night_row(struct maker *m, const struct prof_night *n)
 	prof_when_put(&m->b, p->time_ns);
 	if ((rc = take(m, &c[N_TIME])))
 		return rc;
-	put_build(m, n);
+	prof_trend_put_build(&m->b, t, (size_t)(n - t->nights.v));
 	if ((rc = take(m, &c[N_BUILD])))
 		return rc;
 	prof_fmt_scaled(&m->b, prof_to_i64(n->value), t->unit, PROF_STR("auto"));
@@ -268,6 +189,8 @@ enum {
 	F_TIME_NS,
 	F_BUILD,
 	F_BUILD_NAME,
+	F_CHANCE,
+	F_LIKELY,
 	F_CHANGE,
 	F_BEFORE,
 	F_AFTER,
@@ -281,11 +204,13 @@ enum {
 static const struct prof_table_column function_columns[N_FUNCTION_COLUMNS] = {
 	[F_NAME] = {.key = "name"},
 	[F_KIND] = {.key = "kind", .title = "what", .left = true},
-	[F_ID] = {.key = "id", .title = "id"},
+	[F_ID] = {.key = "id", .title = "id", .detail = true},
 	[F_TIME] = {.title = "since", .left = true},
 	[F_TIME_NS] = {.key = "time_ns"},
 	[F_BUILD] = {.title = "build", .left = true, .is_name = true},
 	[F_BUILD_NAME] = {.key = "build"},
+	[F_CHANCE] = {.key = "chance"},
+	[F_LIKELY] = {.key = "likely", .nested = true},
 	[F_CHANGE] = {.title = "share of all", .left = true},
 	[F_BEFORE] = {.key = "before"},
 	[F_AFTER] = {.key = "after"},
@@ -294,6 +219,26 @@ static const struct prof_table_column function_columns[N_FUNCTION_COLUMNS] = {
 	[F_WITH] = {.key = "renamed"},
 	[F_TITLE] = {.title = "function", .left = true, .is_name = true},
 };
+
+/* What it was or is called, and the builds that it may be of instead. */
+static int function_notes(struct maker *m, const struct prof_trend_row *x)
+{
+	int rc = 0;
+
+	if (x->renamed) {
+		prof_buf_str(&m->b,
+			x->step.after > x->step.before ? "          was " : "          now ");
+		prof_buf_plain(&m->b, *x->renamed);
+		rc = prof_report_note(m->r, &m->b, m->e);
+	}
+	if (rc || x->step.n_places < 2)
+		return rc;
+	prof_buf_str(&m->b, "          of this build ");
+	prof_trend_put_chance(&m->b, x->step.place[0].chance);
+	prof_buf_str(&m->b, ", or of ");
+	prof_trend_put_others(&m->b, m->t, &x->step);
+	return prof_report_note(m->r, &m->b, m->e);
+}
 
 static int function_row(struct maker *m, const struct prof_trend_row *x)
 {
@@ -308,6 +253,7 @@ static int function_row(struct maker *m, const struct prof_trend_row *x)
 	c[F_ID] = prof_cell_int(p->id);
 	c[F_TIME_NS] = p->time_ns ? prof_cell_int(p->time_ns) : PROF_NULL_CELL;
 	c[F_BUILD_NAME] = prof_cell_str(prof_trend_build(t, n));
+	c[F_CHANCE] = x->step.n_places ? prof_cell_real(x->step.place[0].chance) : PROF_NULL_CELL;
 	c[F_BEFORE] = prof_cell_real(x->step.before);
 	c[F_AFTER] = prof_cell_real(x->step.after);
 	c[F_Q] = prof_cell_real(x->q);
@@ -315,30 +261,28 @@ static int function_row(struct maker *m, const struct prof_trend_row *x)
 	prof_when_put(&m->b, p->time_ns);
 	if ((rc = take(m, &c[F_TIME])))
 		return rc;
-	put_build(m, n);
+	prof_trend_put_build(&m->b, t, x->step.at);
 	if ((rc = take(m, &c[F_BUILD])))
 		return rc;
-	put_change(m, &x->step);
+	put_change(&m->b, &x->step, NULL);
 	if ((rc = take(m, &c[F_CHANGE])))
 		return rc;
 	prof_buf_double(&m->b, x->q, 'g', 2);
-	rc = take(m, &c[F_Q_TEXT]);
-	return rc ? rc : prof_report_row(m->r, c, m->e);
+	if ((rc = take(m, &c[F_Q_TEXT])) ||
+		(rc = prof_trend_likely(t, &x->step, m->r, &c[F_LIKELY], m->e)) ||
+		(rc = prof_report_row(m->r, c, m->e)))
+		return rc;
+	return function_notes(m, x);
 }
 
 static int series(struct maker *m)
 {
 	const struct prof_trend *t = m->t;
-	int rc = step_fields(m);
+	const struct prof_trend_words words = {.kind = kind_of, .change = put_change};
+	int rc = t->nights.n ? spark_line(m) : 0;
 
-	if (!rc && t->nights.n)
-		rc = spark_line(m);
-	for (size_t i = 0; !rc && i < t->steps.n; i++)
-		rc = step_line(m, &t->steps.v[i]);
-	if (!rc && !t->steps.n) {
-		prof_buf_str(&m->b, "no change that is sure");
-		rc = prof_report_head(m->r, &m->b, m->e);
-	}
+	if (!rc)
+		rc = prof_trend_put_steps(t, &words, m->r, m->e);
 	if (!rc) /* an empty line */
 		rc = prof_report_head(m->r, &m->b, m->e);
 	m->r->columns = night_columns;

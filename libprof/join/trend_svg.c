@@ -3,8 +3,14 @@
 
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
+#include "libprof/base/num.h"
 #include "libprof/base/when.h"
-#include "libprof/join/trend.h"
+#include "libprof/join/trend_steps.h"
+
+enum { MOST_TITLES = 2000, DATE = 10, SECOND = 19 };
+
+#define TWO_DAYS INT64_C(172800000000000)
+#define CHAR 6.6 /* about the width of one */
 
 struct frame {
 	double left, top, width, height, high; /* shares from 0 to high */
@@ -111,6 +117,36 @@ static void levels(struct prof_buf *b, const struct prof_trend *t, const struct 
 	}
 }
 
+/* What the pointer tells of each night: its share is hard to read off a line. */
+static void nights(struct prof_buf *b, const struct prof_trend *t, const struct frame *f)
+{
+	double width = f->width / (double)t->nights.n;
+
+	for (size_t i = 0; i < t->nights.n && i < MOST_TITLES; i++) {
+		const struct prof_night *n = &t->nights.v[i];
+		struct prof_buf s;
+
+		prof_buf_init(&s, NULL, NULL);
+		prof_when_put(&s, prof_trend_entry(t, n)->time_ns);
+		prof_buf_str(&s, ", build ");
+		prof_trend_put_build(&s, t, i);
+		prof_buf_printf(&s, ", id %lld: ", (long long)prof_trend_entry(t, n)->id);
+		prof_buf_double(&s, prof_night_share(n) * 100, 'g', 3);
+		prof_buf_char(&s, '%');
+		prof_buf_str(b, "<rect class=\"night\"");
+		attribute(b, "x", x_at(f, (double)i) - width / 2);
+		attribute(b, "y", f->top);
+		attribute(b, "width", width);
+		attribute(b, "height", f->height);
+		prof_buf_str(b, "><title>");
+		put_text(b, (struct prof_str){s.p, (uint32_t)s.n});
+		prof_buf_str(b, "</title></rect>\n");
+		if (s.code)
+			b->code = s.code;
+		prof_buf_fini(&s);
+	}
+}
+
 /* A round number at or over v. */
 static double round_up(double v)
 {
@@ -122,8 +158,29 @@ static double round_up(double v)
 	return v;
 }
 
+/* Dates, or the time of day where all is of a day or two. */
+static void times(
+	struct prof_buf *b, const struct prof_trend *t, const struct frame *f, struct prof_buf *s)
+{
+	int64_t first = prof_trend_entry(t, &t->nights.v[0])->time_ns;
+	int64_t last = prof_trend_entry(t, &t->nights.v[t->nights.n - 1])->time_ns;
+	size_t chars = prof_sub(last, first) < TWO_DAYS ? SECOND : DATE;
+
+	for (int i = 0; i <= 4; i++, s->n = 0) {
+		size_t n = (t->nights.n - 1) * (size_t)i / 4;
+
+		prof_when_put(s, prof_trend_entry(t, &t->nights.v[n])->time_ns);
+		label(b, x_at(f, (double)n), f->top + f->height + 18,
+			i == 0   ? "start"
+			: i == 4 ? "end"
+				 : "middle",
+			(struct prof_str){s->p, (uint32_t)(s->n < chars ? s->n : chars)});
+	}
+}
+
 static void axes(struct prof_buf *b, const struct prof_trend *t, const struct frame *f)
 {
+	double free = f->left;
 	struct prof_buf s;
 
 	prof_buf_init(&s, NULL, NULL);
@@ -136,31 +193,49 @@ static void axes(struct prof_buf *b, const struct prof_trend *t, const struct fr
 		label(b, f->left - 6, y_at(f, share) + 4, "end",
 			(struct prof_str){s.p, (uint32_t)s.n});
 	}
-	for (int i = 0; i <= 4 && t->nights.n; i++, s.n = 0) {
-		size_t n = (t->nights.n - 1) * (size_t)i / 4;
-
-		prof_when_put(&s, prof_trend_entry(t, &t->nights.v[n])->time_ns);
-		label(b, x_at(f, (double)n), f->top + f->height + 18,
-			i == 0   ? "start"
-			: i == 4 ? "end"
-				 : "middle",
-			(struct prof_str){s.p, s.n < 10 ? (uint32_t)s.n : 10});
-	}
-	for (size_t i = 0; i < t->steps.n; i++) {
+	if (t->nights.n)
+		times(b, t, f, &s);
+	for (size_t i = 0; i < t->steps.n; i++, s.n = 0) {
 		const struct prof_step *step = &t->steps.v[i].step;
-		struct prof_str build = prof_trend_build(t, &t->nights.v[step->at]);
+		double x = x_at(f, (double)step->at);
 
-		if (build.len > 12)
-			build.len = 12;
-		label(b, x_at(f, (double)step->at), f->top - 4, "middle", build);
+		if (step->kind == PROF_STEP_DRIFT)
+			continue;
+		prof_trend_put_build(&s, t, step->at);
+		if (x - (double)s.n * CHAR / 2 < free) /* over another one's */
+			continue;
+		free = x + (double)(s.n + 1) * CHAR / 2;
+		label(b, x, f->top - 4, "middle", (struct prof_str){s.p, (uint32_t)s.n});
 	}
+	prof_buf_fini(&s);
+}
+
+/* What it is the share of what. */
+static void title(struct prof_buf *b, const struct prof_trend *t, const struct frame *f)
+{
+	const struct prof_entry *p = prof_trend_entry(t, &t->nights.v[0]);
+	const struct prof_archive_trend_opts *o = t->opts;
+	struct prof_buf s;
+
+	prof_buf_init(&s, NULL, NULL);
+	prof_buf_str(&s, o->func ? o->func : o->package);
+	prof_buf_str(&s, o->flat ? ", flat, as a share of " : ", as a share of ");
+	prof_buf_plain(&s, prof_catalog_service(&t->s.catalog, p));
+	prof_buf_char(&s, ' ');
+	prof_buf_plain(&s, p->kind);
+	prof_buf_str(&s, ": ");
+	prof_buf_plain(&s, t->type);
+	label(b, f->left, 16, "start", (struct prof_str){s.p, (uint32_t)s.n});
+	if (s.code)
+		b->code = s.code;
 	prof_buf_fini(&s);
 }
 
 static const char style[] = "<style>text{font:12px sans-serif;fill:#444}.grid{stroke:#ddd}"
 			    ".share{fill:none;stroke:#2a6fb0;stroke-width:1.2}"
 			    ".level{stroke:#d62728;stroke-width:2}"
-			    ".step{stroke:#d62728;stroke-dasharray:3 3}</style>\n";
+			    ".step{stroke:#d62728;stroke-dasharray:3 3}"
+			    ".night{fill:transparent}.night:hover{fill:#0001}</style>\n";
 
 int prof_trend_svg(const struct prof_trend *t, int sparkline, prof_write_fn *write, void *ctx,
 	struct prof_err *e)
@@ -188,14 +263,13 @@ int prof_trend_svg(const struct prof_trend *t, int sparkline, prof_write_fn *wri
 	prof_buf_str(&b, " role=\"img\">\n");
 	prof_buf_str(&b, style);
 	if (!sparkline) {
-		struct prof_str name = prof_str_of(
-			t->opts->func ? t->opts->func : t->opts->package);
-
-		label(&b, f.left, 16, "start", name);
+		title(&b, t, &f);
 		axes(&b, t, &f);
 	}
 	polyline(&b, t, &f);
 	levels(&b, t, &f);
+	if (!sparkline)
+		nights(&b, t, &f);
 	prof_buf_str(&b, "</svg>\n");
 	rc = prof_buf_done(&b, e);
 	prof_buf_fini(&b);
