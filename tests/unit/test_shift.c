@@ -186,6 +186,7 @@ static void learns(void **state)
 	reach[3] = w.chance[0];
 	assert_true(reach[1] > 0.9);
 	assert_true(w.chance[15] > 0.3);
+	assert_close(w.sd, 0.03, 0.005);
 	assert_true(reach[0] + reach[2] + reach[3] < 0.1);
 }
 

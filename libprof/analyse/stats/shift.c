@@ -305,6 +305,7 @@ void prof_wander_init(struct prof_wander *w)
 {
 	for (size_t g = 0; g < GRID; g++)
 		w->chance[g] = 1.0 / GRID;
+	w->sd = 0;
 }
 
 /* The likelihood with this left of the squares, over that with the least. */
@@ -364,4 +365,7 @@ void prof_wander_learn(struct prof_wander *w, const double *rows, size_t n)
 		for (size_t g = 0; g < GRID; g++)
 			w->chance[g] = next[g] / ((double)n + PRIOR_ROWS);
 	}
+	for (size_t g = 1; n && g < GRID; g++)
+		w->sd += w->chance[g] * reach[(g - 1) % REACHES] * reach[(g - 1) % REACHES];
+	w->sd = sqrt(w->sd);
 }

@@ -32,6 +32,7 @@ enum { PROF_WANDERS = 1 + 10 * 4 };
 /* How likely each way to wander is. */
 struct prof_wander {
 	double chance[PROF_WANDERS];
+	double sd; /* of what series usually wander by, as a part of their level; 0: not known */
 };
 
 struct prof_shift {

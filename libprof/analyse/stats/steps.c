@@ -14,6 +14,7 @@ enum { WINDOW = 7, GONE_NIGHTS = 3, DEEPEST = 8 };
 #define MAD_TO_SD 1.4826
 #define FAR 5.0
 #define SURE 0.95
+#define WANDERS 2.5
 
 struct run {
 	size_t first, n; /* nights */
@@ -188,12 +189,13 @@ static int keep(struct finder *x, struct prof_step step)
 	return rc;
 }
 
+/* By itself, and next to what levels usually wander by. */
 static bool is_large(const struct finder *x, double before, double after)
 {
-	double base = fabs(before) > fabs(after) ? fabs(after) : fabs(before);
+	double low = fmin(fabs(before), fabs(after)), change = fabs(after - before);
 
-	return fabs(after - before) >= x->opts->effect * base &&
-	       fabs(after - before) >= x->opts->least_change;
+	return change >= x->opts->effect * low && change >= x->opts->least_change &&
+	       change >= WANDERS * x->wander.sd * (fabs(before) + fabs(after)) / 2;
 }
 
 /* Runs [first, end): left side, step, right side, in the order of time. */
