@@ -936,22 +936,26 @@ PROF_API int prof_chart_html(
 PROF_API void prof_chart_free(struct prof_chart *c);
 
 /* Sets labels ("key=value", "key=" takes one away) of the profiles that a query names; *changed:
- * how many these are.
+ * how many these are. `rollback_journal`: for file systems that are not of this machine.
  */
 PROF_API int prof_archive_tag(const char *db, const char *query, const char *const *labels,
-	size_t n, const struct prof_limits *limits, uint64_t *changed, struct prof_err *e);
+	size_t n, int rollback_journal, const struct prof_limits *limits, uint64_t *changed,
+	struct prof_err *e);
 
 /* What to keep; ages are spans ("180d") before the archive's newest profile. */
 struct prof_archive_prune_opts {
 	const char *query; /* only these may go; NULL: all */
-	const char *keep; /* all that are younger; NULL: none for that reason */
+	const char *keep; /* all that are younger; NULL: none for that reason; "none": nothing at
+			   * all of what the query, which is needed then, names */
 	const char *keep_weekly, *keep_monthly; /* that are younger: of each service and kind the
 						 * last of a week, of 30 days; NULL: none */
 	int dry_run; /* only count */
 	int rollback_journal;
 };
 
-/* Removes the other profiles whose time is known, and gives the room back. */
+/* Removes the others, and gives the room back. Where a span says what stays, profiles whose time
+ * is not known do. *removed counts them also where only the room could not be given back.
+ */
 PROF_API int prof_archive_prune(const char *db, const struct prof_archive_prune_opts *opts,
 	const struct prof_limits *limits, uint64_t *removed, struct prof_err *e);
 

@@ -12,6 +12,8 @@
 
 #define DAY_NS (INT64_C(86400) * 1000000000)
 
+enum { LITTLE = 8 }; /* an eighth of the file may stay free */
+
 /* A selection in an archive that is being written. */
 static int begin(struct prof_selection *s, const char *db, const char *query, bool some,
 	bool rollback, const struct prof_limits *limits, struct prof_err *e)
@@ -36,14 +38,15 @@ static int end(struct prof_selection *s, int rc, struct prof_err *e)
 }
 
 int prof_archive_tag(const char *db, const char *query, const char *const *labels, size_t n,
-	const struct prof_limits *limits, uint64_t *changed, struct prof_err *e)
+	int rollback_journal, const struct prof_limits *limits, uint64_t *changed,
+	struct prof_err *e)
 {
 	struct prof_path_labels set;
 	struct prof_selection s = {0};
 	int rc = prof_path_labels_init(&set, labels, n, NULL, "", e);
 
 	if (!rc)
-		rc = begin(&s, db, query, true, false, limits, e);
+		rc = begin(&s, db, query, true, rollback_journal, limits, e);
 	for (size_t i = 0; !rc && i < s.n; i++)
 		rc = prof_store_tag(s.store, s.catalog.entries.v[s.v[i]].id, set.v.v, set.v.n, e);
 	*changed = s.n;
@@ -85,11 +88,13 @@ static bool is_newest(const struct prof_selection *s, size_t i, int64_t every_ns
 	return true;
 }
 
-static bool goes(const struct prof_selection *s, size_t i, const struct rule rules[3])
+static bool goes(const struct prof_selection *s, size_t i, const struct rule *rules)
 {
 	int64_t newest = s->catalog.entries.v[s->v[s->n - 1]].time_ns;
 	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
 
+	if (!x->time_ns)
+		return false;
 	for (size_t r = 0; r < 3; r++) {
 		if (rules[r].keep_ns < 0 || x->time_ns < prof_sub(newest, rules[r].keep_ns))
 			continue;
@@ -118,8 +123,8 @@ static int by_number(const void *a, const void *b)
 	return *p < *q ? -1 : *p > *q;
 }
 
-/* The places of what goes, sorted; the caller frees them. */
-static int choose(const struct prof_selection *s, const struct rule rules[3], uint32_t **out,
+/* The places of what goes (rules NULL: all), sorted; the caller frees them. */
+static int choose(const struct prof_selection *s, const struct rule *rules, uint32_t **out,
 	size_t *n, struct prof_err *e)
 {
 	*n = 0;
@@ -127,29 +132,62 @@ static int choose(const struct prof_selection *s, const struct rule rules[3], ui
 	if (!*out)
 		return prof_nomem(e);
 	for (size_t i = 0; i < s->n; i++)
-		if (goes(s, i, rules))
+		if (!rules || goes(s, i, rules))
 			(*out)[(*n)++] = s->v[i];
 	qsort(*out, *n, sizeof(**out), by_number);
 	return 0;
 }
 
+static int parse_rules(
+	const struct prof_archive_prune_opts *opts, struct rule rules[3], struct prof_err *e)
+{
+	int rc = parse_rule(opts->keep, "keep", &rules[0], e);
+
+	rules[1].every_ns = 7 * DAY_NS;
+	rules[2].every_ns = 30 * DAY_NS;
+	if (!rc)
+		rc = parse_rule(opts->keep_weekly, "keep-weekly", &rules[1], e);
+	return rc ? rc : parse_rule(opts->keep_monthly, "keep-monthly", &rules[2], e);
+}
+
+/* Gives back what is free of the file: also what was left so when this went wrong before. */
+static int shrink(sqlite3 *h, uint64_t removed, struct prof_err *e)
+{
+	struct prof_err err = {0};
+	int64_t free, pages;
+	int rc = prof_db_int(h, "PRAGMA freelist_count", 0, &free, e);
+
+	if (!rc)
+		rc = prof_db_int(h, "PRAGMA page_count", 0, &pages, e);
+	if (rc || (!removed && free <= pages / LITTLE))
+		return rc;
+	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 1); /* VACUUM's copy */
+	rc = prof_db_exec(h, "VACUUM", &err);
+	return rc ? prof_fail(e, rc, PROF_NO_OFFSET,
+			    "%llu removed, but the room they took is not given back yet: %s",
+			    (unsigned long long)removed, err.msg)
+		  : 0;
+}
+
 int prof_archive_prune(const char *db, const struct prof_archive_prune_opts *opts,
 	const struct prof_limits *limits, uint64_t *removed, struct prof_err *e)
 {
-	struct rule rules[3] = {{0, 0}, {0, 7 * DAY_NS}, {0, 30 * DAY_NS}};
+	bool none = opts->keep && strcmp(opts->keep, "none") == 0;
+	struct rule rules[3] = {0};
 	struct prof_selection s = {0};
 	uint32_t *gone = NULL;
 	size_t n = 0;
 	int rc;
 
 	*removed = 0;
-	if ((rc = parse_rule(opts->keep, "keep", &rules[0], e)) ||
-		(rc = parse_rule(opts->keep_weekly, "keep-weekly", &rules[1], e)) ||
-		(rc = parse_rule(opts->keep_monthly, "keep-monthly", &rules[2], e)))
+	if (none && (!opts->query || opts->keep_weekly || opts->keep_monthly))
+		return prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
+			"--keep=none needs a query, and no other rule");
+	if (!none && (rc = parse_rules(opts, rules, e)))
 		return rc;
 	rc = begin(&s, db, opts->query, false, opts->rollback_journal, limits, e);
 	if (!rc)
-		rc = choose(&s, rules, &gone, &n, e);
+		rc = choose(&s, none ? NULL : rules, &gone, &n, e);
 	if (!rc && n && !opts->dry_run)
 		rc = prof_db_whole(s.store->h, e);
 	if (!rc && n && !opts->dry_run)
@@ -158,11 +196,10 @@ int prof_archive_prune(const char *db, const struct prof_archive_prune_opts *opt
 		rc = prof_store_commit(s.store, e);
 	if (rc && s.store)
 		prof_store_rollback(s.store);
-	if (!rc && n && !opts->dry_run) {
-		sqlite3_limit(s.store->h, SQLITE_LIMIT_ATTACHED, 1); /* VACUUM's copy */
-		rc = prof_db_exec(s.store->h, "VACUUM", e);
+	if (!rc) {
+		*removed = n;
+		rc = opts->dry_run ? 0 : shrink(s.store->h, n, e);
 	}
-	*removed = n;
 	free(gone);
 	prof_selection_fini(&s);
 	return rc;

@@ -25,3 +25,17 @@ prof archive prune --json --keep=0s n.db service=nosuch
 prof archive verify n.db; echo "status $?"
 prof archive stats --json n.db | grep -c bytes
 ls
+# What has no time goes only when it is named.
+echo 'main;untimed 1' >x.folded
+prof archive add -q --label service=a n.db x.folded
+prof archive prune --keep=1s n.db service=a; echo "status $?"
+prof archive ls n.db service=a | tail -n +2
+prof archive prune --keep=none n.db; echo "status $?"
+prof archive prune --keep=none --keep-weekly=1y n.db all; echo "status $?"
+prof archive prune --journal=delete --keep=none n.db service=a; echo "status $?"
+prof archive ls n.db service=a | tail -n +2
+prof archive tag --journal=delete n.db all host=h1
+# Room that was left free is given back also where nothing goes.
+prof sql --write n.db 'CREATE TABLE x AS SELECT randomblob(100000) AS b; DROP TABLE x' >/dev/null
+large=$(stat -c %s n.db); prof archive prune --keep=9y n.db; [ $(stat -c %s n.db) -lt $((large - 90000)) ] && echo smaller
+prof archive verify n.db
