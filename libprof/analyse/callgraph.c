@@ -392,7 +392,7 @@ int prof_graph(struct prof_profile *p, const struct prof_view_opts *opts, unsign
 	rc = prof_view_init(&x.v, p, &own, missed, e);
 	x.v.whole_head = true;
 	if (!rc)
-		rc = prof_view_values(&x.v, false, own.call_tree);
+		rc = prof_view_values(&x.v, false, own.call_tree, x.v.opts.node_fraction);
 	if (!rc)
 		rc = prof_picture(&x.picture, &x.v, own.call_tree);
 	if (!rc) {

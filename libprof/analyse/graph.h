@@ -23,10 +23,11 @@ int prof_graph_edges(struct prof_graph *g, uint32_t index, bool mean, const bool
 
 /* Instead of prof_graph_values and _edges: makes a tree of it, whose nodes are the paths from the
  * root, with values and edges (pprof's -call_tree). g->loc_start and g->node_of have no meaning
- * after that.
+ * after that. Nodes under a fraction of SUM flat are left out and counted where none below them can
+ * be larger, that is, where no value is negative; 0: none is.
  */
-int prof_graph_calltree(
-	struct prof_graph *g, uint32_t index, bool mean, struct prof_err *e) PROF_CHECKED;
+int prof_graph_calltree(struct prof_graph *g, uint32_t index, bool mean, double fraction,
+	struct prof_err *e) PROF_CHECKED;
 
 /* Whether a label, or one of a set, marks a sample of the base in what pprof's -diff_base made. */
 bool prof_is_base_label(const struct prof_profile *p, const struct prof_label *l);

@@ -226,8 +226,11 @@ static void count_sample(struct tagger *x, uint32_t sample)
 	uint32_t stack = p->sample_stack.v[sample], leaf = PROF_NONE;
 
 	if (g->leaves.n) {
-		leaf = g->leaves.v[sample];
-		for (uint32_t n = leaf; n != PROF_NONE; n = g->parents.v[n])
+		uint32_t n = g->leaves.v[sample];
+
+		leaf = n != PROF_NONE && n & PROF_LEAF_ABOVE ? PROF_NONE : n;
+		for (n = n == PROF_NONE ? n : n & ~PROF_LEAF_ABOVE; n != PROF_NONE;
+			n = g->parents.v[n])
 			count_cum(x, n, sample, w, dw);
 	} else {
 		for (uint32_t k = p->stack_start.v[stack + 1]; k-- > p->stack_start.v[stack];) {

@@ -147,7 +147,7 @@ static void keep_order(struct prof_trimmed *t)
 		t->keep[t->order.v[i]] = true;
 }
 
-static int64_t fraction_of(int64_t total, double fraction)
+int64_t prof_trim_fraction(int64_t total, double fraction)
 {
 	return prof_abs(prof_to_i64((double)total * fraction));
 }
@@ -161,7 +161,7 @@ void prof_trim_first(struct prof_trimmed *t, size_t n)
 int prof_trim_cutoff(struct prof_trimmed *t, const struct prof_graph *g,
 	const struct prof_trim_opts *opts, struct prof_err *e)
 {
-	int64_t total = 0;
+	int64_t total = g->left_out_flat;
 	size_t n = 0;
 	int rc;
 
@@ -177,12 +177,12 @@ int prof_trim_cutoff(struct prof_trimmed *t, const struct prof_graph *g,
 		t->order.v[t->order.n++] = i;
 		total = prof_add(total, g->values[i].flat);
 	}
-	t->node_cutoff = fraction_of(total, opts->node_fraction);
-	t->edge_cutoff = fraction_of(total, opts->edge_fraction);
+	t->node_cutoff = prof_trim_fraction(total, opts->node_fraction);
+	t->edge_cutoff = prof_trim_fraction(total, opts->edge_fraction);
 	for (size_t i = 0; i < t->order.n; i++)
 		if (t->node_cutoff <= 0 || prof_abs(g->values[t->order.v[i]].cum) >= t->node_cutoff)
 			t->order.v[n++] = t->order.v[i];
-	t->dropped = t->order.n - n;
+	t->dropped = t->order.n - n + g->left_out;
 	t->before_count = t->order.n = n;
 	if (t->dropped)
 		keep_order(t);

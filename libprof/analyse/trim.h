@@ -28,10 +28,15 @@ int prof_trim(struct prof_trimmed *t, const struct prof_graph *g, const struct p
 	struct prof_err *e) PROF_CHECKED;
 void prof_trimmed_fini(struct prof_trimmed *t);
 
+/* The least |cum| of nodes that a fraction of the total leaves. */
+int64_t prof_trim_fraction(int64_t total, double fraction);
+
 /* Whether a node is one at all: its values have not cancelled out, or are negative and dropped. */
 bool prof_trim_counts(const struct prof_node_value *v, bool drop_negative);
 
-/* The steps of it, for what trims otherwise. The nodes at or over the cut-off, in no order: */
+/* The steps of it, for what trims otherwise. The nodes at or over the cut-off, in no order; those
+ * that a call tree is without are among the dropped ones:
+ */
 int prof_trim_cutoff(struct prof_trimmed *t, const struct prof_graph *g,
 	const struct prof_trim_opts *opts, struct prof_err *e) PROF_CHECKED;
 /* Sorts them by |flat|, then |cum|; or by |cum|, then |flat|; with `score`, which has one of each

@@ -98,13 +98,13 @@ void prof_view_choose_unit(struct prof_view *v, bool integers)
 	v->out_unit = prof_report_unit(least, most, v->unit, integers);
 }
 
-int prof_view_values(struct prof_view *v, bool objects, bool tree)
+int prof_view_values(struct prof_view *v, bool objects, bool tree, double fraction)
 {
 	int rc = prof_source_trim_files(v->p, v->opts.trim_path, v->opts.source_path, v->e);
 
 	if (rc || (rc = prof_view_nodes(v, objects)))
 		return rc;
-	return tree ? prof_graph_calltree(&v->g, v->index, v->opts.mean, v->e)
+	return tree ? prof_graph_calltree(&v->g, v->index, v->opts.mean, fraction, v->e)
 		    : prof_graph_values(&v->g, v->index, v->opts.mean, v->e);
 }
 
@@ -120,7 +120,7 @@ struct prof_trim_opts prof_view_trim_opts(const struct prof_view *v)
 int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree)
 {
 	struct prof_trim_opts trim = prof_view_trim_opts(v);
-	int rc = prof_view_values(v, objects, tree);
+	int rc = prof_view_values(v, objects, tree, 0);
 
 	if (!rc)
 		rc = prof_trim(&v->t, &v->g, &trim, v->e);

@@ -41,8 +41,8 @@ int prof_view_nodes(struct prof_view *v, bool objects) PROF_CHECKED;
  */
 int prof_view_graph(struct prof_view *v, bool objects, bool integers, bool tree) PROF_CHECKED;
 
-/* The steps of it, for what trims otherwise. */
-int prof_view_values(struct prof_view *v, bool objects, bool tree) PROF_CHECKED;
+/* The steps of it, for what trims otherwise; `fraction`: of prof_graph_calltree. */
+int prof_view_values(struct prof_view *v, bool objects, bool tree, double fraction) PROF_CHECKED;
 struct prof_trim_opts prof_view_trim_opts(const struct prof_view *v);
 void prof_view_choose_unit(struct prof_view *v, bool integers);
 

@@ -174,7 +174,7 @@ int prof_sql_flame(struct prof_sql_call *c)
 	if (!rc)
 		rc = prof_nodes_build(&g, p, &opts, c->e);
 	if (!rc)
-		rc = prof_graph_calltree(&g, index, false, c->e);
+		rc = prof_graph_calltree(&g, index, false, 0, c->e);
 	if (!rc)
 		rc = flame_rows(c, &g, prof_profile_str(p, p->types.v[index].unit));
 	prof_graph_fini(&g);

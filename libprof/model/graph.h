@@ -30,6 +30,8 @@ struct prof_edge {
 	bool inlined; /* in every occurrence the callee is inlined into the caller */
 };
 
+#define PROF_LEAF_ABOVE (UINT32_C(1) << 31)
+
 struct prof_graph {
 	const struct prof_profile *profile;
 	struct prof_mem *mem;
@@ -37,7 +39,12 @@ struct prof_graph {
 	PROF_VEC(struct prof_edge) edges;
 	struct prof_node_value *values; /* one a node */
 	PROF_VEC(uint32_t) parents; /* of a call tree: each node's, PROF_NONE: a root; else empty */
-	PROF_VEC(uint32_t) leaves; /* of a call tree: each sample's node, PROF_NONE: not counted */
+	/* Of a call tree: each sample's node; with PROF_LEAF_ABOVE it was left out, and this is the
+	 * nearest above it that was not; PROF_NONE: not counted, or all of it left out.
+	 */
+	PROF_VEC(uint32_t) leaves;
+	size_t left_out; /* nodes that a call tree is without, and the sum of their flat */
+	int64_t left_out_flat;
 	/* Location l is the nodes node_of[loc_start[l] .. loc_start[l + 1]), innermost first. */
 	PROF_VEC(uint32_t) loc_start;
 	PROF_VEC(uint32_t) node_of;
