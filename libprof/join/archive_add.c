@@ -16,7 +16,8 @@
 
 enum {
 	MOST_JOBS = 64,
-	AHEAD = 4, /* files under way, for each thread */
+	AHEAD = 8, /* files under way, for each thread */
+	AHEAD_BYTES = 2 << 20, /* of those that are decoded, likewise; then one more */
 	BATCH_FILES = 2048,
 	BATCH_BYTES = 256 << 20,
 	YIELD_NS = 5000000, /* between batches, for other writers */
@@ -34,6 +35,7 @@ struct job {
 	struct prof_path_labels labels;
 	struct prof_store_item item;
 	uint64_t unknown_fields, further; /* further: entries besides the item */
+	uint64_t ahead; /* its part of the adder's */
 	bool damaged; /* the profile */
 };
 
@@ -54,6 +56,7 @@ struct adder {
 	struct job *ring;
 	size_t window; /* of the ring */
 	size_t begun, decoding, packed, inserted; /* files so far, in their order */
+	uint64_t ahead; /* bytes of the files that are decoded and not inserted */
 	bool stop;
 	unsigned threads;
 	pthread_t thread[MOST_JOBS];
@@ -110,13 +113,13 @@ static void seal(struct adder *a, struct job *j, struct prof_sealer *sealer)
 	j->file.profile = NULL;
 }
 
-/* Does one piece of work, if there is any; holds the lock before and after. */
-static bool work_once(struct adder *a, struct worker *w)
+/* The pieces of work, of which each is done if there is one; they hold the lock before and after.
+ */
+static bool seal_one(struct adder *a, struct worker *w)
 {
-	struct job *j;
-
 	for (size_t i = a->inserted; i < a->packed; i++) {
-		j = job_at(a, i);
+		struct job *j = job_at(a, i);
+
 		if (j->state != PACKED)
 			continue;
 		j->state = SEALING;
@@ -127,7 +130,14 @@ static bool work_once(struct adder *a, struct worker *w)
 		pthread_cond_signal(&a->done);
 		return true;
 	}
-	if (a->decoding == a->begun)
+	return false;
+}
+
+static bool decode_one(struct adder *a, struct worker *w)
+{
+	struct job *j;
+
+	if (a->decoding == a->begun || a->ahead > (uint64_t)AHEAD_BYTES * (a->threads + 1))
 		return false;
 	j = job_at(a, a->decoding++);
 	j->state = DECODING;
@@ -135,8 +145,15 @@ static bool work_once(struct adder *a, struct worker *w)
 	decode(a, j, &w->in);
 	pthread_mutex_lock(&a->lock);
 	j->state = DECODED;
+	j->ahead = j->file.profile ? j->file.total : 0;
+	a->ahead += j->ahead;
 	pthread_cond_signal(&a->done);
 	return true;
+}
+
+static bool work_once(struct adder *a, struct worker *w)
+{
+	return seal_one(a, w) || decode_one(a, w);
 }
 
 static void *work(void *ctx)
@@ -299,26 +316,27 @@ static int insert(struct adder *a, struct job *j)
 	return rc ? rc : report(a, j);
 }
 
-/* Begins files until the window is full. */
+/* Begins files until the window is full. A thread alone does one stage for all of a window before
+ * the next stage: so what a stage looks up stays in the processor's caches.
+ */
 static void begin_files(struct adder *a)
 {
-	bool any = false;
-
+	if (!a->threads && a->begun > a->inserted)
+		return;
 	while (a->begun < a->paths.n && a->begun - a->inserted < a->window) {
 		struct job *j = job_at(a, a->begun++);
 
 		*j = (struct job){.path = a->paths.v[a->begun - 1], .state = DECODE};
 		j->err.offset = PROF_NO_OFFSET;
-		any = true;
 	}
-	if (any)
-		pthread_cond_broadcast(&a->work);
+	pthread_cond_broadcast(&a->work);
 }
 
 /* Packs or inserts what is next, if it is ready; holds the lock before and after. 1: it did. */
 static int advance(struct adder *a, size_t end)
 {
 	struct job *j;
+	uint64_t ahead;
 	int rc = 0;
 
 	if (a->inserted < a->packed && (j = job_at(a, a->inserted))->state == SEALED) {
@@ -326,8 +344,10 @@ static int advance(struct adder *a, size_t end)
 		pthread_mutex_lock(&a->db);
 		rc = insert(a, j);
 		pthread_mutex_unlock(&a->db);
+		ahead = j->ahead;
 		job_fini(j);
 		pthread_mutex_lock(&a->lock);
+		a->ahead -= ahead;
 		a->inserted++;
 		begin_files(a);
 		return rc ? rc : 1;
@@ -363,6 +383,8 @@ static int batch(struct adder *a, struct worker *w)
 	while (rc >= 0 && a->inserted < end) {
 		if (a->total.bytes - bytes > BATCH_BYTES)
 			end = a->packed; /* what is packed belongs to this batch */
+		if (!a->threads && decode_one(a, w))
+			continue;
 		rc = advance(a, end);
 		if (!rc && a->inserted < end && !work_once(a, w))
 			pthread_cond_wait(&a->done, &a->lock);

@@ -3,6 +3,8 @@
 
 #include "libprof/base/num.h"
 
+enum { SPARE_BYTES = 512 }; /* what samples mostly take besides a byte each of their numbers */
+
 void prof_store_item_fini(struct prof_store_item *item)
 {
 	prof_packed_fini(&item->packed);
@@ -65,6 +67,7 @@ int prof_store_seal(struct prof_store_item *item, struct prof_sealer *sealer, st
 	int rc;
 
 	prof_buf_init(&raw, NULL, NULL);
+	prof_buf_room(&raw, item->packed.nodes.n * (2 + item->packed.values.n) + SPARE_BYTES);
 	rc = prof_samples_encode(
 		&item->packed, item->keep_order, item->file_bytes, &raw, item->content, e);
 	if (!rc)
@@ -240,7 +243,6 @@ static int insert_all(struct prof_store *s, const struct prof_store_item *item,
 
 	if ((rc = insert_row(s, c, x, e)) || (rc = insert_totals(s, c, x, e)) ||
 		(rc = prof_store_insert_labels(s, x->id, item->labels, item->n_labels, e)) ||
-		(rc = prof_store_insert_digest(s, item->content, x->id, true, e)) ||
 		(item->sha256 &&
 			(rc = prof_store_insert_digest(s, item->sha256, x->id, false, e))) ||
 		(rc = insert_blob(s, PROF_INSERT_SAMPLE, x->id, item->sealed.p, item->sealed.n, e)))
@@ -249,18 +251,26 @@ static int insert_all(struct prof_store *s, const struct prof_store_item *item,
 			     : 0;
 }
 
+/* Other bytes that say the same: told by the file next time. */
+static int add_bytes(struct prof_store *s, struct prof_store_item *item, struct prof_err *e)
+{
+	int rc = prof_store_find(s, item->content, &item->id, e);
+
+	return rc || !item->sha256 ? rc
+				   : prof_store_insert_digest(s, item->sha256, item->id, false, e);
+}
+
 int prof_store_insert(struct prof_store *s, struct prof_store_item *item, struct prof_err *e)
 {
 	struct prof_catalog c;
 	struct prof_entry x;
-	int rc = prof_store_find(s, item->content, &item->id, e);
+	int rc = prof_store_insert_digest(s, item->content, s->next_id, true, e);
 
 	if (rc)
 		return rc;
-	item->known = item->id != 0;
-	if (item->known) /* other bytes that say the same: told by the file next time */
-		return item->sha256 ? prof_store_insert_digest(s, item->sha256, item->id, false, e)
-				    : 0;
+	item->known = sqlite3_changes(s->h) == 0;
+	if (item->known)
+		return add_bytes(s, item, e);
 	rc = describe(s, item, &c, &x, e);
 	if (!rc)
 		rc = insert_all(s, item, &c, &x, e);
