@@ -27,7 +27,7 @@ FUZZ_SECONDS ?= 60
 # The one list of packages: to build; to test (a browser among them); and for the developer targets.
 PACKAGES := gcc libc6-dev pkg-config zlib1g-dev libisal-dev libdeflate-dev libpcre2-dev \
 	libprotobuf-c-dev protobuf-c-compiler libgraphviz-dev libsqlite3-dev nettle-dev libedit-dev
-PACKAGES_TEST := libcmocka-dev perl man-db libxml2-utils chromium fonts-dejavu-core
+PACKAGES_TEST := libcmocka-dev perl man-db libxml2-utils chromium fonts-dejavu-core sqlite3
 PACKAGES_DEV := clang libclang-rt-14-dev clang-format valgrind
 
 CFLAGS ?= -O3 -g
@@ -144,7 +144,7 @@ $(OUT)/sql/%.inc: sql/%.sql
 	sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
 $(OUT)/libprof/store/db.o $(OUT)/libprof/store/catalog.o $(OUT)/libprof/store/capture.o \
 	$(OUT)/libprof/join/archive_stats.o $(OUT)/libprof/join/sql_table.o \
-	$(OUT)/libprof/join/sql_run.o: $(SQL_SRC:%.sql=$(OUT)/%.inc)
+	$(OUT)/libprof/join/sql_run.o $(OUT)/libprof/join/sql_shown.o: $(SQL_SRC:%.sql=$(OUT)/%.inc)
 
 # Tests.
 $(UNIT_BIN:%=%.o) $(OUT)/tests/unit/wire.o: DEFINES = -DTESTDATA='"$(CURDIR)/testdata"'

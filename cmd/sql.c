@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 
 static int schema, may_write;
+static const char *archive;
 
 static const struct opt opts[] = {
 	{"schema", 0, OPT_BOOL, &schema,
@@ -34,7 +35,9 @@ static int execute(struct prof_sql_session *s, const char *text)
 	struct prof_err err = {.offset = -1};
 	int rc = prof_sql_exec(s, text, format(), cmd_write, NULL, &err);
 
-	return rc == PROF_EIO ? cmd_write_status(rc, &err) : rc ? cmd_error(NULL, &err) : 0;
+	if (rc == PROF_EIO)
+		return cmd_write_status(rc, &err);
+	return rc ? cmd_error(rc == PROF_EFORMAT ? archive : NULL, &err) : 0;
 }
 
 /* A growing text, for statements of several lines. */
@@ -180,8 +183,9 @@ static int run(int argc, char **argv)
 	}
 	if (!argc)
 		return cmd_usage("needs an archive ('%s -h' for help)", common.who);
-	if (prof_sql_open(argv[0], may_write, &common.limits, &s, &err))
-		return cmd_error(argv[0], &err);
+	archive = argv[0];
+	if (prof_sql_open(archive, may_write, &common.limits, &s, &err))
+		return cmd_error(archive, &err);
 	status = run_with(s, argc - 1, argv + 1);
 	prof_sql_close(s);
 	return status;

@@ -6,7 +6,7 @@ CREATE TABLE prof_goroutines(
 	created_by INTEGER, -- goroutine that created it, its id
 	born_ns INTEGER, -- from the start of the trace; NULL: before it
 	died_ns INTEGER, -- NULL: it was there at the end
-	running_ns INTEGER,
+	running_ns INTEGER, -- how long it ran
 	runnable_ns INTEGER, -- ready, and waiting for a processor
 	waiting_ns INTEGER, -- blocked
 	syscall_ns INTEGER, -- in system calls

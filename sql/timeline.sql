@@ -91,32 +91,3 @@ CREATE TABLE metric(
 	last INTEGER, -- likewise
 	PRIMARY KEY(profile, place)
 ) STRICT, WITHOUT ROWID;
-
-CREATE VIEW gc_cycles AS
-SELECT
-	gc_cycle.profile AS profile, gc_cycle.place AS place, segment, n, start_ns,
-	sweep_term_ns, mark_ns, mark_term_ns,
-	assist_cpu_ns, dedicated_cpu_ns, fractional_cpu_ns, idle_cpu_ns,
-	sweep_term_cpu_ns + mark_term_cpu_ns + assist_cpu_ns + dedicated_cpu_ns +
-		coalesce(fractional_cpu_ns, 0) AS cpu_ns, -- what it cost; idle workers cost nothing
-	start_bytes, end_bytes, live_bytes, goal_bytes, stacks_bytes, globals_bytes, procs,
-	name.text AS reason
-FROM gc_cycle
-LEFT JOIN name ON name.id = gc_cycle.reason;
-
-CREATE VIEW pauses AS
-SELECT
-	pause.profile AS profile, pause.place AS place, segment, start_ns, duration_ns, goroutine,
-	name.text AS reason
-FROM pause
-LEFT JOIN name ON name.id = pause.reason;
-
-CREATE VIEW metrics AS
-SELECT metric.profile AS profile, segment, name.text AS name, t_ns, least, most, last
-FROM metric
-LEFT JOIN name ON name.id = metric.name;
-
-CREATE VIEW damages AS
-SELECT damage.profile AS profile, offset, generation, name.text AS what
-FROM damage
-LEFT JOIN name ON name.id = damage.what;

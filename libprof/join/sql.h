@@ -1,5 +1,5 @@
-/* SQL over an archive: table-valued functions (sql/prof_*.sql documents them), for `prof sql` and
- * for the loadable extension.
+/* SQL over an archive, for `prof sql` and for the loadable extension: table-valued functions
+ * (sql/prof_*.sql documents them), and the rows of captures as tables (join/sql_rows.h).
  *
  * Each function makes all its rows at once, into a report, and hands them out one by one.
  */
@@ -9,13 +9,17 @@
 #include "libprof/join/archive_open.h"
 #include "libprof/model/report.h"
 
-/* What the functions of one connection share. */
+struct prof_held;
+
+/* What the functions and tables of one connection share. */
 struct prof_sql {
 	sqlite3 *h;
 	struct prof_db_guard *guard; /* NULL: the program that loads us guards */
+	unsigned modules; /* that share it */
 	struct prof_limits limits;
 	struct prof_store *store; /* NULL: not looked at yet */
 	int64_t data_version, changes; /* that the store has seen */
+	struct prof_held *held; /* what a cursor was at last; NULL: none is there any more */
 };
 
 /* One call. Arguments that were not given are NULL. */
@@ -42,9 +46,15 @@ struct prof_sql_function {
 
 extern const struct prof_sql_function prof_sql_functions[]; /* ended by a name NULL */
 
-/* Adds the functions to a connection, each call of which `guard` watches, where there is one. */
+/* Adds the functions and tables to a connection, each call of which `guard` watches, where there is
+ * one. 0 or PROF_E…
+ */
 int prof_sql_register(sqlite3 *h, struct prof_db_guard *guard, const struct prof_limits *limits,
 	struct prof_err *e) PROF_CHECKED;
+
+/* Behind it: the tables, and one module that needs `sql` less. */
+int prof_sql_register_rows(struct prof_sql *sql, struct prof_err *e) PROF_CHECKED;
+void prof_sql_drop(struct prof_sql *sql);
 
 /* The archive of the connection, as it is now. */
 int prof_sql_store(struct prof_sql *sql, struct prof_store **out, struct prof_err *e) PROF_CHECKED;

@@ -5,6 +5,7 @@
 #include "libprof/base/escape.h"
 #include "libprof/base/fmt.h"
 #include "libprof/join/sql.h"
+#include "libprof/join/sql_rows.h"
 
 struct prof_sql_session {
 	sqlite3 *h;
@@ -71,6 +72,8 @@ int prof_sql_open(const char *db, int write, const struct prof_limits *limits,
 	 */
 	for (const struct prof_sql_function *f = prof_sql_functions; !rc && f->name; f++)
 		rc = touch(s->h, f->name, e);
+	for (const struct prof_shown_table *t = prof_shown_tables; !rc && t->name; t++)
+		rc = touch(s->h, t->name, e);
 	if (!rc && write)
 		sqlite3_limit(s->h, SQLITE_LIMIT_ATTACHED, 10);
 	if (!rc)
@@ -107,6 +110,38 @@ const char *prof_sql_schema(void)
 #include "sql/trace.inc"
 		"\n"
 #include "sql/transition.inc"
+		"\n"
+		"-- Tables that prof and its extension show: rows of captures. A stack is the "
+		"sample\n"
+		"-- of that number in the capture's profile (prof_samples), a goroutine its id in "
+		"the\n"
+		"-- program. Times are ns from the start of the capture; NULL: not known, or none."
+		"\n\n"
+#include "sql/gc_cycles.inc"
+		"\n"
+#include "sql/pauses.inc"
+		"\n"
+#include "sql/metrics.inc"
+		"\n"
+#include "sql/goroutine_groups.inc"
+		"\n"
+#include "sql/group_waits.inc"
+		"\n"
+#include "sql/group_histograms.inc"
+		"\n"
+#include "sql/goroutines.inc"
+		"\n"
+#include "sql/tasks.inc"
+		"\n"
+#include "sql/regions.inc"
+		"\n"
+#include "sql/logs.inc"
+		"\n"
+#include "sql/goroutine_labels.inc"
+		"\n"
+#include "sql/cpu_samples.inc"
+		"\n"
+#include "sql/damages.inc"
 		"\n-- Functions of prof and of its extension: tables that take arguments.\n\n"
 #include "sql/prof_samples.inc"
 		"\n"

@@ -41,15 +41,10 @@ const struct prof_sql_function prof_sql_functions[] = {
 	{0},
 };
 
-/* What a module knows: its function and what all of the connection share, counted. */
+/* What a module knows: its function and what all of the connection share. */
 struct module {
 	const struct prof_sql_function *f;
-	struct shared *shared;
-};
-
-struct shared {
-	struct prof_sql sql;
-	unsigned modules;
+	struct prof_sql *sql;
 };
 
 struct table {
@@ -181,8 +176,7 @@ static int fail(struct table *t, int rc, const struct prof_err *e)
 /* The next part that has rows, in place of the one before. */
 static int next_part(struct table *t, struct cursor *c, struct prof_err *e)
 {
-	struct prof_sql_call call = {
-		.sql = &t->m->shared->sql, .args = c->args, .used = c->used, .e = e};
+	struct prof_sql_call call = {.sql = t->m->sql, .args = c->args, .used = c->used, .e = e};
 	int rc = 1;
 
 	do {
@@ -206,7 +200,7 @@ static int filter(
 	struct table *t = (struct table *)base->pVtab;
 	const struct prof_sql_function *f = t->m->f;
 	struct prof_err e = {.offset = -1};
-	struct prof_sql_call call = {.sql = &t->m->shared->sql, .e = &e};
+	struct prof_sql_call call = {.sql = t->m->sql, .e = &e};
 	int rc = 0, next = 0;
 
 	clear(c);
@@ -305,46 +299,58 @@ static const sqlite3_module methods = {.iVersion = 0,
 	.xColumn = column,
 	.xRowid = rowid};
 
+void prof_sql_drop(struct prof_sql *sql)
+{
+	if (--sql->modules)
+		return;
+	prof_store_close(sql->store);
+	free(sql);
+}
+
 static void drop(void *aux)
 {
 	struct module *m = aux;
 
-	if (!--m->shared->modules) {
-		prof_store_close(m->shared->sql.store);
-		free(m->shared);
-	}
+	prof_sql_drop(m->sql);
 	free(m);
+}
+
+static int register_functions(struct prof_sql *sql, struct prof_err *e)
+{
+	for (const struct prof_sql_function *f = prof_sql_functions; f->name; f++) {
+		struct module *m = malloc(sizeof(*m));
+
+		if (!m)
+			return prof_nomem(e);
+		*m = (struct module){f, sql};
+		sql->modules++;
+		/* What fails has dropped it. */
+		if (sqlite3_create_module_v2(sql->h, f->name, &methods, m, drop) != SQLITE_OK)
+			return prof_nomem(e);
+	}
+	return 0;
 }
 
 int prof_sql_register(sqlite3 *h, struct prof_db_guard *guard, const struct prof_limits *limits,
 	struct prof_err *e)
 {
-	struct shared *s = calloc(1, sizeof(*s));
+	struct prof_sql *sql = calloc(1, sizeof(*sql));
+	int rc;
 
-	if (!s)
+	if (!sql)
 		return prof_nomem(e);
-	s->sql.h = h;
-	s->sql.guard = guard;
+	sql->h = h;
+	sql->guard = guard;
 	if (limits)
-		s->sql.limits = *limits;
+		sql->limits = *limits;
 	else
-		prof_limits_init(&s->sql.limits);
-	s->modules = 1; /* ours, until all are there */
-	for (const struct prof_sql_function *f = prof_sql_functions; f->name; f++) {
-		struct module *m = malloc(sizeof(*m));
-
-		if (m) {
-			*m = (struct module){f, s};
-			s->modules++;
-		}
-		if (!m || sqlite3_create_module_v2(h, f->name, &methods, m, drop) != SQLITE_OK) {
-			if (!--s->modules)
-				free(s);
-			return prof_nomem(e);
-		}
-	}
-	s->modules--;
-	return 0;
+		prof_limits_init(&sql->limits);
+	sql->modules = 1; /* ours, until all are there */
+	rc = register_functions(sql, e);
+	if (!rc)
+		rc = prof_sql_register_rows(sql, e);
+	prof_sql_drop(sql);
+	return rc;
 }
 
 const char *prof_sql_text(sqlite3_value *v)
@@ -364,8 +370,10 @@ int prof_sql_store(struct prof_sql *sql, struct prof_store **out, struct prof_er
 	rc = prof_db_int(sql->h, "PRAGMA data_version", 0, &version, e);
 	if (rc)
 		return rc;
-	if (version != sql->data_version || changes != sql->changes)
+	if (version != sql->data_version || changes != sql->changes) {
 		prof_store_forget_services(sql->store);
+		sql->held = NULL; /* cursors that are there still have it */
+	}
 	sql->data_version = version;
 	sql->changes = changes;
 	*out = sql->store;

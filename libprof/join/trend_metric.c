@@ -12,7 +12,7 @@
 #include "libprof/base/when.h"
 #include "libprof/join/trend_metric.h"
 #include "libprof/join/trend_steps.h"
-#include "libprof/store/capture.h"
+#include "libprof/store/capture_rows.h"
 #include "libprof/store/timeline.h"
 
 enum { C_TIME, C_ID, C_TIME_NS, C_BUILD, C_TEXT, C_VALUE, N_COLUMNS };
@@ -67,25 +67,42 @@ static int of_collector(struct maker *m, struct prof_night *n)
 	return rc;
 }
 
-/* Those that are there at a trace's end. */
+/* A page of groups: those of their goroutines that are there at the trace's end. */
+static int of_groups(const struct prof_capture_rows *r, const struct prof_strtab *strings,
+	prof_trend_count_fn *count, void *ctx, struct prof_err *e)
+{
+	enum { ENTRY = 0, UNFINISHED = 5 };
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < r->n; i++) {
+		int64_t entry = r->v[ENTRY][i] == PROF_ABSENT ? 0 : r->v[ENTRY][i];
+
+		if ((uint64_t)entry >= strings->strs.n)
+			return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+				"is damaged: a name of goroutines is not there");
+		rc = count(ctx, prof_strtab_get(strings, (uint32_t)entry),
+			(double)r->v[UNFINISHED][i], e);
+	}
+	return rc;
+}
+
 static int of_trace(struct prof_trend *t, int64_t profile, prof_trend_count_fn *count, void *ctx,
 	struct prof_err *e)
 {
-	sqlite3_stmt *q = NULL;
-	int rc = prof_db_prepare(t->s.store->h,
-		"SELECT coalesce(name.text, ''), unfinished FROM goroutine_group "
-		"LEFT JOIN name ON name.id = entry WHERE profile = ?1",
-		&q, e);
+	struct prof_mem mem = {.limit = t->mem.limit};
+	struct prof_capture_rows r;
+	struct prof_strtab strings;
+	int rc = prof_strtab_init(&strings, &mem, e);
 
-	if (rc)
-		return rc;
-	sqlite3_bind_int64(q, 1, profile);
-	while ((rc = prof_db_step(q, e)) > 0) {
-		rc = count(ctx, prof_db_str(q, 0), (double)sqlite3_column_int64(q, 1), e);
-		if (rc)
-			break;
+	if (!rc)
+		rc = prof_capture_strings(t->s.store, profile, &strings, e);
+	if (!rc) {
+		rc = prof_capture_rows_open(&r, t->s.store, profile, PROF_ROWS_GROUP, e);
+		while (!rc && (rc = prof_capture_rows_next(&r, e)) > 0)
+			rc = of_groups(&r, &strings, count, ctx, e);
+		prof_capture_rows_fini(&r);
 	}
-	sqlite3_finalize(q);
+	prof_strtab_fini(&strings);
 	return rc;
 }
 

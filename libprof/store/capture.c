@@ -18,6 +18,13 @@ static const char *const witnesses[PROF_CAPTURE_SETS] = {"capture", "goroutine",
 
 #define TRANSITION_INDEX "transition_goroutine"
 
+enum prof_capture_set prof_capture_set_of(enum prof_rows table)
+{
+	return table == PROF_ROWS_TRANSITION ? PROF_CAPTURE_TRANSITIONS
+	       : table >= PROF_ROWS_GROUP    ? PROF_CAPTURE_TRACES
+					     : PROF_CAPTURE_TIMELINES;
+}
+
 int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has, struct prof_err *e)
 {
 	char sql[120];

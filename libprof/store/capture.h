@@ -79,6 +79,9 @@ int prof_capture_end(struct prof_capture_writer *w, const struct prof_capture *c
 int prof_capture_undo(struct prof_capture_writer *w, struct prof_err *e) PROF_CHECKED;
 void prof_capture_fini(struct prof_capture_writer *w);
 
+/* The set that a table of rows is of. */
+enum prof_capture_set prof_capture_set_of(enum prof_rows table);
+
 /* Whether the archive has a set's tables. */
 int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has,
 	struct prof_err *e) PROF_CHECKED;
@@ -88,6 +91,10 @@ int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has,
  */
 int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab *strings,
 	struct prof_capture *out, struct prof_err *e) PROF_CHECKED;
+
+/* The first capture of a profile behind that one: 1, or 0 where there is none. */
+int prof_capture_next(
+	struct prof_store *s, int64_t after, int64_t *profile, struct prof_err *e) PROF_CHECKED;
 
 /* A part's bytes, which replace what `out` holds. PROF_EUNSUPPORTED where there is none,
  * PROF_EFORMAT where there should be one, or it is damaged.

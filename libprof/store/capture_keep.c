@@ -5,13 +5,6 @@
 #include "libprof/model/timeline.h"
 #include "libprof/store/capture.h"
 
-static enum prof_capture_set set_of(enum prof_rows table)
-{
-	return table == PROF_ROWS_TRANSITION ? PROF_CAPTURE_TRANSITIONS
-	       : table >= PROF_ROWS_GROUP    ? PROF_CAPTURE_TRACES
-					     : PROF_CAPTURE_TIMELINES;
-}
-
 static int have(struct prof_store *s, bool has[PROF_CAPTURE_SETS], struct prof_err *e)
 {
 	int rc = 0;
@@ -30,7 +23,7 @@ int prof_capture_remove(struct prof_store *s, int64_t profile, struct prof_err *
 	if (rc || !has[PROF_CAPTURE_TIMELINES])
 		return rc;
 	for (unsigned i = 0; !rc && i < PROF_ROWS_TABLES; i++) {
-		if (!has[set_of((enum prof_rows)i)])
+		if (!has[prof_capture_set_of((enum prof_rows)i)])
 			continue;
 		snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE profile = ?1",
 			prof_rows_tables[i].name);
@@ -54,7 +47,7 @@ static void put_used(struct prof_buf *b, const bool has[PROF_CAPTURE_SETS], sqli
 		sqlite3_stmt *q = NULL;
 		char sql[80];
 
-		if (!has[set_of((enum prof_rows)i)])
+		if (!has[prof_capture_set_of((enum prof_rows)i)])
 			continue;
 		snprintf(sql, sizeof(sql), "SELECT * FROM %s", t->name);
 		if (sqlite3_prepare_v2(h, sql, -1, &q, NULL) != SQLITE_OK)
@@ -201,7 +194,7 @@ static int check_capture(
 	if (prof_capture_checksum(&c, said, said_sum) != (uint32_t)sqlite3_column_int64(q, 7))
 		tell(v, "capture %lld: the checksum of its row is wrong", (long long)c.profile);
 	for (unsigned i = 0; !rc && i < PROF_ROWS_TABLES; i++)
-		if (has[set_of((enum prof_rows)i)])
+		if (has[prof_capture_set_of((enum prof_rows)i)])
 			rc = sum_rows(v, (enum prof_rows)i, c.profile, &rows, &sum, e);
 	if (!rc && (rows != said || sum != said_sum))
 		tell(v, "capture %lld: its rows are not those that it had", (long long)c.profile);
@@ -260,7 +253,7 @@ static int check_strays(struct verifier *v, const bool has[PROF_CAPTURE_SETS], s
 	for (int i = -1; !rc && i < PROF_ROWS_TABLES; i++) {
 		const char *name = i < 0 ? "capture_data" : prof_rows_tables[i].name;
 
-		if (i >= 0 && !has[set_of((enum prof_rows)i)])
+		if (i >= 0 && !has[prof_capture_set_of((enum prof_rows)i)])
 			continue;
 		snprintf(sql, sizeof(sql),
 			"SELECT count(*) FROM %s WHERE profile NOT IN (SELECT profile FROM "

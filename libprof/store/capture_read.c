@@ -44,6 +44,28 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 	return rc;
 }
 
+int prof_capture_next(struct prof_store *s, int64_t after, int64_t *profile, struct prof_err *e)
+{
+	sqlite3_stmt *q = NULL;
+	bool has;
+	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
+
+	if (rc || !has)
+		return rc;
+	rc = prof_db_prepare(s->h,
+		"SELECT profile FROM capture WHERE profile > ?1 ORDER BY profile LIMIT 1", &q, e);
+	if (rc)
+		return rc;
+	sqlite3_bind_int64(q, 1, after);
+	rc = prof_db_step(q, e);
+	if (rc > 0)
+		*profile = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	return rc > 0 && *profile <= after ? prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+						     "is damaged: captures are not in order")
+					   : rc;
+}
+
 static int unseal(struct prof_store *s, int64_t profile, int64_t part, struct prof_str sealed,
 	struct prof_buf *out, struct prof_err *e)
 {

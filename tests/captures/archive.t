@@ -49,11 +49,11 @@ for my $file (@files) {
 cmp_ok($whole, '>', 50, 'whole ones');
 cmp_ok($damaged, '>', 10, 'damaged ones');
 # Each goroutine has a row, or is counted.
-is(qx('$ENV{PROF}' sql --format=csv '$db' "SELECT count(*) FROM goroutine_group AS g WHERE goroutines - rolled <>
-	(SELECT count(*) FROM goroutine AS x WHERE x.profile = g.profile AND x.group_id = g.place)"),
+is(qx('$ENV{PROF}' sql --format=csv '$db' "SELECT count(*) FROM goroutine_groups AS g WHERE goroutines - rolled <>
+	(SELECT count(*) FROM goroutines AS x WHERE x.profile = g.profile AND x.group_id = g.id)"),
 	"count(*)\r\n0\r\n", 'goroutines');
-is(qx('$ENV{PROF}' sql --format=csv '$db' "SELECT count(*) FROM goroutine_group AS g WHERE rolled > 0 AND rolled <>
-	(SELECT sum(goroutines) FROM group_histogram AS x WHERE x.profile = g.profile AND x.group_id = g.place AND what = 0)"),
+is(qx('$ENV{PROF}' sql --format=csv '$db' "SELECT count(*) FROM goroutine_groups AS g WHERE rolled > 0 AND rolled <>
+	(SELECT sum(goroutines) FROM group_histograms AS x WHERE x.profile = g.profile AND x.group_id = g.id AND what = 'lifetime')"),
 	"count(*)\r\n0\r\n", 'goroutines that are rolled up');
 like(qx('$ENV{PROF}' archive verify '$db'), qr/everything is as it should be/, 'verify');
 

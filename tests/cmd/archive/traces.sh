@@ -51,7 +51,7 @@ prof archive add --profile= t.db testdata/gc.trace; echo "status $?"
 prof sql --format=csv n.db "SELECT sum(runnable_ns), sum(waiting_ns) FROM goroutine_groups WHERE profile = 2" | tail -1
 prof trace summary --json n.db:2 | sed -n 's/^"goroutine_state_ns".*"Runnable": \([0-9]*\).*"Waiting": \([0-9]*\).*/\1,\2/p'
 # A stack is a sample of the profile.
-prof sql n.db "SELECT g.id, s.leaf FROM goroutine AS g JOIN prof_samples(3) AS s ON s.sample = g.stack AND s.type = 'blocked'
+prof sql n.db "SELECT g.id, s.leaf FROM goroutines AS g JOIN prof_samples(3) AS s ON s.sample = g.stack AND s.type = 'blocked'
 	WHERE g.profile = 3 ORDER BY 1 LIMIT 3"
 
 # What it cannot tell without the file.
@@ -75,9 +75,9 @@ prof archive show n.db 1
 
 # Rows go with their profile, and what they were named by; the rest is packed anew.
 prof archive prune --keep=0d n.db 1,2,6; prof archive ls n.db
-prof sql n.db "SELECT count(*) AS captures FROM capture; SELECT count(*) AS strays FROM goroutine WHERE profile IN (1, 2)"
+prof sql n.db "SELECT count(*) AS captures FROM capture; SELECT count(*) AS strays FROM goroutines WHERE profile IN (1, 2)"
 prof archive verify n.db
-prof sql n.db "SELECT g.id, s.leaf FROM goroutine AS g JOIN prof_samples(3) AS s ON s.sample = g.stack AND s.type = 'blocked'
+prof sql n.db "SELECT g.id, s.leaf FROM goroutines AS g JOIN prof_samples(3) AS s ON s.sample = g.stack AND s.type = 'blocked'
 	WHERE g.profile = 3 ORDER BY 1 LIMIT 3"
 prof trace summary n.db:5 | cmp - <(prof trace summary testdata/piles.go1.22.trace.gz) && echo "summary of 5"
 

@@ -22,6 +22,6 @@ for bad in "DELETE FROM profile" "ATTACH 'x.db' AS x" "PRAGMA query_only = 0" "S
 done
 echo 'SELECT count(*) FROM profile;' | q n.db
 prof sql --schema | grep -c '^CREATE'
-# Each column of the functions is documented.
-prof sql --schema | sed -n '/^CREATE TABLE prof_/,/^)/p' | grep -v '^CREATE\|^)\| -- '
+# Each column of the tables that are shown and of the functions is documented.
+prof sql --schema | sed -n '/^-- Tables that prof/,$p' | sed -n '/^CREATE TABLE/,/^)/p' | grep -v '^CREATE\|^)\| -- '
 prof archive verify n.db
