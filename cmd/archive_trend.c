@@ -88,6 +88,8 @@ static int run(int argc, char **argv)
 	rc = prof_archive_trend(argv[0], &args, &common.limits, &t, &err);
 	if (rc)
 		return cmd_error(rc == PROF_EUSAGE ? NULL : argv[0], &err);
+	if (!prof_trend_matched(t))
+		cmd_note("%s matches no function", args.func ? "--func" : "--package");
 	if (cmd_format() == FORMAT_SVG)
 		status = put_svg(t);
 	else

@@ -987,6 +987,8 @@ PROF_API void prof_archive_trend_opts_init(struct prof_archive_trend_opts *opts)
 PROF_API int prof_archive_trend(const char *db, const struct prof_archive_trend_opts *opts,
 	const struct prof_limits *limits, struct prof_trend **out, struct prof_err *e);
 PROF_API void prof_trend_free(struct prof_trend *trend);
+/* Whether any stack has a function that was asked for. */
+PROF_API int prof_trend_matched(const struct prof_trend *trend);
 
 /* What traces and logs tell of the collector, or goroutines, night by night, and where that changed
  * for good. `metric`: one of prof_gc_gate's ("pause.p99", "gc_cpu", "live" …), or "goroutines": how

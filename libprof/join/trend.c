@@ -93,10 +93,7 @@ static int match_nodes(struct reader *x)
 		any |= x->in[i] != 0;
 	}
 	prof_mem_zfree(&x->t->mem, match, d->funcs.n, 1);
-	if (!rc && !any)
-		rc = prof_fail(x->e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
-			"has no function that matches \"%.80s\"",
-			x->t->opts->func ? x->t->opts->func : x->t->opts->package);
+	x->t->unmatched = !rc && !any;
 	return rc;
 }
 
@@ -517,6 +514,11 @@ void prof_trend_free(struct prof_trend *t)
 	if (t)
 		prof_trend_close(t);
 	free(t);
+}
+
+int prof_trend_matched(const struct prof_trend *t)
+{
+	return !t->unmatched;
 }
 
 void prof_archive_trend_opts_init(struct prof_archive_trend_opts *opts)

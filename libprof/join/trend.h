@@ -40,6 +40,7 @@ struct prof_trend {
 	PROF_VEC(struct prof_trend_row) steps; /* of what was asked for, by time */
 	PROF_VEC(struct prof_trend_row) functions; /* that changed, surest first */
 	size_t tested; /* functions */
+	bool unmatched; /* no stack has a function that was asked for */
 };
 
 static inline double prof_night_share(const struct prof_night *x)

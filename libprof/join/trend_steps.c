@@ -44,7 +44,7 @@ void prof_trend_put_others(
 
 bool prof_trend_is_with(const struct prof_step *a, const struct prof_step *b)
 {
-	if (a->kind != PROF_STEP || b->kind != PROF_STEP)
+	if (a->kind == PROF_STEP_DRIFT || b->kind == PROF_STEP_DRIFT)
 		return false;
 	for (size_t i = 0; i < a->n_places; i++)
 		if (a->place[i].at == b->at)

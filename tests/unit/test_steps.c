@@ -234,12 +234,48 @@ static void went_away(void **state)
 	prof_steps_fini(&s, &mem);
 }
 
+/* Levels of nights [0, 30), [30, 60), [60, 90), builds of two nights. */
+static void two_steps(const double *level, enum prof_step_kind first)
+{
+	static struct prof_mem mem = {.limit = SIZE_MAX / 2};
+	double v[90];
+	uint32_t run[90];
+	struct prof_steps s;
+
+	for (size_t i = 0; i < 90; i++) {
+		v[i] = level[i / 30] * (1 + 0.03 * normal());
+		run[i] = (uint32_t)i / 2;
+	}
+	steps_of(v, run, 90, &s);
+	assert_int_equal(s.v.n, 2);
+	for (size_t k = 0; k < 2; k++) {
+		const struct prof_step *step = &s.v.v[k];
+
+		assert_int_equal(step->kind, k ? PROF_STEP : first);
+		assert_int_equal(step->at, 30 + 30 * k);
+		assert_int_equal(step->place[0].at, step->at);
+		assert_true(fabs(step->before - level[k]) < 0.03);
+		assert_true(fabs(step->after - level[k + 1]) < 0.03);
+	}
+	prof_steps_fini(&s, &mem);
+}
+
+static void several(void **state)
+{
+	(void)state;
+	seed = 4;
+	two_steps((const double[]){1, 1.3, 1.6}, PROF_STEP);
+	two_steps((const double[]){1, 1.3, 1}, PROF_STEP_GONE);
+	two_steps((const double[]){1, 0.7, 1.2}, PROF_STEP_GONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(years),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(went_away),
+		cmocka_unit_test(several),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

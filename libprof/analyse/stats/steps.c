@@ -15,6 +15,7 @@ enum { WINDOW = 7, GONE_NIGHTS = 3, DEEPEST = 8 };
 #define FAR 5.0
 #define SURE 0.95
 #define WANDERS 2.5
+#define LEFT 0.25 /* of a step at the end: it has gone away */
 
 struct run {
 	size_t first, n; /* nights */
@@ -235,10 +236,11 @@ static int look(struct finder *x, size_t first, size_t end, unsigned depth)
 	return rc || depth == DEEPEST ? rc : look(x, at, end, depth + 1);
 }
 
-/* After all splits are known, a step's sides reach to the next ones. */
+/* After all splits are known, a step's sides reach to the next ones, which may have undone it. */
 static void settle(struct finder *x)
 {
 	struct prof_step *v = x->out->v.v;
+	double last = 0;
 
 	for (size_t i = 0; i < x->out->v.n; i++) {
 		size_t begin = i ? v[i - 1].at : 0;
@@ -252,7 +254,12 @@ static void settle(struct finder *x)
 		if (v[i].at > begin)
 			v[i].before = sum[0] / (double)(v[i].at - begin);
 		v[i].after = sum[1] / (double)(end - v[i].at);
+		last = v[i].after;
 	}
+	for (size_t i = 0; i < x->out->v.n; i++)
+		if (v[i].kind == PROF_STEP &&
+			(last - v[i].before) / (v[i].after - v[i].before) < LEFT)
+			v[i].kind = PROF_STEP_GONE;
 }
 
 /* Without what they differ by from one day of the week to the next. */

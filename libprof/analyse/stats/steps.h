@@ -10,8 +10,8 @@
  * A split of the runs is tested against levels that wander without one (shift.h), its p times the
  * number of places where it could have been. It stands where p <= alpha and the change is large
  * enough, by itself and as 2.5 standard deviations of what levels usually wander by; then both
- * sides are looked at again. A slope that fits better than the best step is a drift, and one whose
- * last three nights are back where it was has gone away: both are told, and are no steps.
+ * sides are looked at again. A slope that fits better than the best step is a drift; a step that a
+ * later one undid, or whose last three nights are back where it was, has gone away.
  */
 #ifndef PROF_ANALYSE_STATS_STEPS_H
 #define PROF_ANALYSE_STATS_STEPS_H

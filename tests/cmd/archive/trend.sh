@@ -18,5 +18,5 @@ prof archive add -q n.db testdata/contend.{block,mutex}.pb.gz >/dev/null
 prof archive trend n.db; echo "status $?"
 prof archive trend --service=contend n.db; echo "status $?"
 prof archive trend --service=nosuch n.db; echo "status $?"
-prof archive trend --func=nosuch n.db service=shop; echo "status $?"
+prof archive trend --func=nosuch n.db service=shop,since=2d; echo "status $?"
 prof archive trend --func='^parse$' --json n.db service=shop | grep -A12 '"steps"' | head -13
