@@ -4,12 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cmd/cmd.h"
+#include "cmd/gates.h"
 
 static struct {
 	struct prof_leak_opts leak;
 	const char *by, *every, *stuck;
-	struct opt_list ignore, ignore_files, fail_on;
+	struct opt_list ignore, ignore_files;
 } args;
 
 static const struct opt opts[] = {
@@ -18,9 +18,6 @@ static const struct opt opts[] = {
 			"apart; the program's own function that waits; …"},
 	{"every", 0, OPT_STR, &args.every, .arg = "DURATION",
 		.help = "time between two snapshots (as they or their files tell)"},
-	{"fail_on", 0, OPT_LIST, &args.fail_on, .arg = "leaking|leaked|stuck",
-		.help = "status 3 when a group is that, or worse for leaking; may stand several "
-			"times"},
 	{"ignore", 0, OPT_LIST, &args.ignore, .arg = "REGEX",
 		.help = "leave out groups with such a function or creator; may be repeated"},
 	{"ignore_file", 0, OPT_LIST, &args.ignore_files, .arg = "FILE",
@@ -34,6 +31,7 @@ static const struct opt opts[] = {
 	{"threshold", 0, OPT_INT, &args.leak.threshold, .arg = "N",
 		.help = "growth by less is none (10)"},
 	{"verbose", 'v', OPT_BOOL, &args.leak.all, .help = "every group"},
+	CMD_GATE_OPTS("leaking, leaked or stuck, or 'VERDICT[:REGEX] > GOROUTINES'"),
 	{0},
 };
 
@@ -41,6 +39,7 @@ static void init(void)
 {
 	memset(&args, 0, sizeof(args));
 	prof_leak_opts_init(&args.leak);
+	cmd_gates_init();
 }
 
 /* "90s", "1m30s", "1h", "250ms". */
@@ -161,38 +160,9 @@ static int patterns(void)
 	return status;
 }
 
-static int gates(void)
+static int gate(void *ctx, const char *text, int warn, struct prof_err *e)
 {
-	for (size_t i = 0; i < args.fail_on.n; i++)
-		if (strcmp(args.fail_on.v[i], "leaking") != 0 &&
-			strcmp(args.fail_on.v[i], "leaked") != 0 &&
-			strcmp(args.fail_on.v[i], "stuck") != 0)
-			return cmd_usage("--fail-on takes leaking, leaked or stuck, not '%s'",
-				args.fail_on.v[i]);
-	return 0;
-}
-
-/* The status that the gates ask for. One snapshot cannot tell what grows. */
-static int gate_status(const struct prof_leak *k)
-{
-	size_t leaked = prof_leak_groups(k, PROF_LEAKED);
-	size_t leaking = prof_leak_groups(k, PROF_LEAKING);
-	int status = 0;
-
-	for (size_t i = 0; i < args.fail_on.n; i++) {
-		const char *on = args.fail_on.v[i];
-		size_t n = strcmp(on, "stuck") == 0    ? prof_leak_groups(k, PROF_STUCK)
-			   : strcmp(on, "leaked") == 0 ? leaked
-						       : leaked + leaking;
-
-		if (n)
-			return EXIT_GATE;
-		if (strcmp(on, "leaking") == 0 && prof_leak_snapshots(k) < 2) {
-			cmd_note("--fail-on=leaking takes two snapshots or more");
-			status = EXIT_NO_ANSWER;
-		}
-	}
-	return status;
+	return prof_leak_gate(ctx, text, warn, e);
 }
 
 static int add(struct prof_leak *k, const char *path)
@@ -214,16 +184,17 @@ static int run(int argc, char **argv)
 	struct prof_err err = {0};
 	struct prof_report *r;
 	struct prof_leak *k;
-	int status, gate = 0;
+	int status;
 
 	if (!argc)
 		return cmd_usage("needs SNAPSHOTs ('%s -h' for help)", common.who);
-	if ((status = grouping()) || (status = gates()) || (status = patterns()) ||
+	if ((status = grouping()) || (status = patterns()) ||
 		(args.every && (status = duration("every", args.every, &args.leak.every_ns))) ||
 		(args.stuck && (status = duration("stuck", args.stuck, &args.leak.stuck_ns))))
 		return status;
 	if (prof_leak_new(&args.leak, &k, &err))
 		return cmd_error(NULL, &err);
+	status = cmd_gates_add(gate, k);
 	for (int i = 0; !status && i < argc; i++)
 		status = add(k, argv[i]);
 	if (!status) {
@@ -231,9 +202,9 @@ static int run(int argc, char **argv)
 		status = prof_leak_report(k, &r, &err) ? cmd_error(NULL, &err) : cmd_put_report(r);
 	}
 	if (!status)
-		gate = gate_status(k);
+		status = cmd_gates_status(prof_leak_outcome(k));
 	prof_leak_free(k);
-	return status ? status : gate;
+	return status;
 }
 
 const struct cmd cmd_leak = {

@@ -493,9 +493,11 @@ PROF_API int prof_leak_add(struct prof_leak *leak, const char *path, int64_t fil
 PROF_API const char *prof_leak_damage(const struct prof_leak *leak);
 /* Ends the adding. */
 PROF_API int prof_leak_report(struct prof_leak *leak, struct prof_report **out, struct prof_err *e);
-/* Of what prof_leak_report tells, how many groups have this verdict; of how many snapshots. */
-PROF_API size_t prof_leak_groups(const struct prof_leak *leak, enum prof_leak_verdict verdict);
-PROF_API size_t prof_leak_snapshots(const struct prof_leak *leak);
+/* A gate, before the report is made: 'VERDICT[:REGEX] OP NUMBER' as prof-leak(1) has it. With
+ * `warn` it is told, but fails nothing. PROF_EUSAGE. And what the gates say, once it is made.
+ */
+PROF_API int prof_leak_gate(struct prof_leak *leak, const char *text, int warn, struct prof_err *e);
+PROF_API enum prof_gate_outcome prof_leak_outcome(const struct prof_leak *leak);
 PROF_API void prof_leak_free(struct prof_leak *leak);
 
 /* Where goroutines wait, and who lets them: block and mutex profiles, goroutine dumps and traces of

@@ -212,5 +212,8 @@ int prof_leak_fields(struct leaks *x)
 		(rc = prof_report_field(r, "deadlock", cycle, x->e)) ||
 		(rc = prof_report_field(r, "ignored", prof_cell_int(x->ignored), x->e)))
 		return rc;
-	return prof_report_field(r, "groups", groups, x->e);
+	rc = prof_report_field(r, "groups", groups, x->e);
+	if (!rc && x->k->gates.n)
+		rc = prof_gates_field(r, x->k->gates.v, x->k->gates.n, x->e);
+	return rc;
 }

@@ -49,6 +49,7 @@ void prof_leak_free(struct prof_leak *k)
 	for (size_t i = 0; i < k->ignore.n; i++)
 		prof_regex_free(k->ignore.v[i]);
 	prof_vec_fini(&k->mem, &k->ignore);
+	prof_vec_fini(&k->mem, &k->gates);
 	prof_vec_fini(&k->mem, &k->groups);
 	prof_vec_fini(&k->mem, &k->keys);
 	prof_vec_fini(&k->mem, &k->frames);
@@ -67,11 +68,6 @@ void prof_leak_free(struct prof_leak *k)
 const char *prof_leak_damage(const struct prof_leak *k)
 {
 	return k->damage.n ? k->damage.p : NULL;
-}
-
-size_t prof_leak_snapshots(const struct prof_leak *k)
-{
-	return k->snapshots.n;
 }
 
 uint64_t prof_leak_group_hash(

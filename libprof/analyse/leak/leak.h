@@ -15,6 +15,7 @@
 
 #include "libprof/analyse/trace/moments.h"
 #include "libprof/base/regex.h"
+#include "libprof/model/gate.h"
 #include "libprof/model/goroutine.h"
 #include "libprof/model/report.h"
 
@@ -95,6 +96,7 @@ struct prof_leak {
 	PROF_VEC(uint64_t) cycle; /* goroutines that wait for one another, in turn */
 	struct prof_map64 alive; /* goroutine id -> group, of the last snapshot with ids */
 	PROF_VEC(struct prof_regex *) ignore;
+	PROF_VEC(struct prof_gate) gates;
 	size_t verdicts[PROF_LEAK_STABLE + 1]; /* groups, as the report tells them */
 	struct prof_buf damage;
 	bool some_creators; /* traces have told some */

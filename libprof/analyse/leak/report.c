@@ -6,24 +6,26 @@
 #include "libprof/analyse/leak/report.h"
 #include "libprof/base/num.h"
 
+int prof_leak_matches(
+	const struct leaks *x, const struct prof_leak_group *g, struct prof_regex *re, bool *yes)
+{
+	int rc = prof_regex_match(re, leak_str(x, g->creator), yes, x->e);
+
+	for (uint32_t f = 0; !rc && !*yes && f < g->n_example; f++)
+		rc = prof_regex_match(re, leak_str(x, leak_example(x, g)[f].function), yes, x->e);
+	return rc;
+}
+
 /* Whether the user's patterns, or the built-in ones, leave the group out. */
 static int is_ignored(const struct leaks *x, const struct leak_row *row, bool *yes)
 {
 	const struct prof_leak *k = x->k;
-	const struct prof_leak_group *g = row->g;
+	int rc = 0;
 
 	*yes = k->opts.built_in && row->cause.own;
-	for (size_t i = 0; i < k->ignore.n && !*yes; i++) {
-		int rc = prof_regex_match(
-			k->ignore.v[i], prof_strtab_get(&k->names, g->creator), yes, x->e);
-
-		for (uint32_t f = 0; !rc && !*yes && f < g->n_example; f++)
-			rc = prof_regex_match(k->ignore.v[i],
-				leak_str(x, leak_example(x, g)[f].function), yes, x->e);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	for (size_t i = 0; !rc && i < k->ignore.n && !*yes; i++)
+		rc = prof_leak_matches(x, row->g, k->ignore.v[i], yes);
+	return rc;
 }
 
 /* When the snapshots were taken: x->times, or NULL where that is not known of all, or makes no
@@ -172,11 +174,6 @@ static void choose(struct leaks *x)
 	x->any_in_text = any;
 }
 
-size_t prof_leak_groups(const struct prof_leak *k, enum prof_leak_verdict verdict)
-{
-	return k->verdicts[verdict];
-}
-
 int prof_leak_report(struct prof_leak *k, struct prof_report **out, struct prof_err *e)
 {
 	struct prof_err none = {0};
@@ -196,6 +193,9 @@ int prof_leak_report(struct prof_leak *k, struct prof_report **out, struct prof_
 		rc = judge(&x);
 	if (!rc) {
 		choose(&x);
+		rc = prof_leak_decide(&x);
+	}
+	if (!rc) {
 		rc = prof_leak_fields(&x);
 	}
 	if (!rc)

@@ -41,6 +41,13 @@ static inline const struct prof_leak_frame *leak_example(
 	return g->n_example ? x->k->frames.v + g->example : NULL;
 }
 
+/* Whether an expression matches one of the group's functions, or its creator. */
+int prof_leak_matches(const struct leaks *x, const struct prof_leak_group *g, struct prof_regex *re,
+	bool *yes) PROF_CHECKED;
+
+/* gates.c: what the gates say of the groups. */
+int prof_leak_decide(struct leaks *x) PROF_CHECKED;
+
 extern const char *const prof_leak_verdicts[]; /* by enum prof_leak_verdict */
 
 /* The labels most of the group's goroutines of the last snapshot have, at most `max`, the most

@@ -465,6 +465,8 @@ int prof_leak_text(struct leaks *x)
 	x->r->n_columns = x->any_in_text ? N_COLUMNS : 0;
 	if (!rc)
 		rc = deadlocks(x);
+	if (!rc)
+		rc = prof_gates_head(x->r, x->k->gates.v, x->k->gates.n, x->e);
 	for (size_t i = 0; !rc && i < x->n_rows; i++) {
 		if (!x->rows[i].in_text)
 			continue;
