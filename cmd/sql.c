@@ -96,6 +96,23 @@ static void history_path(char *path, size_t size)
 		snprintf(path, size, "%s/.prof_history", home);
 }
 
+/* The names in the schema, a line each. */
+static void list_tables(void)
+{
+	static const char *const kinds[] = {"CREATE TABLE ", "CREATE VIEW "};
+
+	for (const char *p = prof_sql_schema(); p; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+			size_t n = strlen(kinds[i]);
+
+			if (!strncmp(p, kinds[i], n))
+				printf("%.*s\n", (int)strcspn(p + n, "( "), p + n);
+		}
+	}
+	fflush(stdout);
+}
+
 /* Errors do not end it: the next statement may be right. */
 static int talk(struct prof_sql_session *s, EditLine *el, History *h)
 {
@@ -110,6 +127,10 @@ static int talk(struct prof_sql_session *s, EditLine *el, History *h)
 		if (!t.n && (!strcmp(line, ".schema\n") || !strcmp(line, ".help\n"))) {
 			fputs(prof_sql_schema(), stdout);
 			fflush(stdout);
+			continue;
+		}
+		if (!t.n && !strcmp(line, ".tables\n")) {
+			list_tables();
 			continue;
 		}
 		if (line[0] != '\n')
@@ -144,7 +165,8 @@ static int interactive(struct prof_sql_session *s)
 	el_set(el, EL_EDITOR, "emacs");
 	el_set(el, EL_HIST, history, h);
 	el_source(el, NULL);
-	puts("SQL over the archive; .schema tells what there is, .quit or ^D ends it.");
+	puts("SQL over the archive; .tables names what there is, .schema describes it, .quit or ^D "
+	     "ends it.");
 	fflush(stdout);
 	status = talk(s, el, h);
 	if (*path)

@@ -4,20 +4,6 @@
 
 #include "libprof/model/timeline.h"
 
-/* Which column names a row's group. */
-static int group_column(enum prof_rows table)
-{
-	switch (table) {
-	case PROF_ROWS_GROUP_WAIT:
-	case PROF_ROWS_GROUP_HIST:
-		return 0;
-	case PROF_ROWS_GOROUTINE:
-		return 1;
-	default:
-		return -1;
-	}
-}
-
 static int find(struct prof_held *h, struct prof_err *e)
 {
 	struct prof_mem mem = {.limit = h->mem.limit};
@@ -131,7 +117,7 @@ int prof_held_check(const struct prof_held *h, enum prof_rows table, int64_t *co
 	struct prof_err *e)
 {
 	const char *columns = prof_rows_tables[table].columns;
-	int group = group_column(table);
+	int group = prof_rows_group(table);
 
 	for (int c = 0; h->has_strings && columns[c]; c++)
 		for (size_t i = 0; columns[c] == 's' && i < n; i++)
@@ -167,7 +153,7 @@ int prof_held_keep(struct prof_held *h, enum prof_rows table, struct prof_err *e
 
 	if (t->kept)
 		return 0;
-	rc = group_column(table) >= 0 ? prof_held_groups(h, e) : prof_held_strings(h, e);
+	rc = prof_rows_group(table) >= 0 ? prof_held_groups(h, e) : prof_held_strings(h, e);
 	if (rc)
 		return rc;
 	for (size_t c = 0; c < columns; c++)

@@ -224,10 +224,16 @@ static int take_held(struct cursor *c, const struct prof_shown_table *t, struct 
 	c->v = x->v;
 	c->first = 0;
 	c->n = x->n;
-	c->hits = c->key >= 0 && t->columns[c->key].what == PROF_SHOW_NUMBER;
-	return c->hits ? prof_held_find(c->held, t->rows, t->columns[c->key].a, c->value, &c->hit,
-				 &c->hits_end, e)
-		       : 0;
+	if (c->key < 0)
+		return 0;
+	if (t->columns[c->key].what == PROF_SHOW_PLACE) {
+		c->at = (uint64_t)c->value < x->n ? (size_t)c->value : x->n;
+		c->n = c->at < x->n ? c->at + 1 : x->n;
+		return 0;
+	}
+	c->hits = true;
+	return prof_held_find(
+		c->held, t->rows, t->columns[c->key].a, c->value, &c->hit, &c->hits_end, e);
 }
 
 /* To the beginning of a capture. */
@@ -430,8 +436,8 @@ static void put_name(sqlite3_context *out, const char *const *names, size_t n, i
 
 static void put_group(sqlite3_context *out, const struct cursor *c, enum prof_rows rows, bool entry)
 {
-	size_t column = rows == PROF_ROWS_GOROUTINE ? 1 : 0;
-	const struct prof_held_group *g = &c->held->groups.v[c->v[column][c->at]];
+	int64_t group = c->v[prof_rows_group(rows)][c->at];
+	const struct prof_held_group *g = &c->held->groups.v[group];
 
 	put_string(out, c->held, entry ? g->entry : g->creator);
 }

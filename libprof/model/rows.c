@@ -16,3 +16,16 @@ const struct prof_rows_table prof_rows_tables[PROF_ROWS_TABLES] = {
 	[PROF_ROWS_CPU_SAMPLE] = {"cpu_sample", "iiiii"},
 	[PROF_ROWS_TRANSITION] = {"transition", "iiiiisiiii"},
 };
+
+int prof_rows_group(enum prof_rows table)
+{
+	switch (table) {
+	case PROF_ROWS_GROUP_WAIT:
+	case PROF_ROWS_GROUP_HIST:
+		return 0;
+	case PROF_ROWS_GOROUTINE:
+		return 1;
+	default:
+		return -1;
+	}
+}

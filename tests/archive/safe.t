@@ -106,7 +106,7 @@ END
 	($shown) = bash(<<END);
 $prof archive add -q n.db \$TESTDATA/contend.mutex.pb.gz >/dev/null
 talk() { script -qec '$prof sql n.db' /dev/null; }
-(sleep 1; printf 'select kind,\\n'; sleep 0.2; printf '41 + 1 as n from profile;\\n'; sleep 0.2; printf '.quit\\n') | talk
+(sleep 1; printf '.tables\\n'; sleep 0.2; printf 'select kind,\\n'; sleep 0.2; printf '41 + 1 as n from profile;\\n'; sleep 0.2; printf '.quit\\n') | talk
 echo "again"
 (sleep 1; printf '\\020\\n'; sleep 0.2; printf '\\020\\020\\n'; sleep 0.2; printf 'nonsense;\\n.quit\\n') | talk
 END
@@ -114,6 +114,7 @@ END
 
 	like($first, qr/prof> .*  \.\.\. /s, 'sql asks for more until a statement is whole');
 	like($first, qr/^mutex +42\r$/m, 'and runs it');
+	like($first, qr/^profiles\r\n.*^goroutines\r\n.*^prof_top\r$/ms, '.tables names what there is');
 	like($second // '', qr/select kind/, 'the next session knows it');
 	like($second // '', qr/syntax error/, 'an error does not end it');
 }
