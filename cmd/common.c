@@ -39,7 +39,7 @@ enum {
 enum { N_FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
 /* Those of the command, as --format knows them. */
-static struct opt_choice choices[N_FORMATS + 1];
+static struct opt_choice choices[N_FORMATS + 2];
 static char choice_names[80];
 
 const struct opt common_opts[] = {
@@ -166,6 +166,8 @@ void cmd_set_formats(unsigned set)
 		snprintf(choice_names + len, sizeof(choice_names) - len, "%s%s", len ? "|" : "",
 			formats[i].name);
 	}
+	if (set & 1u << FORMAT_TEXT) /* by the name that database shells have for it */
+		choices[n++] = (struct opt_choice){"table", FORMAT_TEXT};
 	choices[n] = (struct opt_choice){0};
 }
 

@@ -5,14 +5,14 @@
 
 -- A service: profiles that share their strings, functions and stacks.
 CREATE TABLE service(
-	id INTEGER PRIMARY KEY,
+	id INTEGER PRIMARY KEY, -- 1, 2, 3 …
 	name TEXT NOT NULL UNIQUE, -- label "service", else the main binary's file name
 	profiles INTEGER NOT NULL -- how many it has
 ) STRICT;
 
 -- A build of a service: what has lines and addresses of its own.
 CREATE TABLE build(
-	id INTEGER PRIMARY KEY,
+	id INTEGER PRIMARY KEY, -- 1, 2, 3 …
 	service INTEGER NOT NULL, -- service.id
 	place INTEGER NOT NULL, -- 0, 1, 2 … within the service: page.build
 	file TEXT NOT NULL, -- main binary's path
@@ -23,7 +23,7 @@ CREATE TABLE build(
 
 -- A profile. What more it is made of is in total, profile_label and sample.
 CREATE TABLE profile(
-	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	id INTEGER PRIMARY KEY AUTOINCREMENT, -- what DB:ID names
 	service INTEGER NOT NULL, -- service.id
 	build INTEGER NOT NULL, -- build.id
 	kind TEXT NOT NULL, -- cpu heap allocs goroutine block mutex threadcreate …
@@ -50,9 +50,9 @@ CREATE TABLE total(
 
 -- Labels of whole profiles: service, build, rev, env, host …
 CREATE TABLE label(
-	id INTEGER PRIMARY KEY,
-	key TEXT NOT NULL,
-	value TEXT NOT NULL,
+	id INTEGER PRIMARY KEY, -- 1, 2, 3 …
+	key TEXT NOT NULL, -- "rev", "env" …
+	value TEXT NOT NULL, -- text
 	UNIQUE(key, value)
 ) STRICT;
 
@@ -71,7 +71,7 @@ CREATE TABLE digest(
 
 -- The service's dictionaries and tree of stacks, in pages (libprof/store/dict.h).
 CREATE TABLE page(
-	id INTEGER PRIMARY KEY,
+	id INTEGER PRIMARY KEY, -- 1, 2, 3 …
 	service INTEGER NOT NULL, -- service.id
 	series INTEGER NOT NULL, -- which dictionary: enum prof_series
 	build INTEGER NOT NULL, -- build.place, for what belongs to one; else 0

@@ -1,7 +1,8 @@
 /* SQL over an archive, for `prof sql` and for the loadable extension: table-valued functions
  * (sql/prof_*.sql documents them), and the rows of captures as tables (join/sql_rows.h).
  *
- * Each function makes all its rows at once, into a report, and hands them out one by one.
+ * Each function makes its rows into a report, all at once or part by part, and hands them out one
+ * by one.
  */
 #ifndef PROF_JOIN_SQL_H
 #define PROF_JOIN_SQL_H
@@ -71,7 +72,8 @@ int prof_sql_merged(struct prof_sql *sql, sqlite3_value *ids, enum prof_granular
 const char *prof_sql_text(sqlite3_value *v);
 
 /* The functions, in sql_samples.c and sql_reports.c. */
-int prof_sql_samples(struct prof_sql_call *c);
+int prof_sql_samples(struct prof_sql_call *c, void **state);
+void prof_sql_end_samples(void *state);
 int prof_sql_file(struct prof_sql_call *c);
 int prof_sql_stack(struct prof_sql_call *c);
 int prof_sql_functions_of(struct prof_sql_call *c);

@@ -1,4 +1,5 @@
 /* Statements over an archive, and their rows as a table, CSV or JSON. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -6,6 +7,8 @@
 #include "libprof/base/fmt.h"
 #include "libprof/join/sql.h"
 #include "libprof/join/sql_rows.h"
+
+#define ONLY_READING "only reading is allowed here (--write allows more)"
 
 struct prof_sql_session {
 	sqlite3 *h;
@@ -291,7 +294,8 @@ static void json_row(struct sink *x)
 			prof_buf_str(&x->b, ", ");
 		prof_buf_json(&x->b, prof_str_of(sqlite3_column_name(x->q, i)));
 		prof_buf_str(&x->b, ": ");
-		if (type == SQLITE_NULL) {
+		if (type == SQLITE_NULL ||
+			(type == SQLITE_FLOAT && !isfinite(sqlite3_column_double(x->q, i)))) {
 			prof_buf_str(&x->b, "null");
 		} else if (type == SQLITE_TEXT) {
 			prof_buf_json(&x->b, prof_db_str(x->q, i));
@@ -426,11 +430,12 @@ int prof_sql_exec(struct prof_sql_session *s, const char *text, enum prof_sql_fo
 		rc = sqlite3_prepare_v2(s->h, text, -1, &q, &text);
 		sqlite3_set_authorizer(s->h, NULL, NULL);
 		if (rc == SQLITE_AUTH)
-			rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET,
-				"only reading is allowed here (--write allows more)");
+			rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, ONLY_READING);
 		else if (rc != SQLITE_OK)
 			rc = prof_fail(e, rc == SQLITE_ERROR ? PROF_EUSAGE : PROF_ESQL,
 				PROF_NO_OFFSET, "%s", sqlite3_errmsg(s->h));
+		else if (q && s->mode == PROF_DB_READ && !sqlite3_stmt_readonly(q)) /* VACUUM */
+			rc = prof_fail(e, PROF_EUSAGE, PROF_NO_OFFSET, ONLY_READING);
 		else if (q)
 			rc = run(q, format, write, ctx, e);
 		sqlite3_finalize(q);

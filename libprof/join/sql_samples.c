@@ -1,4 +1,5 @@
 /* Samples, stacks and functions as rows. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "libprof/base/escape.h"
@@ -135,19 +136,35 @@ static int samples_of(struct prof_sql_call *c, struct prof_store *s, const struc
 	return rc;
 }
 
-int prof_sql_samples(struct prof_sql_call *c)
+/* Profiles on their way to being rows, one at a time. */
+struct samples {
+	struct prof_selection s;
+	size_t done;
+};
+
+int prof_sql_samples(struct prof_sql_call *c, void **state)
 {
-	struct prof_selection s = {0};
+	struct samples *x = *state;
 	struct prof_store *store;
 	int rc = prof_sql_store(c->sql, &store, c->e);
 
-	if (rc)
+	if (!rc && !x) {
+		*state = x = calloc(1, sizeof(*x));
+		rc = x ? prof_sql_select(c->args[0], store, &x->s, c->e) : prof_nomem(c->e);
+	}
+	if (rc || x->done == x->s.n)
 		return rc;
-	rc = prof_sql_select(c->args[0], store, &s, c->e);
-	for (size_t i = 0; !rc && i < s.n; i++)
-		rc = samples_of(c, store, &s.catalog.entries.v[s.v[i]]);
-	prof_selection_fini(&s);
-	return rc;
+	rc = samples_of(c, store, &x->s.catalog.entries.v[x->s.v[x->done++]]);
+	return rc ? rc : x->done < x->s.n;
+}
+
+void prof_sql_end_samples(void *state)
+{
+	struct samples *x = state;
+
+	if (x)
+		prof_selection_fini(&x->s);
+	free(x);
 }
 
 int prof_sql_file(struct prof_sql_call *c)
@@ -235,6 +252,21 @@ static int build_of(struct prof_sql_call *c, struct prof_store *store, int64_t s
 	return rc;
 }
 
+/* The service of a node, whose number may be any. */
+static int find_service(struct prof_sql_call *c, struct prof_store *store, int64_t id,
+	struct prof_store_service **out)
+{
+	char sql[80];
+	int64_t is = 0;
+	int rc;
+
+	snprintf(sql, sizeof(sql), "SELECT 1 FROM service WHERE id = %lld", (long long)id);
+	rc = prof_db_int(store->h, sql, 0, &is, c->e);
+	if (!rc && !is)
+		rc = prof_fail(c->e, PROF_EUSAGE, PROF_NO_OFFSET, "there is no such stack");
+	return rc ? rc : prof_store_service(store, id, out, c->e);
+}
+
 int prof_sql_stack(struct prof_sql_call *c)
 {
 	int64_t id = sqlite3_value_int64(c->args[0]), service = id >> 32, depth = 0;
@@ -247,7 +279,7 @@ int prof_sql_stack(struct prof_sql_call *c)
 	if (!prof_sql_text(c->args[0]))
 		return 0;
 	if ((rc = prof_sql_store(c->sql, &store, c->e)) ||
-		(rc = prof_store_service(store, service, &v, c->e)) ||
+		(rc = find_service(c, store, service, &v)) ||
 		(rc = build_of(c, store, service, v, &build)))
 		return rc;
 	if (node >= v->dict.nodes.n)

@@ -7,7 +7,7 @@
 const struct prof_sql_function prof_sql_functions[] = {
 	{"prof_samples",
 #include "sql/prof_samples.inc"
-		, 9, 1, 1, false, prof_sql_samples, NULL, NULL},
+		, 9, 1, 1, false, NULL, prof_sql_samples, prof_sql_end_samples},
 	{"prof_file",
 #include "sql/prof_file.inc"
 		, 9, 1, 1, true, prof_sql_file, NULL, NULL},
@@ -193,6 +193,20 @@ static int next_part(struct table *t, struct cursor *c, struct prof_err *e)
 	return rc < 0 ? rc : 0;
 }
 
+/* Rows of a call, or the next of them, while the work for them is counted. */
+static int make_rows(struct table *t, struct cursor *c, struct prof_sql_call *call)
+{
+	struct prof_sql *sql = t->m->sql;
+	int rc;
+
+	prof_db_guard_start(sql->guard);
+	rc = t->m->f->more ? next_part(t, c, call->e) : t->m->f->fill(call);
+	if (sql->store)
+		prof_store_idle(sql->store);
+	prof_db_guard_stop(sql->guard);
+	return rc;
+}
+
 static int filter(
 	sqlite3_vtab_cursor *base, int given, const char *used, int argc, sqlite3_value **argv)
 {
@@ -217,11 +231,7 @@ static int filter(
 		rc = PROF_ENOMEM;
 	if (!rc) {
 		c->r->n_columns = f->columns;
-		prof_db_guard_start(call.sql->guard);
-		rc = f->more ? next_part(t, c, &e) : f->fill(&call);
-		if (call.sql->store)
-			prof_store_idle(call.sql->store);
-		prof_db_guard_stop(call.sql->guard);
+		rc = make_rows(t, c, &call);
 	}
 	return rc ? fail(t, rc, &e) : SQLITE_OK;
 }
@@ -231,10 +241,11 @@ static int next(sqlite3_vtab_cursor *base)
 	struct cursor *c = (struct cursor *)base;
 	struct table *t = (struct table *)base->pVtab;
 	struct prof_err e = {.offset = -1};
+	struct prof_sql_call call = {.e = &e};
 	int rc = 0;
 
 	if (++c->row == c->r->n_rows && c->more)
-		rc = next_part(t, c, &e);
+		rc = make_rows(t, c, &call);
 	return rc ? fail(t, rc, &e) : SQLITE_OK;
 }
 
