@@ -2,16 +2,10 @@
 #ifndef PROF_FUZZ_ARCHIVE_BYTES_H
 #define PROF_FUZZ_ARCHIVE_BYTES_H
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "libprof/store/db.h"
-
-static inline void must(int yes)
-{
-	if (!yes)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static inline int is_archive(const uint8_t *data, size_t size)
 {

@@ -1,20 +1,12 @@
 /* Any bytes as captures of one process or two (form feeds between them; a file that begins with one
  * more is old): sites hold all that the inputs say, once, and a document comes of it.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "libprof/analyse/contention/sites.h"
 #include "libprof/base/num.h"
 #include "libprof/join/contention.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static int put(void *ctx, const char *p, size_t n)
 {

@@ -6,14 +6,7 @@
 
 #include "libprof/analyse/leak/leak.h"
 #include "libprof/read/dump.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check(const struct prof_goroutines *s)
 {

@@ -1,24 +1,16 @@
 /* Any bytes as folded stacks: decoding fails with an error or gives a consistent profile, which is
  * written in each format, and the same after it was written as profile.proto and read again.
  */
-#include <stdlib.h>
 
 #include "libprof/base/buf.h"
 #include "libprof/model/profile.h"
 #include "libprof/read/folded.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static int append(void *ctx, const char *p, size_t n)
 {
 	prof_buf_put(ctx, p, n);
 	return 0;
-}
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
 }
 
 static struct prof_buf folded(const struct prof_profile *p, unsigned flags)

@@ -2,7 +2,6 @@
  * it: a timeline that is consistent, cycles with parts and reasons, findings, other settings, and a
  * document.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "libprof/analyse/gc/report.h"
@@ -11,14 +10,7 @@
 #include "libprof/read/godebug.h"
 #include "libprof/read/memstats.h"
 #include "libprof/read/trace.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static int put(void *ctx, const char *p, size_t n)
 {

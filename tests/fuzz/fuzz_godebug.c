@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "libprof/read/godebug.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static uint64_t digest(const struct prof_timeline *t)
 {

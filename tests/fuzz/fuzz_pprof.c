@@ -1,11 +1,9 @@
 /* Any bytes as a profile: decoding fails with an error or gives a consistent profile, which every
  * granularity turns into a report that renders.
  */
-#include <stdlib.h>
 
 #include "libprof/model/profile.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static int count(void *ctx, const char *bytes, size_t len)
 {
@@ -14,12 +12,6 @@ static int count(void *ctx, const char *bytes, size_t len)
 	(void)bytes;
 	*n += len;
 	return 0;
-}
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
 }
 
 /* A failure has the code that it returned and says something. */

@@ -13,8 +13,6 @@
 
 enum { MEMORY = 64 << 20, MOST_ROWS = 300, STEP = 10000, MOST_STEPS = 100, LONGEST = 100 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 /* ?1 and ?2: the arguments. ?3: the path of the file. */
 static const char *const of_archives[] = {"SELECT * FROM prof_samples(?1)",
 	"SELECT sum(value), max(node), count(DISTINCT labels) FROM prof_samples(?1)",

@@ -23,8 +23,6 @@
 enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251, WAITS = 250 };
 enum { BUILDS = 4, MEMORY = 64 << 20, STACKS = 300 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static void failed(int rc, const struct prof_err *e)
 {
 	must(rc < 0 && e->code == rc && e->msg[0]);

@@ -5,14 +5,7 @@
 
 #include "libprof/model/profile.h"
 #include "libprof/read/sniff.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* How much of each there is, and a hash of the values. */
 static uint64_t digest(const struct prof_profile *p)

@@ -3,8 +3,6 @@
 
 #include "libprof/analyse/trace/profile.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static void check_profile(const void *data, size_t size, const char *profile)
 {
 	struct prof_mem mem = {.limit = 256 << 20};

@@ -3,8 +3,6 @@
  */
 #include "tests/fuzz/trace_check.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 enum { THREADS = 4, MAX_EVENTS = 20000, HEADER = 16 };
 
 struct out {

@@ -5,11 +5,11 @@
 #ifndef PROF_TESTS_TRACE_CHECK_H
 #define PROF_TESTS_TRACE_CHECK_H
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "libprof/analyse/contention/contention.h"
 #include "libprof/model/trace.h"
+#include "tests/fuzz/fuzz.h"
 
 struct follow {
 	PROF_VEC(uint8_t) goroutines;
@@ -18,12 +18,6 @@ struct follow {
 	uint64_t events;
 	unsigned last_kind;
 };
-
-static void must(int yes)
-{
-	if (!yes)
-		abort();
-}
 
 static void check_slot(uint32_t slot, size_t n)
 {
