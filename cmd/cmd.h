@@ -141,6 +141,9 @@ int cmd_is_terminal(void);
 /* Writes to where cmd_open_output opened: a prof_write_fn. */
 int cmd_write(void *ctx, const char *bytes, size_t len);
 
+/* Whether that was what failed. */
+int cmd_write_failed(void);
+
 /* The exit status of what wrote through it, after the error's line. */
 int cmd_write_status(int rc, const struct prof_err *err);
 

@@ -237,9 +237,14 @@ int cmd_write(void *ctx, const char *p, size_t n)
 	return 0;
 }
 
+int cmd_write_failed(void)
+{
+	return write_errno != 0;
+}
+
 int cmd_write_status(int rc, const struct prof_err *err)
 {
-	if (rc != PROF_EIO)
+	if (rc != PROF_EIO || !write_errno)
 		return rc ? cmd_error(NULL, err) : 0;
 	if (write_errno == EPIPE)
 		return EXIT_CLOSED_PIPE;

@@ -48,7 +48,7 @@ static int put(char **argv, struct prof_trace *t)
 
 	args.range = trace_args;
 	rc = prof_trace_events(t, &args, format, cmd_write, NULL, &err);
-	return rc && rc != PROF_EIO ? trace_error(argv, &err) : cmd_write_status(rc, &err);
+	return rc && !cmd_write_failed() ? trace_error(argv, &err) : cmd_write_status(rc, &err);
 }
 
 static int run_wire(int argc, char **argv)
@@ -62,7 +62,7 @@ static int run_wire(int argc, char **argv)
 	if (status)
 		return status;
 	rc = prof_trace_wire(argv[0], &common.limits, cmd_write, NULL, &err);
-	status = rc && rc != PROF_EIO ? trace_error(argv, &err) : cmd_write_status(rc, &err);
+	status = rc && !cmd_write_failed() ? trace_error(argv, &err) : cmd_write_status(rc, &err);
 	rc = cmd_close_output();
 	return status ? status : rc;
 }

@@ -57,6 +57,12 @@ int prof_selection_profile(const char *name, size_t query_at, enum prof_granular
 	const struct prof_limits *limits, struct prof_profile **out,
 	struct prof_err *e) PROF_CHECKED;
 
+/* The file that DB:QUERY came from, for the caller to free. 1; 0: it was not kept, or they are
+ * several.
+ */
+int prof_selection_raw(const char *name, size_t query_at, const struct prof_limits *limits,
+	void **out, size_t *n, struct prof_err *e) PROF_CHECKED;
+
 /* What prof_trace_open does with DB:QUERY, which is to name one trace: its events where the file
  * was kept, else its summary alone (join/trace_kept.h). PROF_EUSAGE: several; PROF_EUNSUPPORTED:
  * none, or no trace.

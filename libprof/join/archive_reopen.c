@@ -106,6 +106,18 @@ int prof_selection_trace(const char *name, size_t query_at, const struct prof_li
 	return rc;
 }
 
+int prof_selection_raw(const char *name, size_t query_at, const struct prof_limits *limits,
+	void **out, size_t *n, struct prof_err *e)
+{
+	struct prof_selection s;
+	int rc = prof_selection_named(&s, name, query_at, limits, e);
+
+	if (!rc && s.n == 1)
+		rc = raw_bytes(s.store, s.catalog.entries.v[s.v[0]].id, out, n, e);
+	prof_selection_fini(&s);
+	return rc;
+}
+
 static int add_timeline(struct prof_store *s, const struct prof_entry *x, struct prof_timeline *t,
 	struct prof_err *e)
 {

@@ -68,6 +68,29 @@ static int read_all(struct prof_input *in, const struct prof_trace_profile_opts 
 	return rc;
 }
 
+static bool needs_events(const struct prof_trace_profile_opts *trace)
+{
+	return trace && (trace->go_compatible || trace->range.from || trace->range.to >= 0);
+}
+
+/* Of a file that the archive has kept: 1; 0: it has not. */
+static int read_kept(const char *path, size_t query_at, const struct prof_limits *limits,
+	const struct prof_trace_profile_opts *trace, struct prof_profile **out, struct prof_err *e)
+{
+	struct prof_input in;
+	void *bytes = NULL;
+	size_t n = 0;
+	int rc = prof_selection_raw(path, query_at, limits, &bytes, &n, e), kept = rc;
+
+	if (rc <= 0)
+		return rc;
+	rc = prof_input_memory(&in, bytes, n, limits, e);
+	if (!rc)
+		rc = read_all(&in, trace, out, e);
+	free(bytes);
+	return rc ? rc : kept;
+}
+
 /* A trace in an archive has its profiles as sample types, of the whole trace (keep.h). */
 static int choose_kept(
 	struct prof_profile *p, const struct prof_trace_profile_opts *trace, struct prof_err *e)
@@ -81,7 +104,7 @@ static int choose_kept(
 		return 0;
 	for (size_t i = 0; type && i < p->types.n; i++)
 		has |= prof_str_eq(prof_profile_str(p, p->types.v[i].type), prof_str_of(type));
-	if (trace->go_compatible || trace->range.from || trace->range.to >= 0)
+	if (needs_events(trace))
 		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
 			"the archive has the stacks of the whole trace: another way to count "
 			"needs its events");
@@ -122,6 +145,9 @@ int prof_profile_open_by(const char *path, const struct prof_limits *limits,
 	int rc;
 
 	if (query_at) {
+		if (needs_events(trace) &&
+			(rc = read_kept(path, query_at, limits, trace, out, e)) != 0)
+			return rc < 0 ? rc : 0;
 		rc = prof_selection_profile(path, query_at, by, limits, &p, e);
 		if (!rc)
 			rc = choose_kept(p, trace, e);

@@ -1,4 +1,7 @@
+#include <stdlib.h>
+
 #include "libprof/base/regex.h"
+#include "libprof/join/archive_open.h"
 #include "libprof/read/trace_wire.h"
 #include "libprof/render/trace_events.h"
 #include "libprof/render/trace_names.h"
@@ -185,16 +188,27 @@ static int write_wire(struct prof_input *in, struct prof_buf *b, struct prof_err
 int prof_trace_wire(const char *path, const struct prof_limits *limits, prof_write_fn *write,
 	void *ctx, struct prof_err *e)
 {
+	size_t query_at = prof_query_at(path), n = 0;
 	struct prof_input in;
+	void *bytes = NULL;
 	struct prof_buf b;
-	int done, rc = prof_input_open(&in, path, limits, e);
+	int done, rc = query_at ? prof_selection_raw(path, query_at, limits, &bytes, &n, e) : 1;
 
-	if (rc)
+	if (!rc)
+		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+			"only of one trace whose file was kept (archive add --keep-raw)");
+	if (rc > 0)
+		rc = bytes ? prof_input_memory(&in, bytes, n, limits, e)
+			   : prof_input_open(&in, path, limits, e);
+	if (rc) {
+		free(bytes);
 		return rc;
+	}
 	prof_buf_init(&b, write, ctx);
 	rc = write_wire(&in, &b, e);
 	done = prof_buf_done(&b, e);
 	prof_buf_fini(&b);
 	prof_input_close(&in);
+	free(bytes);
 	return rc ? rc : done;
 }

@@ -65,6 +65,9 @@ int prof_db_fail(sqlite3 *h, struct prof_err *e)
 	if ((sqlite & 0xff) == SQLITE_BUSY)
 		return prof_fail(e, code, PROF_NO_OFFSET,
 			"is being written by somebody else, who does not let go of it");
+	if (sqlite == SQLITE_CANTOPEN && sqlite3_system_errno(h))
+		return prof_fail(e, code, PROF_NO_OFFSET, "%s: %s", sqlite3_errmsg(h),
+			strerror(sqlite3_system_errno(h)));
 	return prof_fail(e, code, PROF_NO_OFFSET, "%s", sqlite3_errmsg(h));
 }
 

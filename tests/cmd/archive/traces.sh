@@ -95,3 +95,12 @@ for command in 'trace summary' top leak contention; do
 	sed 's/c.db:1/cut.trace/; s/c.db:1/cut.trace/' b.err | cmp - a.err && echo "$command"
 done
 prof top c.db:1 --format=json >/dev/null 2>&1; echo "status $?"
+# What needs the events has them where the file was kept.
+prof archive add -q --keep-raw kept.db testdata/gc.trace testdata/annotations.trace
+for command in 'trace events --format=wire' 'top --profile=sync --from=1ms' 'flame --format=folded --profile=sched --to=2ms'; do
+	prof $command testdata/gc.trace >a && prof $command kept.db:source=gc.trace >b && grep -vx 'File: .*' a | cmp - <(grep -vx 'File: .*' b) && echo "same $command"
+	prof $command kept.db:all; echo "status $?"
+done
+prof archive add -q not.db testdata/gc.trace
+prof trace events --format=wire not.db:1; echo "status $?"
+prof trace events --format=wire nosuch; echo "status $?"
