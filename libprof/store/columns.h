@@ -1,0 +1,28 @@
+/* Rows of numbers as columns, before they are sealed. A column is
+ *
+ *	byte	how its numbers are told, below; with 0x80 where some rows have none
+ *	bitmap	only then: a bit a row, the lowest first, 1: it has a number
+ *	the rest	COLUMN_SAME: the number, a signed varint; COLUMN_ABSENT: nothing; else of
+ *each row that has a number the difference to what it is told by, as signed varints in planes: the
+ *first byte of each, then the second byte of those that have one, …
+ *
+ * Alike bytes stand together that way, and deflate finds them. What is least is found out for each
+ * column of each page.
+ */
+#ifndef PROF_STORE_COLUMNS_H
+#define PROF_STORE_COLUMNS_H
+
+#include "libprof/base/buf.h"
+#include "libprof/base/cursor.h"
+
+enum { PROF_COLUMNS_ROWS = 4096 }; /* at most, of a page */
+
+/* Appends n <= PROF_COLUMNS_ROWS rows: v[c][i] is row i's number of column c; PROF_ABSENT
+ * (model/timeline.h): none. `out` fails by itself.
+ */
+void prof_columns_put(struct prof_buf *out, int64_t *const *v, size_t width, size_t n);
+
+/* Reads n <= PROF_COLUMNS_ROWS rows into v; what cannot be fails the cursor. */
+void prof_columns_get(struct prof_rd *r, int64_t *const *v, size_t width, size_t n);
+
+#endif

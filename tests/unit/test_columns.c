@@ -1,0 +1,130 @@
+#include "tests/unit/random.h"
+#include "tests/unit/unit.h"
+
+#include "libprof/base/buf.h"
+#include "libprof/model/timeline.h"
+#include "libprof/store/columns.h"
+
+enum { WIDTH = 6 };
+
+struct page {
+	int64_t cells[WIDTH][PROF_COLUMNS_ROWS], *v[WIDTH];
+};
+
+static struct page *new_page(void)
+{
+	struct page *p = calloc(1, sizeof(*p));
+
+	assert_non_null(p);
+	for (size_t c = 0; c < WIDTH; c++)
+		p->v[c] = p->cells[c];
+	return p;
+}
+
+/* Encodes n rows, and wants the same back. Bytes that it took. */
+static size_t round_trip(const struct page *p, size_t n)
+{
+	struct page *back = new_page();
+	struct prof_buf b;
+	struct prof_rd r;
+	size_t bytes;
+
+	prof_buf_init(&b, NULL, NULL);
+	prof_columns_put(&b, p->v, WIDTH, n);
+	assert_int_equal(b.code, 0);
+	bytes = b.n;
+	r = prof_rd_of(b.p, b.n);
+	prof_columns_get(&r, back->v, WIDTH, n);
+	assert_null(r.why);
+	assert_true(r.p == r.end);
+	for (size_t c = 0; c < WIDTH; c++)
+		assert_true(n == 0 || memcmp(back->v[c], p->v[c], n * sizeof(int64_t)) == 0);
+	prof_buf_fini(&b);
+	free(back);
+	return bytes;
+}
+
+static void all_numbers_come_back(void **state)
+{
+	static const int64_t ends[] = {INT64_MAX, INT64_MIN + 1, PROF_ABSENT, 0, -1, 1, 127, 128};
+	static const size_t sizes[] = {0, 1, 2, 7, 8, 9, 1000, PROF_COLUMNS_ROWS};
+	struct random_wire random = {.seed = 1};
+	struct page *p = new_page();
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+		for (unsigned holes = 0; holes < 3; holes++) {
+			for (size_t i = 0; i < sizes[k]; i++)
+				for (size_t c = 0; c < WIDTH; c++)
+					p->v[c][i] = random_below(&random, 3) < holes
+							     ? PROF_ABSENT
+							     : (int64_t)random_number(&random);
+			round_trip(p, sizes[k]);
+		}
+		for (size_t i = 0; i < sizes[k]; i++)
+			for (size_t c = 0; c < WIDTH; c++)
+				p->v[c][i] = ends[random_below(&random, 8)];
+		round_trip(p, sizes[k]);
+	}
+	free(p);
+}
+
+static void what_can_be_foretold_takes_little(void **state)
+{
+	struct page *p = new_page();
+	size_t n = PROF_COLUMNS_ROWS;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		p->v[0][i] = INT64_C(1) << 60;
+		p->v[1][i] = PROF_ABSENT;
+		p->v[2][i] = (INT64_C(1) << 50) + (int64_t)(i * i) * 1000003;
+		p->v[3][i] = p->v[2][i] - 5;
+		p->v[4][i] = (int64_t)i;
+		p->v[5][i] = i % 2 ? PROF_ABSENT : -3;
+	}
+	/* Beside v[2]: a byte each of v[3] and v[4]; of v[5] a bit. */
+	assert_true(round_trip(p, n) < n * 5 + n + n + n / 8 + 64);
+	free(p);
+}
+
+static const char *why(const char *bytes, size_t len, size_t width, size_t n)
+{
+	struct page *p = new_page();
+	struct prof_rd r = prof_rd_of(bytes, len);
+
+	prof_columns_get(&r, p->v, width, n);
+	free(p);
+	return r.why;
+}
+
+static void hostile_columns_are_refused(void **state)
+{
+	(void)state;
+	assert_non_null(why("", 0, 1, 1)); /* nothing */
+	assert_non_null(why("\x04\x01", 2, 1, 1)); /* beside itself */
+	assert_non_null(why("\x02\x01\x05\x01", 4, 2, 1)); /* beside one behind it */
+	assert_null(why("\x02\x01\x04\x01", 4, 2, 1));
+	assert_non_null(why("\x7f\x01", 2, 1, 1));
+	assert_non_null(why("\x01", 1, 1, 1)); /* the same as nothing */
+	assert_non_null(why("\x02\x01\x01", 3, 1, 4)); /* fewer than it should have */
+	assert_non_null(why("\x82\x0f\x01\x01\x01", 5, 1, 4)); /* likewise */
+	assert_null(why("\x82\x07\x01\x01\x01", 5, 1, 4));
+	assert_null(why("\x82\xff\x01\x01\x01\x01", 6, 1, 4)); /* bits of no rows are nothing */
+	assert_non_null(why("\x82", 1, 1, 4)); /* no bitmap */
+	assert_non_null(why("\x02\x81\x81\x81", 4, 1, 2)); /* no end */
+	assert_non_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x02", 11, 1, 1));
+	assert_non_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 12, 1, 1));
+	assert_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 11, 1, 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_numbers_come_back),
+		cmocka_unit_test(what_can_be_foretold_takes_little),
+		cmocka_unit_test(hostile_columns_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
