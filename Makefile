@@ -142,7 +142,7 @@ $(OUT)/libprof/analyse/contention/patterns.o: $(OUT)/libprof/analyse/contention/
 $(OUT)/sql/%.inc: sql/%.sql
 	@mkdir -p $(@D)
 	sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
-$(OUT)/libprof/store/db.o $(OUT)/libprof/store/catalog.o $(OUT)/libprof/store/capture.o \
+$(OUT)/libprof/store/db.o $(OUT)/libprof/store/catalog.o $(OUT)/libprof/store/capture.o $(OUT)/libprof/store/capture_migrate.o \
 	$(OUT)/libprof/join/archive_stats.o $(OUT)/libprof/join/sql_table.o \
 	$(OUT)/libprof/join/sql_run.o $(OUT)/libprof/join/sql_shown.o: $(SQL_SRC:%.sql=$(OUT)/%.inc)
 

@@ -8,7 +8,6 @@
 #include "libprof/join/trace_moments.h"
 #include "libprof/join/trace_waits.h"
 #include "libprof/read/trace.h"
-#include "libprof/store/timeline.h"
 
 /* Of a trace's file, about, for a transition. */
 enum { BYTES = 6, ZIPPED_BYTES = 2 };
@@ -46,150 +45,6 @@ static int put_part(struct prof_capture_writer *w, enum prof_capture_part part, 
 	int rc = b->code ? prof_nomem(e) : prof_capture_put(w, part, b->p, b->n, e);
 
 	prof_buf_fini(b);
-	return rc;
-}
-
-static int put_timeline(
-	struct prof_capture_writer *w, const struct prof_timeline *t, struct prof_err *e)
-{
-	struct prof_buf b;
-
-	prof_buf_init(&b, NULL, NULL);
-	prof_timeline_encode(t, &b);
-	return put_part(w, PROF_CAPTURE_TIMELINE, &b, e);
-}
-
-/* Rows out of a timeline, whatever it is of. */
-struct timeline_rows {
-	struct prof_capture_writer *w;
-	struct prof_timeline *t;
-	struct prof_err *e;
-	uint32_t reasons[PROF_GC_NOT_TOLD + 1], pauses[2];
-};
-
-static int row(struct timeline_rows *x, enum prof_rows table, const int64_t *v)
-{
-	return prof_capture_row(x->w, table, &x->t->strings, v, x->e);
-}
-
-static int cycle(struct timeline_rows *x, int64_t segment, const struct prof_gc_cycle *c)
-{
-	const int64_t v[] = {segment, c->n, c->start_ns, c->sweep_term_ns, c->mark_ns,
-		c->mark_term_ns, c->sweep_term_cpu_ns, c->mark_term_cpu_ns, c->assist_cpu_ns,
-		c->dedicated_cpu_ns, c->fractional_cpu_ns, c->idle_cpu_ns, c->start_bytes,
-		c->end_bytes, c->live_bytes, c->goal_bytes, c->stacks_bytes, c->globals_bytes,
-		c->procs ? c->procs : PROF_ABSENT,
-		c->reason == PROF_GC_NOT_TOLD ? PROF_ABSENT : x->reasons[c->reason]};
-
-	return row(x, PROF_ROWS_GC_CYCLE, v);
-}
-
-static int pause(struct timeline_rows *x, int64_t segment, int64_t start, int64_t ns,
-	int64_t goroutine, uint32_t reason)
-{
-	const int64_t v[] = {segment, start, ns, goroutine, reason ? reason : PROF_ABSENT};
-
-	return start == PROF_ABSENT || ns == PROF_ABSENT ? 0 : row(x, PROF_ROWS_PAUSE, v);
-}
-
-/* A log tells of a cycle's pauses where a trace has them as ranges. */
-static int pauses(struct timeline_rows *x, int64_t segment, const struct prof_gc_cycle *c)
-{
-	int rc = pause(x, segment, c->start_ns, c->sweep_term_ns, PROF_ABSENT, x->pauses[0]);
-
-	return rc ? rc
-		  : pause(x, segment,
-			    prof_known_sum(
-				    c->start_ns, prof_known_sum(c->sweep_term_ns, c->mark_ns)),
-			    c->mark_term_ns, PROF_ABSENT, x->pauses[1]);
-}
-
-static int segment(struct timeline_rows *x, uint32_t i)
-{
-	const struct prof_segment *s = &x->t->segments.v[i];
-	bool is_log = x->t->sources.v[s->source].kind != PROF_TIMELINE_TRACE;
-	int rc = 0;
-
-	for (uint32_t k = 0; !rc && k < s->n_cycles; k++) {
-		rc = cycle(x, i, &x->t->cycles.v[s->first_cycle + k]);
-		if (!rc && is_log)
-			rc = pauses(x, i, &x->t->cycles.v[s->first_cycle + k]);
-	}
-	for (uint32_t k = 0; !rc && k < s->n_ranges; k++) {
-		const struct prof_range *r = &x->t->ranges.v[s->first_range + k];
-
-		if (r->kind == PROF_RANGE_STW)
-			rc = pause(
-				x, i, r->start_ns, r->end_ns - r->start_ns, r->goroutine, r->name);
-	}
-	return rc;
-}
-
-/* The series of a log; those of a trace come with its events. */
-static int series(struct timeline_rows *x, const struct prof_timeline_series *s)
-{
-	uint32_t name;
-	int rc = prof_strtab_add(&x->t->strings, s->name, strlen(s->name), &name, x->e);
-
-	for (size_t i = 0; !rc && i < s->points.n; i++) {
-		const int64_t value = s->points.v[i].value;
-		const int64_t v[] = {s->segment, name, s->points.v[i].t_ns, value, value, value};
-
-		rc = row(x, PROF_ROWS_METRIC, v);
-	}
-	return rc;
-}
-
-/* What a process's memory was like, at a time that is not told. */
-static int memstats(struct timeline_rows *x, const struct prof_memstats *s)
-{
-	const struct {
-		const char *name; /* as runtime.MemStats has it */
-		int64_t value;
-	} list[] = {{"NumGC", s->n_gc}, {"NumForcedGC", s->n_forced}, {"HeapAlloc", s->heap_bytes},
-		{"NextGC", s->next_goal_bytes}, {"HeapObjects", s->heap_objects},
-		{"TotalAlloc", s->total_alloc_bytes}, {"Mallocs", s->mallocs}, {"Frees", s->frees},
-		{"HeapInuse", s->heap_in_use_bytes}, {"HeapIdle", s->heap_idle_bytes},
-		{"HeapReleased", s->heap_released_bytes}, {"StackInuse", s->stacks_bytes},
-		{"Sys", s->sys_bytes}, {"MaxRSS", s->max_rss_bytes}};
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < sizeof(list) / sizeof(list[0]); i++) {
-		int64_t value = list[i].value;
-		uint32_t name;
-
-		rc = prof_strtab_add(
-			&x->t->strings, list[i].name, strlen(list[i].name), &name, x->e);
-		if (!rc && value != PROF_ABSENT)
-			rc = row(x, PROF_ROWS_METRIC,
-				(const int64_t[]){
-					PROF_ABSENT, name, PROF_ABSENT, value, value, value});
-	}
-	return rc;
-}
-
-static int timeline(struct prof_capture_writer *w, struct prof_timeline *t, struct prof_err *e)
-{
-	static const char *const reasons[] = {[PROF_GC_HEAP] = "heap",
-		[PROF_GC_FORCED] = "forced",
-		[PROF_GC_LEAK_CHECK] = "leak check",
-		[PROF_GC_PERIODIC] = "periodic"};
-	static const char *const names[] = {"GC sweep termination", "GC mark termination"};
-	struct timeline_rows x = {.w = w, .t = t, .e = e};
-	int rc = 0;
-
-	for (int i = 0; !rc && i <= PROF_GC_PERIODIC; i++)
-		rc = prof_strtab_add(&t->strings, reasons[i], strlen(reasons[i]), &x.reasons[i], e);
-	for (int i = 0; !rc && i < 2; i++)
-		rc = prof_strtab_add(&t->strings, names[i], strlen(names[i]), &x.pauses[i], e);
-	for (uint32_t i = 0; !rc && i < t->segments.n; i++)
-		rc = segment(&x, i);
-	for (size_t i = 0; !rc && i < t->series.n; i++)
-		if (t->sources.v[t->segments.v[t->series.v[i].segment].source].kind !=
-			PROF_TIMELINE_TRACE)
-			rc = series(&x, &t->series.v[i]);
-	for (size_t i = 0; !rc && i < t->memstats.n; i++)
-		rc = memstats(&x, &t->memstats.v[i]);
 	return rc;
 }
 
@@ -281,7 +136,7 @@ static int put_parts(struct prof_capture_writer *w, const struct pass *x,
 	prof_trace_kept_encode(&x->sum, t, &b);
 	rc = put_part(w, PROF_CAPTURE_SUMMARY, &b, e);
 	if (!rc)
-		rc = put_timeline(w, x->t, e);
+		rc = prof_capture_put_timeline(w, x->t, e);
 	if (!rc)
 		rc = prof_capture_put(
 			w, PROF_CAPTURE_MOMENTS, x->waiters.out.p, x->waiters.out.n, e);
@@ -331,8 +186,7 @@ static int store_trace(struct prof_capture_writer *w, struct prof_store_item *it
 	struct prof_profile *p;
 	int rc = read_all(x, t, e);
 
-	if (rc || (rc = put_damage(w, x, t, damage, e)) || (rc = timeline(w, x->t, e)) ||
-		(rc = put_parts(w, x, t, e)) ||
+	if (rc || (rc = put_damage(w, x, t, damage, e)) || (rc = put_parts(w, x, t, e)) ||
 		(rc = prof_trace_keep_profile(&x->keep, t, opts->columns, &p, e)))
 		return rc;
 	c.damages = (int64_t)t->damage.n;
@@ -352,7 +206,7 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 	struct prof_trace *t = NULL;
 	struct pass x = {0};
 	int rc = prof_capture_begin(
-		&w, s, opts->complete ? PROF_CAPTURE_TRANSITIONS : PROF_CAPTURE_TRACES, e);
+		&w, s, opts->complete ? PROF_CAPTURE_TRANSITIONS : PROF_CAPTURE_TIMELINES, e);
 
 	*damage = (struct prof_err){0};
 	if (!rc && opts->complete)
@@ -391,9 +245,7 @@ int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
 		c.format = prof_str_of(format);
 	}
 	if (!rc && log)
-		rc = put_timeline(&w, log, e);
-	if (!rc && log)
-		rc = timeline(&w, log, e);
+		rc = prof_capture_put_timeline(&w, log, e);
 	if (!rc && text->goroutines->n)
 		rc = prof_capture_put(
 			&w, PROF_CAPTURE_GOROUTINES, text->goroutines->p, text->goroutines->n, e);

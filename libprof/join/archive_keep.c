@@ -161,8 +161,7 @@ static int shrink(sqlite3 *h, uint64_t removed, struct prof_err *e)
 		rc = prof_db_int(h, "PRAGMA page_count", 0, &pages, e);
 	if (rc || (!removed && free <= pages / LITTLE))
 		return rc;
-	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 1); /* VACUUM's copy */
-	rc = prof_db_exec(h, "VACUUM", &err);
+	rc = prof_db_vacuum(h, &err);
 	return rc ? prof_fail(e, rc, PROF_NO_OFFSET,
 			    "%llu removed, but the room they took is not given back yet: %s",
 			    (unsigned long long)removed, err.msg)

@@ -54,24 +54,50 @@ static int blobs(struct stats *x)
 	return rc;
 }
 
-/* What traces, logs and dumps have besides their profiles; *rows: how many are in their tables. */
+/* Blobs of captures that reports are made of, and such of rows. */
+static int capture_blobs(struct stats *x, int64_t rows)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = prof_db_prepare(x->s->h,
+		"SELECT part < ?1, count(profile), sum(length(data)) FROM capture_data "
+		"GROUP BY 1 ORDER BY 1 DESC",
+		&q, x->e);
+
+	if (!rc)
+		sqlite3_bind_int64(q, 1, PROF_CAPTURE_PARTS);
+	while (!rc && (rc = prof_db_step(q, x->e)) > 0) {
+		bool of_reports = sqlite3_column_int64(q, 0) != 0;
+		int64_t bytes = sqlite3_column_int64(q, 2);
+
+		x->blobs += bytes;
+		rc = of_reports ? row(x, "summaries, timelines, goroutines",
+					  prof_cell_int(sqlite3_column_int64(q, 1)), bytes)
+				: row(x, "rows of traces and logs", prof_cell_int(rows), bytes);
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+/* What traces, logs and dumps have besides their profiles; *rows: how many are in tables. */
 static int captures(struct stats *x, int64_t *rows)
 {
-	int64_t parts = 0, bytes = 0;
-	bool has;
+	int64_t all_rows = 0;
+	bool has, old, transitions;
 	int rc = prof_capture_has(x->s, PROF_CAPTURE_TIMELINES, &has, x->e);
 
 	if (rc || !has)
 		return rc;
-	x->r->n_columns = N_COLUMNS;
-	if ((rc = prof_db_int(
-		     x->s->h, "SELECT count(profile) FROM capture_data", 0, &parts, x->e)) ||
+	if ((rc = prof_capture_is_old(x->s, &old, x->e)) ||
+		(rc = prof_capture_has(x->s, PROF_CAPTURE_TRANSITIONS, &transitions, x->e)) ||
 		(rc = prof_db_int(
-			 x->s->h, "SELECT sum(length(data)) FROM capture_data", 0, &bytes, x->e)) ||
-		(rc = prof_db_int(x->s->h, "SELECT sum(row_count) FROM capture", 0, rows, x->e)))
+			 x->s->h, "SELECT sum(row_count) FROM capture", 0, &all_rows, x->e)))
 		return rc;
-	x->blobs += bytes;
-	return bytes ? row(x, "summaries, timelines, goroutines", prof_cell_int(parts), bytes) : 0;
+	if (old)
+		*rows = all_rows;
+	else if (transitions)
+		rc = prof_db_int(x->s->h, "SELECT count(profile) FROM transition", 0, rows, x->e);
+	x->r->n_columns = N_COLUMNS;
+	return rc ? rc : capture_blobs(x, all_rows - *rows);
 }
 
 static int all(struct stats *x)

@@ -110,8 +110,6 @@ const char *prof_sql_schema(void)
 		"\n"
 #include "sql/timeline.inc"
 		"\n"
-#include "sql/trace.inc"
-		"\n"
 #include "sql/transition.inc"
 		"\n"
 		"-- Tables that prof and its extension show: rows of captures. A stack is the "

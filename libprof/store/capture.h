@@ -1,8 +1,9 @@
 /* Captures that are more than a profile: execution traces, logs of the collector, goroutine dumps.
- * One has the id of its profile; sql/timeline.sql, sql/trace.sql and sql/transition.sql are its
- * tables, which an archive has from the first capture on that needs them.
+ * One has the id of its profile; sql/timeline.sql and sql/transition.sql are its tables, which an
+ * archive has from the first capture on that needs them. Rows are pages of capture_data, as
+ * store/capture_index.h has them, but for transitions, which are rows.
  *
- *	prof_capture_begin(&w, s, PROF_CAPTURE_TRACES, e)	between prof_store_begin and _commit
+ *	prof_capture_begin(&w, s, PROF_CAPTURE_TIMELINES, e)	between prof_store_begin and _commit
  *		prof_capture_row(&w, table, strings, v, e)	any number
  *		prof_capture_put(&w, PROF_CAPTURE_SUMMARY, bytes, n, e)
  *	prof_capture_end(&w, &capture, e)
@@ -15,7 +16,8 @@
 #ifndef PROF_STORE_CAPTURE_H
 #define PROF_STORE_CAPTURE_H
 
-#include "libprof/model/rows.h"
+#include "libprof/model/timeline.h"
+#include "libprof/store/capture_index.h"
 #include "libprof/store/store.h"
 
 enum prof_capture_part {
@@ -24,13 +26,16 @@ enum prof_capture_part {
 	PROF_CAPTURE_GOROUTINES,
 	PROF_CAPTURE_MOMENTS,
 	PROF_CAPTURE_WAITS,
-	PROF_CAPTURE_PARTS,
+	PROF_CAPTURE_PARTS, /* that reports are made of; others, as store/capture_index.h has them:
+			     */
+	PROF_CAPTURE_INDEX = PROF_CAPTURE_PARTS,
+	PROF_CAPTURE_STRINGS = 8,
+	PROF_CAPTURE_ROWS = 16, /* + enum prof_rows */
 };
 
 /* Sets of tables, each with those before it. */
 enum prof_capture_set {
 	PROF_CAPTURE_TIMELINES,
-	PROF_CAPTURE_TRACES,
 	PROF_CAPTURE_TRANSITIONS,
 	PROF_CAPTURE_SETS,
 };
@@ -40,22 +45,32 @@ struct prof_capture {
 	struct prof_str kind, format;
 	bool complete;
 	int64_t damages;
+	int64_t rows; /* in all tables */
+	uint64_t sum; /* of the checksums of its blobs and transitions */
 };
 
 struct prof_capture_writer {
 	struct prof_store *s;
 	int64_t profile;
-	sqlite3_stmt *insert[PROF_ROWS_TABLES]; /* made when first used */
-	sqlite3_stmt *find_name, *add_name;
-	int64_t places[PROF_ROWS_TABLES];
+	sqlite3_stmt *put, *transition, *find_name, *add_name; /* made when first used */
 	int64_t rows;
 	uint64_t sum;
 	struct prof_mem mem;
-	const struct prof_strtab *strings; /* that `names` is of */
-	PROF_VEC(int64_t) names; /* string -> name.id; 0: not looked up */
+	uint64_t written[PROF_ROWS_TABLES]; /* rows; of pages those that are in the archive */
+	bool derived[PROF_CAPTURE_TABLES]; /* rows that are none of pages */
+	PROF_VEC(int64_t) cells[PROF_CAPTURE_TABLES]; /* of the others, row by row */
+	int64_t *columns; /* of one page */
+	struct prof_strtab own; /* strings of the rows */
+	const struct prof_strtab *strings; /* that these are of; by string: */
+	PROF_VEC(uint32_t) ids; /* in `own`; PROF_NONE: not looked up */
+	PROF_VEC(int64_t) names; /* name.id; 0: not looked up */
 };
 
-/* Begins the capture of the profile that is inserted next. */
+/* Makes a writer, which writes nothing by itself, of the capture of any profile; and begins that of
+ * the profile that is inserted next.
+ */
+int prof_capture_writer_init(struct prof_capture_writer *w, struct prof_store *s, int64_t profile,
+	struct prof_err *e) PROF_CHECKED;
 int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s,
 	enum prof_capture_set set, struct prof_err *e) PROF_CHECKED;
 
@@ -72,17 +87,22 @@ int prof_capture_row(void *w, enum prof_rows table, const struct prof_strtab *st
 int prof_capture_put(struct prof_capture_writer *w, enum prof_capture_part part, const void *p,
 	size_t n, struct prof_err *e) PROF_CHECKED;
 
-/* Builds what indices there are, and writes the capture's own row: kind, format, complete, damages.
+/* Puts a timeline, whose rows of cycles, pauses and metrics are the capture's from then on. */
+int prof_capture_put_timeline(
+	struct prof_capture_writer *w, struct prof_timeline *t, struct prof_err *e) PROF_CHECKED;
+
+/* Writes what rows are left; then builds what indices there are, and writes the capture's own row:
+ * kind, format, complete, damages.
  */
+int prof_capture_put_index(struct prof_capture_writer *w, struct prof_err *e) PROF_CHECKED;
 int prof_capture_end(struct prof_capture_writer *w, const struct prof_capture *c,
 	struct prof_err *e) PROF_CHECKED;
 int prof_capture_undo(struct prof_capture_writer *w, struct prof_err *e) PROF_CHECKED;
 void prof_capture_fini(struct prof_capture_writer *w);
 
-/* The set that a table of rows is of. */
-enum prof_capture_set prof_capture_set_of(enum prof_rows table);
-
-/* Whether the archive has a set's tables. */
+/* Whether the archive has a table; a set's tables. */
+int prof_capture_has_table(
+	struct prof_store *s, const char *name, bool *has, struct prof_err *e) PROF_CHECKED;
 int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has,
 	struct prof_err *e) PROF_CHECKED;
 
@@ -96,10 +116,14 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 int prof_capture_next(
 	struct prof_store *s, int64_t after, int64_t *profile, struct prof_err *e) PROF_CHECKED;
 
-/* A part's bytes, which replace what `out` holds. PROF_EUNSUPPORTED where there is none,
- * PROF_EFORMAT where there should be one, or it is damaged.
+/* A part's bytes, one of the first PROF_CAPTURE_PARTS, which replace what `out` holds.
+ * PROF_EUNSUPPORTED where there is none, PROF_EFORMAT where there should be one, or it is damaged.
  */
 int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_part part,
+	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
+
+/* Any blob: 1, or 0 where there is none. PROF_EFORMAT when it is damaged. */
+int prof_capture_blob(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
 	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
 
 /* What a profile's digest becomes by what the capture holds besides. */
@@ -114,10 +138,29 @@ int prof_capture_tidy(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 int prof_capture_verify(struct prof_store *s, prof_store_problem_fn *problem, void *ctx,
 	struct prof_err *e) PROF_CHECKED;
 
-/* What a row adds to capture.row_sum. */
+/* What a transition, or a row of a table of an archive before version 7, adds to capture.row_sum;
+ * and a sealed blob.
+ */
 uint64_t prof_capture_row_sum(enum prof_rows table, int64_t place, const int64_t *v);
-uint32_t prof_capture_checksum(const struct prof_capture *c, int64_t rows, uint64_t sum);
-struct prof_seal_context prof_capture_context(int64_t profile, int64_t part);
+uint64_t prof_capture_blob_sum(int64_t part, int64_t place, struct prof_str sealed);
+
+/* Behind the functions above: the checksum of a capture's row, what a blob is sealed with, the
+ * checksum of a row of table name.
+ */
+uint32_t prof_capture_checksum(const struct prof_capture *c);
+struct prof_seal_context prof_capture_context(int64_t profile, int64_t part, int64_t place);
 uint32_t prof_capture_name_checksum(int64_t id, struct prof_str text);
+
+/* Seals and writes a blob; what its place is the part says. Writes the capture's row. */
+int prof_capture_put_blob(struct prof_capture_writer *w, int64_t part, int64_t place, const void *p,
+	size_t n, struct prof_err *e) PROF_CHECKED;
+int prof_capture_put_row(
+	struct prof_store *s, const struct prof_capture *c, struct prof_err *e) PROF_CHECKED;
+
+/* Whether captures' rows are in tables: before version 7. */
+int prof_capture_is_old(struct prof_store *s, bool *old, struct prof_err *e) PROF_CHECKED;
+
+/* Captures of versions 3 and 5 become such of this one, in the transaction that is open. */
+int prof_capture_migrate(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -33,9 +33,9 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 		out->profile = profile;
 		out->complete = sqlite3_column_int64(q, 2) != 0;
 		out->damages = sqlite3_column_int64(q, 3);
-		if (prof_capture_checksum(out, sqlite3_column_int64(q, 4),
-			    (uint64_t)sqlite3_column_int64(q, 5)) !=
-			(uint32_t)sqlite3_column_int64(q, 6))
+		out->rows = sqlite3_column_int64(q, 4);
+		out->sum = (uint64_t)sqlite3_column_int64(q, 5);
+		if (prof_capture_checksum(out) != (uint32_t)sqlite3_column_int64(q, 6))
 			rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
 				"is damaged: capture %lld: the checksum of its row is wrong",
 				(long long)profile);
@@ -66,10 +66,10 @@ int prof_capture_next(struct prof_store *s, int64_t after, int64_t *profile, str
 					   : rc;
 }
 
-static int unseal(struct prof_store *s, int64_t profile, int64_t part, struct prof_str sealed,
-	struct prof_buf *out, struct prof_err *e)
+static int unseal(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
+	struct prof_str sealed, struct prof_buf *out, struct prof_err *e)
 {
-	const struct prof_seal_context context = prof_capture_context(profile, part);
+	const struct prof_seal_context context = prof_capture_context(profile, part, place);
 	const struct prof_mem mem = {.limit = (size_t)s->limits.memory_bytes};
 
 	return prof_unseal(&s->sealer, &context, sealed.p, sealed.len, &mem, out, e);
@@ -123,8 +123,40 @@ int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_pa
 	if (!rc)
 		rc = no_part(s, profile, part, e);
 	else if (rc > 0)
-		rc = unseal(s, profile, part, prof_db_str(q, 0), out, e);
+		rc = unseal(s, profile, part, 0, prof_db_str(q, 0), out, e);
 	sqlite3_finalize(q);
+	return rc;
+}
+
+int prof_capture_blob(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
+	struct prof_buf *out, struct prof_err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = prof_db_prepare(s->h,
+		"SELECT data FROM capture_data WHERE profile = ?1 AND part = ?2 AND place = ?3", &q,
+		e);
+
+	if (rc)
+		return rc;
+	sqlite3_bind_int64(q, 1, profile);
+	sqlite3_bind_int64(q, 2, part);
+	sqlite3_bind_int64(q, 3, place);
+	rc = prof_db_step(q, e);
+	if (rc > 0) {
+		int failed = unseal(s, profile, part, place, prof_db_str(q, 0), out, e);
+
+		rc = failed ? failed : rc;
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+int prof_capture_is_old(struct prof_store *s, bool *old, struct prof_err *e)
+{
+	int64_t version = 0;
+	int rc = prof_db_int(s->h, "PRAGMA user_version", 0, &version, e);
+
+	*old = version < PROF_DB_VERSION;
 	return rc;
 }
 
@@ -139,16 +171,18 @@ int prof_capture_digest(
 
 	if (!rc && has)
 		rc = prof_db_prepare(s->h,
-			"SELECT part, data FROM capture_data WHERE profile = ?1 ORDER BY part", &q,
-			e);
+			"SELECT part, data FROM capture_data WHERE profile = ?1 AND part < ?2 "
+			"ORDER BY part",
+			&q, e);
 	if (rc || !has)
 		return rc;
 	sqlite3_bind_int64(q, 1, profile);
+	sqlite3_bind_int64(q, 2, PROF_CAPTURE_PARTS);
 	prof_buf_init(&raw, NULL, NULL);
 	sha256_init(&sha);
 	sha256_update(&sha, 32, sha256);
 	while ((rc = prof_db_step(q, e)) > 0) {
-		rc = unseal(s, profile, sqlite3_column_int64(q, 0), prof_db_str(q, 1), &raw, e);
+		rc = unseal(s, profile, sqlite3_column_int64(q, 0), 0, prof_db_str(q, 1), &raw, e);
 		if (rc)
 			break;
 		sha256_update(&sha, raw.n, (const uint8_t *)raw.p);

@@ -10,7 +10,8 @@
 #ifndef PROF_STORE_CAPTURE_ROWS_H
 #define PROF_STORE_CAPTURE_ROWS_H
 
-#include "libprof/store/capture.h"
+#include "libprof/store/capture_tables.h"
+#include "libprof/store/timeline_rows.h"
 
 struct prof_capture_rows {
 	size_t first; /* of the page: number of its first row within the capture */
@@ -22,9 +23,16 @@ struct prof_capture_rows {
 	int64_t profile;
 	enum prof_rows table;
 	struct prof_mem mem;
-	sqlite3_stmt *q;
 	int64_t *cells;
-	PROF_VEC(int64_t) names; /* number of a string, less 1 -> name.id */
+	struct prof_buf index_bytes, page;
+	struct prof_capture_index index;
+	sqlite3_stmt *q; /* pages */
+	struct prof_timeline *t; /* that rows are derived from */
+	struct prof_timeline_rows derived;
+	struct prof_strtab strings; /* the capture's */
+	PROF_VEC(uint32_t) numbers; /* of the timeline's strings; PROF_NONE: not looked up */
+	bool is_table; /* rows are those of a table of an archive before version 7 */
+	struct prof_capture_table old;
 };
 
 /* Of a profile without a capture, or a table that it has no rows of, there are no pages. To be
@@ -42,5 +50,11 @@ void prof_capture_rows_fini(struct prof_capture_rows *r);
  */
 int prof_capture_strings(struct prof_store *s, int64_t profile, struct prof_strtab *out,
 	struct prof_err *e) PROF_CHECKED;
+
+/* The index of a capture; all 0 where it has no rows. What it refers to is in `buf`, which was
+ * initialised.
+ */
+int prof_capture_index_read(struct prof_store *s, int64_t profile, struct prof_buf *buf,
+	struct prof_capture_index *out, struct prof_err *e) PROF_CHECKED;
 
 #endif

@@ -333,6 +333,15 @@ int prof_db_update(sqlite3 *h, int64_t *from, struct prof_err *e)
 	return rc ? rc : prof_db_exec(h, end, e);
 }
 
+int prof_db_vacuum(sqlite3 *h, struct prof_err *e)
+{
+	int rc, attached = sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 1); /* its copy */
+
+	rc = prof_db_exec(h, "VACUUM", e);
+	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, attached);
+	return rc;
+}
+
 /* While others come and go the journal's mode cannot be changed, and SQLite does not wait here. */
 static int set_journal(sqlite3 *h, const char *sql, struct prof_err *e)
 {

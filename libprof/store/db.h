@@ -26,7 +26,7 @@ enum {
 	PROF_DB_APPLICATION = 0x70726f66, /* "prof" */
 	/* PRAGMA user_version. Before: 1, no views; 2 and 3, where `profiles` did not go by labels;
 	 * until 4 and 5, digests of content were of numbers that had 8 bytes each. 3 and 5 had
-	 * captures.
+	 * captures, whose rows were in tables (store/capture_tables.h).
 	 */
 	PROF_DB_PLAIN = 6, /* there are profiles alone */
 	PROF_DB_VERSION = 7, /* with captures of other kinds (store/capture.h) */
@@ -79,6 +79,9 @@ int prof_db_open(const char *path, enum prof_db_mode mode, bool rollback, struct
  * date. *from: its version until then; 0: new.
  */
 int prof_db_update(sqlite3 *h, int64_t *from, struct prof_err *e) PROF_CHECKED;
+
+/* Makes the file as small as can be; not within a transaction. */
+int prof_db_vacuum(sqlite3 *h, struct prof_err *e) PROF_CHECKED;
 
 /* How changes are written from the next transaction on, which open has set for all but new files:
  * those begin with `rollback`.

@@ -10,7 +10,8 @@ enum {
 	DEFLATED,
 	HEAD_BYTES = 5, /* and a varint */
 	MAX_VARINT = 10,
-	LEVEL = 1, /* more gains less than a hundredth, and takes twice as long */
+	LEVEL = 1, /* of profiles more gains less than a hundredth, and takes twice as long */
+	HARD = 6, /* of columns of rows it gains a tenth, and yet more nothing */
 	SHORT = 512, /* gains less than a hundredth: not worth what a compressor takes to begin */
 	SOME = 1024, /* gains by what its bytes are, not by what is there twice */
 	MOST_RATIO = 1032, /* of deflate */
@@ -95,16 +96,19 @@ int prof_seal(struct prof_sealer *s, const struct prof_seal_context *context, co
 
 	if (n > (size_t)1 << 30)
 		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET, "more than fits a page");
-	if (!s->compressor && !(s->compressor = libdeflate_alloc_compressor(LEVEL)))
+	if (!s->compressor)
+		s->compressor = libdeflate_alloc_compressor(s->hard ? HARD : LEVEL);
+	if (!s->compressor)
 		return prof_nomem(e);
 	prof_buf_char(out, DEFLATED);
 	for (unsigned i = 0; i < 4; i++)
 		prof_buf_char(out, (char)(crc >> 8 * i));
 	prof_put_uvarint(out, n);
 	if (prof_buf_room(out, n)) {
-		size_t packed = is_worth_it(p, n) ? libdeflate_deflate_compress(
-							    s->compressor, p, n, out->p + out->n, n)
-						  : 0;
+		size_t packed = s->hard || is_worth_it(p, n)
+					? libdeflate_deflate_compress(
+						  s->compressor, p, n, out->p + out->n, n)
+					: 0;
 
 		out->n += packed;
 		if (!packed) { /* it would take more than n, or nearly as much */

@@ -20,6 +20,7 @@ struct prof_seal_context {
 
 /* Work space for one thread; all zero is a new one. */
 struct prof_sealer {
+	bool hard; /* compresses as well as it can, at a third of the speed */
 	struct libdeflate_compressor *compressor;
 	struct libdeflate_decompressor *decompressor;
 };

@@ -1,4 +1,4 @@
-#include "libprof/store/store.h"
+#include "libprof/store/capture.h"
 
 #include <stdlib.h>
 
@@ -49,6 +49,7 @@ static struct prof_store *new_store(const struct prof_limits *limits, struct pro
 	else
 		prof_limits_init(&s->limits);
 	s->mem.limit = SIZE_MAX / 2;
+	s->hard.hard = true;
 	return s;
 }
 
@@ -99,6 +100,7 @@ void prof_store_close(struct prof_store *s)
 	prof_vec_fini(&s->mem, &s->services);
 	prof_store_idle(s);
 	prof_sealer_fini(&s->sealer);
+	prof_sealer_fini(&s->hard);
 	if (!s->borrowed)
 		prof_db_close(s->h, s->mode);
 	free(s);
@@ -129,7 +131,11 @@ int prof_store_begin(struct prof_store *s, struct prof_err *e)
 		prof_store_forget_services(s);
 	s->data_version = version;
 	s->next_id++;
-	return from && from < PROF_DB_PLAIN ? prof_store_renew_digests(s, e) : 0;
+	if (!from || from >= PROF_DB_PLAIN)
+		return 0;
+	s->shrinks = from == 3 || from == 5;
+	rc = s->shrinks ? prof_capture_migrate(s, e) : 0;
+	return rc ? rc : prof_store_renew_digests(s, e);
 }
 
 int prof_store_commit(struct prof_store *s, struct prof_err *e)
@@ -138,7 +144,12 @@ int prof_store_commit(struct prof_store *s, struct prof_err *e)
 
 	for (size_t i = 0; !rc && i < s->services.n; i++)
 		rc = prof_store_save_service(s, s->services.v[i], e);
-	return rc ? rc : prof_db_exec(s->h, "COMMIT", e);
+	if (!rc)
+		rc = prof_db_exec(s->h, "COMMIT", e);
+	/* Where there is no room for a copy, what comes next takes the room that tables left. */
+	if (!rc && s->shrinks && !prof_db_vacuum(s->h, NULL))
+		s->shrinks = false;
+	return rc;
 }
 
 void prof_store_rollback(struct prof_store *s)

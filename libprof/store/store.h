@@ -66,9 +66,10 @@ struct prof_store {
 	bool borrowed; /* h is not ours to close */
 	bool rollback; /* writes with a rollback journal */
 	size_t batches; /* begun */
+	bool shrinks; /* with the next commit: an old archive's tables are gone */
 	struct prof_limits limits;
 	struct prof_mem mem;
-	struct prof_sealer sealer;
+	struct prof_sealer sealer, hard; /* hard: seals captures */
 	PROF_VEC(struct prof_store_service *) services; /* those looked at */
 	sqlite3_stmt *statements[PROF_STATEMENTS]; /* made when first used */
 	int64_t next_id, data_version;

@@ -2,7 +2,7 @@
  * their seals, which are what a checksum does not protect from somebody who means harm:
  *
  *	series (SAMPLES: a profile; or a part of another capture), build, length, and so many bytes;
- *and so on
+ *	and so on
  *
  * It fails with an error, or gives consistent profiles, which can be packed and sealed again.
  */
@@ -13,7 +13,8 @@
 #include "libprof/join/trace_moments.h"
 #include "libprof/join/trace_waits.h"
 #include "libprof/model/build.h"
-#include "libprof/store/capture.h"
+#include "libprof/store/capture_rows.h"
+#include "libprof/store/columns.h"
 #include "libprof/store/goroutines.h"
 #include "libprof/store/lined.h"
 #include "libprof/store/sum.h"
@@ -21,6 +22,7 @@
 #include "tests/fuzz/archive_bytes.h"
 
 enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251, WAITS = 250 };
+enum { INDEX = 249, STRINGS = 248, ROWS = 200 }; /* ROWS + enum prof_rows */
 enum { BUILDS = 4, MEMORY = 64 << 20, STACKS = 300 };
 
 static void failed(int rc, const struct prof_err *e)
@@ -308,6 +310,59 @@ static void waits(struct prof_rd r)
 	prof_trace_free(t);
 }
 
+/* A page of rows: what comes of it goes in again, and comes back. */
+static void rows(enum prof_rows table, struct prof_rd r)
+{
+	enum { CELLS = PROF_ROWS_WIDEST * PROF_COLUMNS_ROWS };
+	int64_t *cells = malloc(2 * CELLS * sizeof(*cells)), *v[2][PROF_ROWS_WIDEST];
+	struct prof_buf b;
+	size_t n, again_n;
+
+	must(cells != NULL);
+	for (size_t c = 0; c < 2 * PROF_ROWS_WIDEST; c++)
+		v[c / PROF_ROWS_WIDEST][c % PROF_ROWS_WIDEST] = cells + c * PROF_COLUMNS_ROWS;
+	prof_buf_init(&b, NULL, NULL);
+	prof_capture_page_get(&r, table, STACKS, v[0], &n);
+	must(!r.why == (n > 0) && n <= PROF_COLUMNS_ROWS);
+	if (n) {
+		prof_capture_page_put(table, v[0], n, &b);
+		r = prof_rd_of(b.p, b.n);
+		prof_capture_page_get(&r, table, STACKS, v[1], &again_n);
+		must(!r.why && again_n == n);
+		for (size_t c = 0; prof_rows_tables[table].columns[c]; c++)
+			must(memcmp(v[0][c], v[1][c], n * sizeof(*cells)) == 0);
+	}
+	prof_buf_fini(&b);
+	free(cells);
+}
+
+static void strings(struct prof_rd r)
+{
+	struct prof_mem mem = {.limit = MEMORY};
+	struct prof_strtab t;
+	struct prof_err e = {0};
+	int rc = prof_strtab_init(&t, &mem, &e);
+
+	must(rc == 0);
+	rc = prof_capture_strings_get(&r, &t, &e);
+	if (rc)
+		failed(rc, &e);
+	prof_strtab_fini(&t);
+}
+
+/* The small pages in it are of their tables. */
+static void capture_index(struct prof_rd r)
+{
+	struct prof_capture_index x;
+
+	prof_capture_index_get(&r, &x);
+	if (r.why)
+		return;
+	strings(x.first);
+	for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++)
+		rows((enum prof_rows)t, x.last[t]);
+}
+
 static void pages(const uint8_t *data, size_t size)
 {
 	struct prof_rd r = prof_rd_of(data, size);
@@ -333,6 +388,12 @@ static void pages(const uint8_t *data, size_t size)
 			moments(sub);
 		} else if (series == WAITS) {
 			waits(sub);
+		} else if (series == INDEX) {
+			capture_index(sub);
+		} else if (series == STRINGS) {
+			strings(sub);
+		} else if (series >= ROWS && series < ROWS + PROF_CAPTURE_TABLES) {
+			rows((enum prof_rows)(series - ROWS), sub);
 		} else if (series == SAMPLES) {
 			if (!ready)
 				rc = prof_dict_ready(&d, &e);
@@ -347,6 +408,34 @@ static void pages(const uint8_t *data, size_t size)
 	if (rc)
 		failed(rc, &e);
 	prof_dict_fini(&d);
+}
+
+/* Rows are such as their strings can be looked up. */
+static void capture_rows(struct prof_store *s, int64_t id, enum prof_rows table)
+{
+	struct prof_mem mem = {.limit = MEMORY};
+	struct prof_capture_rows r;
+	struct prof_strtab t;
+	struct prof_err e = {0};
+	int rc = prof_strtab_init(&t, &mem, &e), opened;
+
+	must(rc == 0);
+	rc = prof_capture_strings(s, id, &t, &e);
+	if (rc)
+		failed(rc, &e);
+	e = (struct prof_err){0};
+	opened = prof_capture_rows_open(&r, s, id, table, &e);
+	while (!opened && (opened = prof_capture_rows_next(&r, &e)) > 0) {
+		opened = 0;
+		for (size_t c = 0; !rc && prof_rows_tables[table].columns[c]; c++)
+			for (size_t i = 0; prof_rows_tables[table].columns[c] == 's' && i < r.n;
+				i++)
+				must(r.v[c][i] == PROF_ABSENT || (uint64_t)r.v[c][i] < t.strs.n);
+	}
+	if (opened)
+		failed(opened, &e);
+	prof_capture_rows_fini(&r);
+	prof_strtab_fini(&t);
 }
 
 /* What an archive has of a capture besides its profile. */
@@ -370,6 +459,8 @@ static void capture(struct prof_store *s, int64_t id)
 			parts[i](prof_rd_of(b.p, b.n));
 	}
 	prof_buf_fini(&b);
+	for (unsigned t = 0; t < PROF_ROWS_TABLES; t++)
+		capture_rows(s, id, (enum prof_rows)t);
 }
 
 /* What is damaged in the files of entries is told. */

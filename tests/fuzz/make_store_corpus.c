@@ -68,6 +68,13 @@ static void captures(const char *path, struct prof_buf *out)
 		for (unsigned part = 0; part < PROF_CAPTURE_PARTS; part++)
 			if (!prof_capture_get(s, id, (enum prof_capture_part)part, &raw, NULL))
 				page(out, 254 - part, &raw);
+	for (int64_t id = 1; id < 10; id++) {
+		if (prof_capture_blob(s, id, PROF_CAPTURE_INDEX, 0, &raw, NULL) > 0)
+			page(out, 249, &raw);
+		for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++)
+			if (prof_capture_blob(s, id, PROF_CAPTURE_ROWS + t, 0, &raw, NULL) > 0)
+				page(out, 200 + t, &raw);
+	}
 	prof_store_close(s);
 	prof_buf_fini(&raw);
 }

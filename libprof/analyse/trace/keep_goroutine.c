@@ -6,13 +6,14 @@
 #include "libprof/model/timeline.h"
 
 enum {
-	/* Rows of a group that are kept in any case, and at most; of all of them as many as a trace
-	 * of so many events may cost: a row takes some 45 bytes, an event 7.
+	/* Rows of a group that are kept in any case, and at most; of all of them as many as are
+	 * cheap: where a row takes some 4 to 8 bytes and an event 4 to 7, less than 5 % of the
+	 * trace.
 	 */
 	FIRST_ROWS = 100,
 	MOST_ROWS = 10000,
 	FREE_ROWS = 1000,
-	EVENTS_A_ROW = 400,
+	EVENTS_A_ROW = 25,
 	MOST_REMARKABLE = 100, /* past these, of each sort */
 	FINE_BITS = PROF_HIST_BITS - 3, /* 8 steps a power of two in table group_histogram */
 };

@@ -20,6 +20,35 @@ for v in 2 3; do
 	prof archive export -o 1.pb.gz v$v.db 1
 	prof archive add -q v$v.db 1.pb.gz
 done
+# Of version 5, with captures of each kind, whose rows are in tables: all is told as before, as it is and after somebody
+# wrote to it; what is not as it was stays damaged, but can be read but for its rows.
+tell() {
+	for i in 1 2 6; do
+		for c in 'trace summary' contention top leak gc; do prof $c --json $1:$i; done
+	done
+	prof leak --json $1:3; prof gc --json $1:4; prof gc --json $1:5
+	for rows in 'n, start_ns, cpu_ns, live_bytes, reason FROM gc_cycles' 'start_ns, duration_ns, goroutine, reason FROM pauses' \
+		'name, t_ns, least, most, last FROM metrics' 'id, entry, creator, born_ns, died_ns, waiting_ns, state, reason, stack FROM goroutines' \
+		'entry, creator, goroutines, waiting_ns FROM goroutine_groups' 'entry, reason, waits, waiting_ns FROM group_waits' \
+		'id, parent, type, duration_ns FROM tasks' 'task, type, begin_ns, end_ns, stack FROM regions' 't_ns, category, message FROM logs' \
+		'offset, generation, what FROM damages' 't_ns, goroutine, old, new, reason, actor FROM transitions'; do
+		prof sql --format=csv $1 "SELECT profile, $rows ORDER BY 1, 2, 3, 4"
+	done
+} 2>&1
+gzip -dc testdata/archive.v5.db.gz >v5.db
+perl -pe 's/heap goal/heap gaol/' v5.db >bad.db
+tell v5.db >old.v5; wc -l <old.v5
+cp v5.db new.db; prof archive tag new.db 1 env=prod; prof archive verify new.db; prof sql new.db "PRAGMA user_version"
+tell new.db | sed 's/new[.]db/v5.db/' | cmp - old.v5 && echo same
+[ $(stat -c %s new.db) -lt $(stat -c %s v5.db) ] && echo smaller
+gzip -c testdata/annotations.trace >a.gz; gzip -c testdata/gc.trace.log >b.gz
+prof archive add --label rev=ab12 new.db testdata/annotations.trace a.gz b.gz
+for i in 1 2; do
+	prof archive verify bad.db | head -3; prof trace summary bad.db:1 >summary; echo "status $?"
+	prof sql bad.db "SELECT count(*) FROM goroutines" >/dev/null; echo "rows: status $?"
+	prof archive tag bad.db 1 env=prod
+done
+prof archive prune -q --keep=none bad.db 1,2,3,4,5,6; prof archive verify bad.db
 prof archive add -q v2.db testdata/gcpace.gogc100.log
 prof sql v2.db "PRAGMA user_version; SELECT profile, kind FROM capture"
 # Nobody writes to one that a later version made.

@@ -57,9 +57,10 @@ fi
 # What does not fit into memory.
 prof sql --limit=memory=300K n.db "SELECT count(*) FROM goroutines a JOIN goroutines b ON a.profile = b.profile AND a.id = b.created_by"; echo "status $?"
 
-# Rows that do not fit one another.
-for change in 'UPDATE goroutine SET group_id = 1000' 'UPDATE goroutine SET group_id = NULL' 'UPDATE group_wait SET group_id = -1' 'DELETE FROM goroutine_group' \
-	'UPDATE pause SET reason = 1000' 'DELETE FROM name' 'UPDATE capture SET damages = 7 WHERE profile = 3'; do
+# Rows that are missing, or others than they were.
+for change in 'DELETE FROM capture_data WHERE part = 5' 'DELETE FROM capture_data WHERE part = 5 AND profile = 3' 'DELETE FROM capture_data WHERE part = 1' \
+	'UPDATE capture_data SET data = (SELECT data FROM capture_data WHERE part = 5 AND profile = 1) WHERE part = 5 AND profile = 3' \
+	'UPDATE capture SET damages = 7 WHERE profile = 3'; do
 	cp n.db bad.db
 	prof sql --write bad.db "$change"
 	for t in goroutines group_waits pauses; do
