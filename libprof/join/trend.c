@@ -208,22 +208,28 @@ static void subtract(struct reader *x)
 	t->nights.n = kept;
 }
 
-/* What counting alone varies a share by; NULL where samples cannot be counted. */
+static double mean_share(const struct reader *x, const double *share)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < x->t->nights.n; i++)
+		sum += share[i];
+	return sum / (double)x->t->nights.n;
+}
+
+/* What counting alone varies a share by, night by night; 0 where samples cannot be counted. */
 static double *counting_sd(struct reader *x, const double *share)
 {
 	struct prof_trend *t = x->t;
 	size_t n = t->nights.n;
-	double *sd = prof_mem_zalloc(&t->mem, n, sizeof(*sd), x->e);
+	double *sd = prof_mem_zalloc(&t->mem, n, sizeof(*sd), x->e), usual = mean_share(x, share);
 
 	for (size_t i = 0; sd && i < n; i++) {
 		const struct prof_entry *p = prof_trend_entry(t, &t->nights.v[i]);
-		double period = p->period > 0 && prof_str_eq(p->kind, PROF_STR("cpu"))
-					? (double)p->period
-					: 0;
-		double samples = period > 0 ? t->nights.v[i].total / period : 0;
+		double samples = t->nights.v[i].total / (double)p->period;
 
-		if (samples > 0)
-			sd[i] = sqrt(share[i] * (1 - share[i]) / samples);
+		if (p->period > 0 && prof_str_eq(p->kind, PROF_STR("cpu"))) /* none: not known */
+			sd[i] = samples > 0 ? sqrt(usual * fmax(0, 1 - usual) / samples) : 1;
 	}
 	return sd;
 }
@@ -291,15 +297,6 @@ static int keep_rows(struct reader *x, const struct prof_steps *steps, const uin
 		qsort(t->functions.v, t->functions.n, sizeof(*t->functions.v), by_sureness);
 	find_renames(t);
 	return 0;
-}
-
-static double mean_share(const struct reader *x, const double *share)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < x->t->nights.n; i++)
-		sum += share[i];
-	return sum / (double)x->t->nights.n;
 }
 
 /* Turns what functions cost into shares of what did not change. */

@@ -10,6 +10,7 @@
 #include "libprof/base/num.h"
 #include "libprof/base/when.h"
 #include "libprof/join/trend_metric.h"
+#include "libprof/join/trend_steps.h"
 
 enum {
 	C_NAME,
@@ -18,6 +19,7 @@ enum {
 	C_ID,
 	C_TIME_NS,
 	C_BUILD,
+	C_BUILD_NAME,
 	C_CHANGE,
 	C_BEFORE,
 	C_AFTER,
@@ -36,7 +38,8 @@ static const struct prof_table_column columns[N_COLUMNS] = {
 	[C_SINCE] = {.title = "since", .left = true},
 	[C_ID] = {.key = "id"},
 	[C_TIME_NS] = {.key = "time_ns"},
-	[C_BUILD] = {.key = "build", .title = "build", .left = true, .is_name = true},
+	[C_BUILD] = {.title = "build", .left = true, .is_name = true},
+	[C_BUILD_NAME] = {.key = "build"},
 	[C_CHANGE] = {.title = "goroutines", .left = true},
 	[C_BEFORE] = {.key = "before"},
 	[C_AFTER] = {.key = "after"},
@@ -192,19 +195,24 @@ static int put_row(struct maker *m, const struct row *x)
 	const struct prof_night *n = s ? &m->t->nights.v[s->at] : NULL;
 	int rc;
 
-	c[C_KIND] = c[C_ID] = c[C_TIME_NS] = c[C_BUILD] = c[C_BEFORE] = c[C_AFTER] = PROF_NULL_CELL;
+	c[C_KIND] = c[C_ID] = c[C_TIME_NS] = c[C_BUILD_NAME] = c[C_BEFORE] = c[C_AFTER] =
+		PROF_NULL_CELL;
 	if (s) {
 		const struct prof_entry *p = prof_trend_entry(m->t, n);
 
 		c[C_KIND] = prof_cell_str(prof_str_of(prof_trend_kind(s)));
 		c[C_ID] = prof_cell_int(p->id);
 		c[C_TIME_NS] = p->time_ns ? prof_cell_int(p->time_ns) : PROF_NULL_CELL;
-		c[C_BUILD] = prof_cell_str(prof_trend_build(m->t, n));
+		c[C_BUILD_NAME] = prof_cell_str(prof_trend_build(m->t, n));
 		c[C_BEFORE] = prof_cell_real(s->before);
 		c[C_AFTER] = prof_cell_real(s->after);
 		prof_when_put(&m->b, p->time_ns);
 	}
 	if ((rc = take(m, &c[C_SINCE])))
+		return rc;
+	if (s)
+		prof_trend_put_build(&m->b, m->t, s->at);
+	if ((rc = take(m, &c[C_BUILD])))
 		return rc;
 	if (s) {
 		prof_buf_double(&m->b, s->before, 'g', 4);

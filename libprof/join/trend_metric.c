@@ -15,13 +15,14 @@
 #include "libprof/store/capture_rows.h"
 #include "libprof/store/timeline.h"
 
-enum { C_TIME, C_ID, C_TIME_NS, C_BUILD, C_TEXT, C_VALUE, N_COLUMNS };
+enum { C_TIME, C_ID, C_TIME_NS, C_BUILD, C_BUILD_NAME, C_TEXT, C_VALUE, N_COLUMNS };
 
 static const struct prof_table_column columns[N_COLUMNS] = {
 	[C_TIME] = {.title = "time", .left = true},
 	[C_ID] = {.key = "id", .title = "id"},
 	[C_TIME_NS] = {.key = "time_ns"},
-	[C_BUILD] = {.key = "build", .title = "build", .left = true, .is_name = true},
+	[C_BUILD] = {.title = "build", .left = true, .is_name = true},
+	[C_BUILD_NAME] = {.key = "build"},
 	[C_TEXT] = {.title = "value"},
 	[C_VALUE] = {.key = "value"},
 };
@@ -283,13 +284,15 @@ static int night(struct maker *m, const struct prof_night *n)
 	const struct prof_entry *p = prof_trend_entry(&m->t, n);
 	struct prof_cell c[N_COLUMNS] = {[C_ID] = prof_cell_int(p->id),
 		[C_TIME_NS] = p->time_ns ? prof_cell_int(p->time_ns) : PROF_NULL_CELL,
-		[C_BUILD] = prof_cell_str(prof_trend_build(&m->t, n)),
+		[C_BUILD_NAME] = prof_cell_str(prof_trend_build(&m->t, n)),
 		[C_VALUE] = prof_cell_real(n->value)};
 	int rc;
 
 	prof_when_put(&m->b, p->time_ns);
-	rc = take(m, &c[C_TIME]);
-	if (rc)
+	if ((rc = take(m, &c[C_TIME])))
+		return rc;
+	prof_trend_put_build(&m->b, &m->t, (size_t)(n - m->t.nights.v));
+	if ((rc = take(m, &c[C_BUILD])))
 		return rc;
 	put_value(&m->b, m->metric, n->value);
 	rc = take(m, &c[C_TEXT]);

@@ -86,6 +86,8 @@ static int head(struct maker *m)
 	if (t->cumulative)
 		prof_buf_str(&m->b, " since the night before");
 	prof_buf_printf(&m->b, ", %zu nights", t->nights.n);
+	if (!o->func && !o->package && t->functions.n)
+		prof_buf_printf(&m->b, ", %zu functions", t->tested);
 	return prof_report_head(m->r, &m->b, m->e);
 }
 

@@ -269,6 +269,36 @@ static void several(void **state)
 	two_steps((const double[]){1, 0.7, 1.2}, PROF_STEP_GONE);
 }
 
+/* Two nights in five have a tenth of the samples: known to be worth less, they hide no step. */
+static void uneven(void **state)
+{
+	const struct prof_steps_opts opts = {0.05, 0.1, 0, 3, NULL};
+	static struct prof_mem mem = {.limit = SIZE_MAX / 2};
+	size_t found = 0, wrong = 0;
+	struct prof_err e = {0};
+
+	(void)state;
+	seed = 6;
+	for (int year = 0; year < 200; year++) {
+		double v[90], sd[90];
+		uint32_t run[90];
+		const struct prof_nightly series = {v, sd, run, NULL, 90};
+		struct prof_steps s;
+
+		for (size_t i = 0; i < 90; i++) {
+			run[i] = (uint32_t)i / 2;
+			sd[i] = sqrt(0.05 / (uniform() < 0.4 ? 300 : 3000));
+			v[i] = fmax(0, (year % 2 && i >= 44 ? 0.0625 : 0.05) + sd[i] * normal());
+		}
+		assert_ok(prof_steps_find(&s, &series, &opts, &mem, &e), &e);
+		found += year % 2 && s.v.n == 1 && s.v.v[0].kind == PROF_STEP;
+		wrong += year % 2 == 0 && s.v.n > 0;
+		prof_steps_fini(&s, &mem);
+	}
+	assert_true(found >= 95);
+	assert_true(wrong <= 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +306,7 @@ int main(void)
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(went_away),
 		cmocka_unit_test(several),
+		cmocka_unit_test(uneven),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,5 @@
 #include "libprof/analyse/stats/steps.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -15,11 +14,8 @@ enum { WINDOW = 7, GONE_NIGHTS = 3, DEEPEST = 8 };
 #define FAR 5.0
 #define SURE 0.95
 #define WANDERS 2.5
+#define TINY 1e-100 /* a variance, so that none is 0 */
 #define LEFT 0.25 /* of a step at the end: it has gone away */
-
-struct run {
-	size_t first, n; /* nights */
-};
 
 struct finder {
 	struct prof_steps *out;
@@ -28,10 +24,10 @@ struct finder {
 	struct prof_err *e;
 	size_t n;
 	double *y, *raw, *scratch; /* without days of the week; y: without spikes */
-	struct run *runs;
+	size_t *first; /* night of each run */
 	struct prof_shift_point *points; /* of each run */
 	size_t n_runs;
-	double s;
+	double s, *variance; /* of a typical night, as a standard deviation; of each */
 	struct prof_wander wander;
 	size_t tests; /* places where the whole series could be split */
 };
@@ -56,12 +52,16 @@ static double night_sd(struct finder *x, const double *y, const uint32_t *run, c
 			x->scratch[n++] = fabs(y[i] - y[i - 1]);
 	if (n)
 		s = MAD_TO_SD * prof_median(x->scratch, n) / sqrt(2);
-	if (sd) {
-		double least = median_of(x, sd, x->n);
+	return sd ? fmax(s, median_of(x, sd, x->n)) : s;
+}
 
-		s = s > least ? s : least;
-	}
-	return s;
+/* A night in which less was counted varies by more. */
+static void weigh_nights(struct finder *x, const double *sd)
+{
+	double typical = sd ? median_of(x, sd, x->n) : 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		x->variance[i] = x->s * x->s + (sd ? sd[i] * sd[i] - typical * typical : 0) + TINY;
 }
 
 static void put_back_spikes(struct finder *x, const double *y)
@@ -74,22 +74,30 @@ static void put_back_spikes(struct finder *x, const double *y)
 		if (first + n > x->n)
 			first = x->n - n;
 		m = median_of(x, y + first, n);
-		x->y[i] = fabs(y[i] - m) > FAR * x->s ? m : y[i];
+		x->y[i] = fabs(y[i] - m) > FAR * sqrt(x->variance[i]) ? m : y[i];
 	}
 }
 
+/* Runs' means, and what their nights alone vary these by. */
 static void make_runs(struct finder *x, const uint32_t *run)
 {
 	for (size_t i = 0; i < x->n; i++) {
+		double weight = 1 / x->variance[i];
+		struct prof_shift_point *p;
+
 		if (!i || run[i] != run[i - 1])
-			x->runs[x->n_runs++].first = i;
-		x->runs[x->n_runs - 1].n++;
-		x->points[x->n_runs - 1].mean += x->y[i];
-		x->points[x->n_runs - 1].time += (double)i;
+			x->first[x->n_runs++] = i;
+		p = &x->points[x->n_runs - 1];
+		p->mean += weight * x->y[i];
+		p->time += weight * (double)i;
+		p->variance += weight;
 	}
 	for (size_t k = 0; k < x->n_runs; k++) {
-		x->points[k].mean /= (double)x->runs[k].n;
-		x->points[k].time /= (double)x->runs[k].n;
+		struct prof_shift_point *p = &x->points[k];
+
+		p->mean /= p->variance;
+		p->time /= p->variance;
+		p->variance = 1 / p->variance;
 	}
 }
 
@@ -99,10 +107,10 @@ static double neighbour_sd(struct finder *x, size_t n)
 	return n ? MAD_TO_SD * prof_median(x->scratch, n) / sqrt(2) : 0;
 }
 
-/* What runs vary by, more than their nights; with these, their variance. */
+/* Adds what runs vary by more than their nights. */
 static void weigh_runs(struct finder *x)
 {
-	double tau2 = 0, night = x->s * x->s, mean = 0;
+	double tau2 = 0, mean = 0;
 	size_t n = 0;
 
 	for (size_t k = 1; k < x->n_runs; k++)
@@ -112,27 +120,24 @@ static void weigh_runs(struct finder *x)
 
 		n = 0;
 		for (size_t k = 0; k < x->n_runs; k++)
-			x->scratch[n++] = night / (double)x->runs[k].n;
-		tau2 = sd * sd - prof_median(x->scratch, n);
+			x->scratch[n++] = x->points[k].variance;
+		tau2 = fmax(0, sd * sd - prof_median(x->scratch, n));
 	}
-	if (tau2 < 0)
-		tau2 = 0;
 	for (size_t k = 0; k < x->n_runs; k++)
 		mean += x->points[k].mean / (double)x->n_runs;
-	for (size_t k = 0; k < x->n_runs; k++) /* over 0, where nothing varies */
-		x->points[k].variance = tau2 + night / (double)x->runs[k].n + 1e-12 * mean * mean +
-					DBL_MIN / DBL_EPSILON;
+	for (size_t k = 0; k < x->n_runs; k++) /* and something, where nothing varies */
+		x->points[k].variance += tau2 + 1e-12 * mean * mean;
 }
 
 /* Runs [first, end) that a split may begin with: enough nights on either side. */
 static void places(const struct finder *x, size_t *first, size_t *end)
 {
-	size_t begin = x->runs[*first].first;
-	size_t last = *end < x->n_runs ? x->runs[*end].first : x->n;
+	size_t begin = x->first[*first];
+	size_t last = *end < x->n_runs ? x->first[*end] : x->n;
 
-	while (*first < *end && x->runs[*first].first - begin < x->opts->least)
+	while (*first < *end && x->first[*first] - begin < x->opts->least)
 		++*first;
-	while (*end > *first && last - x->runs[*end - 1].first < x->opts->least)
+	while (*end > *first && last - x->first[*end - 1] < x->opts->least)
 		--*end;
 }
 
@@ -148,7 +153,7 @@ static int best_split(struct finder *x, size_t first, size_t end, struct prof_sh
 /* The last nights are back where they were before. */
 static bool went_away(const struct finder *x, const struct prof_shift *s, size_t end)
 {
-	size_t last = end == x->n_runs ? x->n : x->runs[end].first;
+	size_t last = end == x->n_runs ? x->n : x->first[end];
 	double middle = (s->before + s->after) / 2;
 	size_t back = 0;
 
@@ -175,7 +180,7 @@ static void list_places(struct finder *x, size_t first, size_t end, struct prof_
 		if (!(x->points[best].chance > 0))
 			break;
 		step->place[step->n_places] = (struct prof_place){
-			x->runs[best].first, x->points[best].chance};
+			x->first[best], x->points[best].chance};
 		sum += x->points[best].chance;
 		x->points[best].chance = 0;
 	}
@@ -216,7 +221,7 @@ static int look(struct finder *x, size_t first, size_t end, unsigned depth)
 	if (s.line_p < s.p)
 		return is_large(x, s.low, s.high)
 			       ? keep(x, (struct prof_step){.kind = PROF_STEP_DRIFT,
-						 .at = x->runs[first].first,
+						 .at = x->first[first],
 						 .before = s.low,
 						 .after = s.high,
 						 .p = p})
@@ -225,7 +230,7 @@ static int look(struct finder *x, size_t first, size_t end, unsigned depth)
 		return 0;
 	at = first + s.at;
 	step = (struct prof_step){.kind = went_away(x, &s, end) ? PROF_STEP_GONE : PROF_STEP,
-		.at = x->runs[at].first,
+		.at = x->first[at],
 		.before = s.before,
 		.after = s.after,
 		.p = p};
@@ -283,8 +288,9 @@ static void drop(struct finder *x)
 
 	prof_mem_zfree(x->mem, x->y, n, sizeof(*x->y));
 	prof_mem_zfree(x->mem, x->raw, n, sizeof(*x->raw));
+	prof_mem_zfree(x->mem, x->variance, n, sizeof(*x->variance));
 	prof_mem_zfree(x->mem, x->scratch, n, sizeof(*x->scratch));
-	prof_mem_zfree(x->mem, x->runs, n, sizeof(*x->runs));
+	prof_mem_zfree(x->mem, x->first, n, sizeof(*x->first));
 	prof_mem_zfree(x->mem, x->points, n, sizeof(*x->points));
 }
 
@@ -296,15 +302,17 @@ static int prepare(struct finder *x, const struct prof_nightly *series)
 
 	x->y = prof_mem_zalloc(x->mem, n, sizeof(*x->y), x->e);
 	x->raw = prof_mem_zalloc(x->mem, n, sizeof(*x->raw), x->e);
+	x->variance = prof_mem_zalloc(x->mem, n, sizeof(*x->variance), x->e);
 	x->scratch = prof_mem_zalloc(x->mem, n, sizeof(*x->scratch), x->e);
-	x->runs = prof_mem_zalloc(x->mem, n, sizeof(*x->runs), x->e);
+	x->first = prof_mem_zalloc(x->mem, n, sizeof(*x->first), x->e);
 	x->points = prof_mem_zalloc(x->mem, n, sizeof(*x->points), x->e);
-	if (x->y && x->raw && x->scratch && x->runs && x->points)
+	if (x->y && x->raw && x->variance && x->scratch && x->first && x->points)
 		rc = take_values(x, series);
 	if (rc)
 		return rc;
 	memcpy(x->raw, x->y, n * sizeof(*x->raw));
 	x->s = night_sd(x, x->raw, series->run, series->sd);
+	weigh_nights(x, series->sd);
 	put_back_spikes(x, x->raw);
 	make_runs(x, series->run);
 	weigh_runs(x);

@@ -19,4 +19,4 @@ prof archive trend n.db; echo "status $?"
 prof archive trend --service=contend n.db; echo "status $?"
 prof archive trend --service=nosuch n.db; echo "status $?"
 prof archive trend --func=nosuch n.db service=shop,since=2d; echo "status $?"
-prof archive trend --func='^parse$' --json n.db service=shop | grep -A12 '"steps"' | head -13
+prof archive trend --func='^parse$' --json n.db service=shop | grep '"steps"' | sed 's|"p": [^,]*|"p": P|'
