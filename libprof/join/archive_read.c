@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "libprof/join/archive_open.h"
 #include "libprof/join/open.h"
 #include "libprof/read/dump.h"
 #include "libprof/read/godebug.h"
@@ -47,7 +48,10 @@ int prof_archive_file_read(struct prof_archive_file *f, const char *path, bool k
 	struct prof_source s;
 	struct sha256_ctx sha;
 	size_t cap = 0, got = 1;
-	int rc = prof_source_open(&s, path, e);
+	int rc = prof_query_at(path)
+			 ? prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+				   "is in an archive: 'prof archive export' makes it a file")
+			 : prof_source_open(&s, path, e);
 
 	if (rc)
 		return rc;

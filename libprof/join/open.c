@@ -43,6 +43,10 @@ static int decode(
 		return prof_dump_decode(in, out, e);
 	if (kind == PROF_KIND_UNKNOWN || kind == PROF_KIND_GODEBUG_LOG)
 		return from_log(in, kind, out, e);
+	if (kind == PROF_KIND_SQLITE)
+		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+			"not a profile (SQLite database); of an archive DB:QUERY names profiles, "
+			"DB:latest the newest");
 	if (kind != PROF_KIND_PPROF)
 		return prof_fail(e, PROF_EFORMAT, 0, "not a profile (%s)", prof_kind_name(kind));
 	return prof_pprof_decode(in, out, e);
