@@ -51,7 +51,9 @@ bool prof_held_drop(struct prof_held *h);
 int prof_held_strings(struct prof_held *h, struct prof_err *e) PROF_CHECKED;
 int prof_held_groups(struct prof_held *h, struct prof_err *e) PROF_CHECKED;
 
-/* Whether the strings and groups that rows name are there, where they are at hand: PROF_EFORMAT. */
+/* Whether the strings and groups that rows name are there, where they are at hand: PROF_EFORMAT.
+ * Columns that are no strings or groups are whatever numbers they are.
+ */
 int prof_held_check(const struct prof_held *h, enum prof_rows table, int64_t *const *v, size_t n,
 	struct prof_err *e) PROF_CHECKED;
 

@@ -1,7 +1,7 @@
 /* What capture_data has of a capture's rows, before it is sealed.
  *
- *	PROF_CAPTURE_INDEX	how many rows of each table there are, and strings; the first
- *strings; of each table the last page, where that is small
+ *	PROF_CAPTURE_INDEX	how many rows of each table there are, and strings; the
+ *				first strings; of each table the last page, where that is small
  *	PROF_CAPTURE_STRINGS	more strings; place: the number of the first
  *	PROF_CAPTURE_ROWS + t	a page of rows of table t; place: the number of its first row
  *

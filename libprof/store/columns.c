@@ -182,7 +182,7 @@ static void get_column(struct prof_rd *r, int64_t *const *v, size_t c, size_t n)
 		v[c][i] = PROF_ABSENT;
 		rows.row[i] = (uint16_t)i;
 	}
-	if (how >= COLUMN_BESIDE + c)
+	if (how >= COLUMN_BESIDE + c || (first && *first == (COLUMN_ABSENT | COLUMN_HOLES)))
 		prof_rd_fail(r, "a column of an unknown kind");
 	if (r->why)
 		return;

@@ -106,6 +106,7 @@ static void hostile_columns_are_refused(void **state)
 	assert_non_null(why("\x02\x01\x05\x01", 4, 2, 1)); /* beside one behind it */
 	assert_null(why("\x02\x01\x04\x01", 4, 2, 1));
 	assert_non_null(why("\x7f\x01", 2, 1, 1));
+	assert_non_null(why("\x80\xff", 2, 1, 4)); /* rows that have a number of none */
 	assert_non_null(why("\x01", 1, 1, 1)); /* the same as nothing */
 	assert_non_null(why("\x02\x01\x01", 3, 1, 4)); /* fewer than it should have */
 	assert_non_null(why("\x82\x0f\x01\x01\x01", 5, 1, 4)); /* likewise */
