@@ -20,6 +20,7 @@ enum {
 	AHEAD_BYTES = 2 << 20, /* of those that are decoded, likewise; then one more */
 	BATCH_FILES = 2048,
 	BATCH_BYTES = 256 << 20,
+	FEW_FILES = 64, /* fewer are no batch, however much memory their services take */
 	YIELD_NS = 5000000, /* between batches, for other writers */
 };
 
@@ -369,10 +370,16 @@ static int advance(struct adder *a, size_t end)
 	return 0;
 }
 
+/* Whether services take so much memory that they are to be let go of, which a commit allows. */
+static bool is_crowded(const struct adder *a)
+{
+	return prof_store_memory(a->store) > a->limits.memory_bytes / 4;
+}
+
 /* The files up to `end`, or to where a batch is large enough. */
 static int batch(struct adder *a, struct worker *w)
 {
-	size_t end = a->inserted + BATCH_FILES;
+	size_t first = a->inserted, end = first + BATCH_FILES;
 	uint64_t bytes = a->total.bytes;
 	int rc = 0;
 
@@ -381,7 +388,8 @@ static int batch(struct adder *a, struct worker *w)
 	pthread_mutex_lock(&a->lock);
 	begin_files(a);
 	while (rc >= 0 && a->inserted < end) {
-		if (a->total.bytes - bytes > BATCH_BYTES)
+		if (a->total.bytes - bytes > BATCH_BYTES ||
+			(a->inserted - first >= FEW_FILES && is_crowded(a)))
 			end = a->packed; /* what is packed belongs to this batch */
 		if (!a->threads && decode_one(a, w))
 			continue;
@@ -414,6 +422,8 @@ static int all_batches(struct adder *a)
 			prof_store_rollback(a->store);
 		else
 			a->safe = a->total;
+		if (!rc && is_crowded(a))
+			prof_store_forget_services(a->store);
 		pthread_mutex_unlock(&a->db);
 	} while (!rc && a->inserted < a->paths.n);
 	worker_fini(&w);

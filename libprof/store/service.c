@@ -23,6 +23,19 @@ void prof_store_forget_services(struct prof_store *s)
 	s->services.n = 0;
 }
 
+size_t prof_store_memory(const struct prof_store *s)
+{
+	size_t all = 0, largest = 0;
+
+	for (size_t i = 0; i < s->services.n; i++) {
+		size_t used = s->services.v[i]->dict.mem.used;
+
+		all += used;
+		largest = used > largest ? used : largest;
+	}
+	return all - largest;
+}
+
 /* The first entry of a series that is stored: most have an empty one before it. */
 static size_t first_entry(enum prof_series series)
 {

@@ -121,6 +121,11 @@ int prof_store_insert(
 int prof_store_commit(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 void prof_store_rollback(struct prof_store *s);
 
+/* How many bytes the services that were looked at take in memory, but for the largest. Between
+ * commit and begin they can be let go of: prof_store_forget_services.
+ */
+size_t prof_store_memory(const struct prof_store *s);
+
 /* The profile with that digest, of a file's bytes or of its content; 0: none. */
 int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t *id,
 	struct prof_err *e) PROF_CHECKED;
