@@ -119,12 +119,40 @@ static void hostile_columns_are_refused(void **state)
 	assert_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 11, 1, 1));
 }
 
+/* Whatever they are: what is read can be written again. */
+static void any_bytes_are_read_or_refused(void **state)
+{
+	struct random_wire random = {.seed = 2};
+	struct page *p = new_page();
+	size_t read = 0;
+
+	(void)state;
+	for (unsigned k = 0; k < 200000; k++) {
+		size_t len = random_below(&random, 60), n = random_below(&random, 6);
+		char bytes[60];
+		struct prof_rd r;
+
+		for (size_t i = 0; i < len; i++) /* many are kinds of columns, and small numbers */
+			bytes[i] = (char)(random_below(&random, 4) ? random_below(&random, 10)
+								   : random_below(&random, 256));
+		r = prof_rd_of(bytes, len);
+		prof_columns_get(&r, p->v, WIDTH, n);
+		if (r.why)
+			continue;
+		round_trip(p, n);
+		read++;
+	}
+	assert_true(read > 1000);
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_numbers_come_back),
 		cmocka_unit_test(what_can_be_foretold_takes_little),
 		cmocka_unit_test(hostile_columns_are_refused),
+		cmocka_unit_test(any_bytes_are_read_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
