@@ -217,7 +217,9 @@ static double mean_share(const struct reader *x, const double *share)
 	return sum / (double)x->t->nights.n;
 }
 
-/* What counting alone varies a share by, night by night; 0 where samples cannot be counted. */
+/* What counting alone varies a share of unchanged code by, night by night; 0 where samples cannot
+ * be counted.
+ */
 static double *counting_sd(struct reader *x, const double *share)
 {
 	struct prof_trend *t = x->t;
@@ -226,7 +228,7 @@ static double *counting_sd(struct reader *x, const double *share)
 
 	for (size_t i = 0; sd && i < n; i++) {
 		const struct prof_entry *p = prof_trend_entry(t, &t->nights.v[i]);
-		double samples = t->nights.v[i].total / (double)p->period;
+		double samples = t->nights.v[i].total / (double)p->period * t->unchanged[i];
 
 		if (p->period > 0 && prof_str_eq(p->kind, PROF_STR("cpu"))) /* none: not known */
 			sd[i] = samples > 0 ? sqrt(usual * fmax(0, 1 - usual) / samples) : 1;
@@ -304,7 +306,7 @@ static int scale(struct reader *x)
 {
 	struct prof_trend *t = x->t;
 	size_t n = t->nights.n;
-	double *factor = prof_mem_zalloc(&t->mem, n, sizeof(*factor), x->e);
+	double *factor = t->unchanged = prof_arena_alloc(&t->arena, n * sizeof(*factor), x->e);
 	int rc = factor ? 0 : PROF_ENOMEM;
 
 	for (size_t r = 0; r < x->names.n; r++)
@@ -318,7 +320,6 @@ static int scale(struct reader *x)
 	for (size_t r = 0; !rc && r < x->names.n; r++)
 		for (size_t i = 0; i < n; i++)
 			x->sums[r * x->n_all + i] /= factor[i];
-	prof_mem_zfree(&t->mem, factor, n, sizeof(*factor));
 	return rc;
 }
 

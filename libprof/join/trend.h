@@ -36,6 +36,7 @@ struct prof_trend {
 	PROF_VEC(struct prof_night) nights;
 	uint32_t *runs; /* of each night */
 	int64_t *days;
+	double *unchanged; /* what code that did not change takes of each, 1 being usual */
 	struct prof_wander wander; /* how shares wander */
 	PROF_VEC(struct prof_trend_row) steps; /* of what was asked for, by time */
 	PROF_VEC(struct prof_trend_row) functions; /* that changed, surest first */

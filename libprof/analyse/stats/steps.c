@@ -55,13 +55,18 @@ static double night_sd(struct finder *x, const double *y, const uint32_t *run, c
 	return sd ? fmax(s, median_of(x, sd, x->n)) : s;
 }
 
-/* A night in which less was counted varies by more. */
+/* A night in which less was counted varies by more; one in which more was counts at most four times
+ * as much as others, for what nights vary by besides is not known so well.
+ */
 static void weigh_nights(struct finder *x, const double *sd)
 {
-	double typical = sd ? median_of(x, sd, x->n) : 0;
+	double usual = x->s * x->s, typical = sd ? median_of(x, sd, x->n) : 0;
 
-	for (size_t i = 0; i < x->n; i++)
-		x->variance[i] = x->s * x->s + (sd ? sd[i] * sd[i] - typical * typical : 0) + TINY;
+	for (size_t i = 0; i < x->n; i++) {
+		double more = sd ? sd[i] * sd[i] - typical * typical : 0;
+
+		x->variance[i] = fmax(usual + more, usual / 4) + TINY;
+	}
 }
 
 static void put_back_spikes(struct finder *x, const double *y)
