@@ -457,7 +457,7 @@ static int read_all(struct reader *x)
 	struct prof_trend *t = x->t;
 	const struct prof_entry *first = prof_trend_entry(t, &t->nights.v[0]);
 	bool asked = t->opts->func || t->opts->package;
-	int rc = prof_store_service(t->s.store, first->service_id, &x->service, x->e);
+	int rc = prof_store_service_code(t->s.store, first->service_id, &x->service, x->e);
 
 	if (rc)
 		return rc;

@@ -72,18 +72,24 @@ static int new_service(struct prof_store *s, int64_t id, struct prof_str name,
 	return 0;
 }
 
+/* From the list of those that were looked at. */
+static void take_out(struct prof_store *s, const struct prof_store_service *v)
+{
+	size_t i = 0;
+
+	while (s->services.v[i] != v)
+		i++;
+	s->services.v[i] = s->services.v[--s->services.n];
+}
+
 int prof_store_renew_service(struct prof_store *s, struct prof_store_service *old,
 	struct prof_store_service **out, struct prof_err *e)
 {
-	size_t i = 0;
 	int rc = new_service(s, old->id, old->name, out, e);
 
-	if (rc)
-		return rc;
-	while (s->services.v[i] != old)
-		i++;
-	s->services.v[i] = s->services.v[--s->services.n];
-	return 0;
+	if (!rc)
+		take_out(s, old);
+	return rc;
 }
 
 static int add_build(struct prof_store_service *v, int64_t row, const struct prof_str names[3],
@@ -169,19 +175,23 @@ static int load_page(struct prof_store *s, struct prof_store_service *v, sqlite3
 	return 0;
 }
 
-static int load_pages(struct prof_store *s, struct prof_store_service *v, struct prof_err *e)
+/* Of the series from `first` to `last`; those that do not exist are for load_page to tell. */
+static int load_pages(struct prof_store *s, struct prof_store_service *v, int64_t first,
+	int64_t last, struct prof_err *e)
 {
 	sqlite3_stmt *q = NULL;
 	struct prof_buf raw;
 	int rc = prof_db_prepare(s->h,
-		"SELECT id, series, build, first, data FROM page WHERE service = ?1 "
-		"ORDER BY series, build, first",
+		"SELECT id, series, build, first, data FROM page "
+		"WHERE service = ?1 AND series BETWEEN ?2 AND ?3 ORDER BY series, build, first",
 		&q, e);
 
 	if (rc)
 		return rc;
 	prof_buf_init(&raw, NULL, NULL);
 	sqlite3_bind_int64(q, 1, v->id);
+	sqlite3_bind_int64(q, 2, first);
+	sqlite3_bind_int64(q, 3, last);
 	while ((rc = prof_db_step(q, e)) > 0)
 		if ((rc = load_page(s, v, q, &raw, e)))
 			break;
@@ -190,7 +200,13 @@ static int load_pages(struct prof_store *s, struct prof_store_service *v, struct
 	return rc ? rc : prof_dict_ready(&v->dict, e);
 }
 
-int prof_store_service(
+static void drop_service(struct prof_store *s, struct prof_store_service *v)
+{
+	take_out(s, v);
+	prof_store_free_service(s, v);
+}
+
+int prof_store_service_code(
 	struct prof_store *s, int64_t id, struct prof_store_service **out, struct prof_err *e)
 {
 	sqlite3_stmt *q = NULL;
@@ -212,10 +228,26 @@ int prof_store_service(
 	else if (rc > 0)
 		rc = new_service(s, id, prof_db_str(q, 0), out, e);
 	sqlite3_finalize(q);
-	if (!rc && ((rc = load_builds(s, *out, e)) || (rc = load_pages(s, *out, e)))) {
-		prof_store_free_service(s, *out);
-		s->services.n--;
-	}
+	if (rc)
+		return rc;
+	(*out)->lacks_builds = true;
+	if ((rc = load_builds(s, *out, e)) || (rc = load_pages(s, *out, INT64_MIN, PROF_NODE, e)))
+		drop_service(s, *out);
+	return rc;
+}
+
+int prof_store_service(
+	struct prof_store *s, int64_t id, struct prof_store_service **out, struct prof_err *e)
+{
+	int rc = prof_store_service_code(s, id, out, e);
+
+	if (rc || !(*out)->lacks_builds)
+		return rc;
+	rc = load_pages(s, *out, PROF_NODE + 1, INT64_MAX, e);
+	if (rc)
+		drop_service(s, *out);
+	else
+		(*out)->lacks_builds = false;
 	return rc;
 }
 
@@ -226,12 +258,9 @@ int prof_store_new_service(struct prof_store *s, struct prof_str name,
 	int64_t id = 0;
 	int rc;
 
-	for (size_t i = 0; i < s->services.n; i++) {
-		if (prof_str_eq(s->services.v[i]->name, name)) {
-			*out = s->services.v[i];
-			return 0;
-		}
-	}
+	for (size_t i = 0; i < s->services.n; i++)
+		if (prof_str_eq(s->services.v[i]->name, name))
+			return prof_store_service(s, s->services.v[i]->id, out, e);
 	if ((rc = prof_store_statement(s, PROF_FIND_SERVICE, &q, e)))
 		return rc;
 	prof_db_bind_str(q, 1, name);

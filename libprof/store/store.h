@@ -37,6 +37,7 @@ struct prof_store_service {
 	PROF_VEC(struct prof_store_build) builds; /* as dict.builds */
 	struct prof_store_series series[PROF_SERIES]; /* all but the last two */
 	int64_t added; /* profiles since the last commit */
+	bool lacks_builds; /* what belongs to one build is not loaded */
 };
 
 enum prof_store_statement {
@@ -132,6 +133,12 @@ int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t *id,
 
 /* A service's dictionaries, by service.id. Stay until the store is closed or written to. */
 int prof_store_service(struct prof_store *s, int64_t id, struct prof_store_service **out,
+	struct prof_err *e) PROF_CHECKED;
+
+/* The same for who asks for functions and stacks alone: lines and addresses, which builds have of
+ * their own, are not loaded before somebody needs them.
+ */
+int prof_store_service_code(struct prof_store *s, int64_t id, struct prof_store_service **out,
 	struct prof_err *e) PROF_CHECKED;
 
 /* A profile's samples, into *k as prof_packed_init left it. */
