@@ -9,7 +9,9 @@
 
 #define LEAST_SHARE 0.001 /* of functions that --all looks at */
 #define TELLING_SHARE 0.003 /* of those that tell how shares wander */
-#define TELLING_RUNS 6000 /* how many builds' means of theirs are enough */
+/* How many of them are enough: the more builds there are, the more each one tells. */
+#define TELLING_SQUARES 750000 /* of builds, all together */
+#define LEAST_TELLING 8
 #define LEAST_CHANGE 0.002 /* likewise, in shares */
 #define ALIKE 0.25 /* a renamed function's share changes by less */
 
@@ -362,6 +364,7 @@ static int learn(struct reader *x)
 {
 	struct prof_trend *t = x->t;
 	size_t rows = x->names.n, n = 0, enough;
+	double runs = 1;
 	struct sized *v = prof_mem_zalloc(&t->mem, rows, sizeof(*v), x->e);
 	int rc;
 
@@ -374,7 +377,9 @@ static int learn(struct reader *x)
 		if (share >= TELLING_SHARE)
 			v[n++] = (struct sized){share, shares};
 	}
-	enough = t->nights.n ? TELLING_RUNS / (t->runs[t->nights.n - 1] - t->runs[0] + 1) + 1 : 0;
+	if (t->nights.n)
+		runs = t->runs[t->nights.n - 1] - t->runs[0] + 1.0;
+	enough = (size_t)fmax(LEAST_TELLING, TELLING_SQUARES / (runs * runs));
 	if (n)
 		qsort(v, n, sizeof(*v), by_size);
 	rc = learn_from(x, v, n < enough ? n : enough);

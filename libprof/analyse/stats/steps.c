@@ -14,6 +14,7 @@ enum { WINDOW = 7, GONE_NIGHTS = 3, DEEPEST = 8 };
 #define FAR 5.0
 #define SURE 0.95
 #define WANDERS 2.5
+#define LIGHT 0.0005 /* shares: too little to weigh anything */
 #define TINY 1e-100 /* a variance, so that none is 0 */
 #define LEFT 0.25 /* of a step at the end: it has gone away */
 
@@ -412,7 +413,7 @@ int prof_steps_scale(const double *share, size_t rows, size_t stride, size_t n, 
 	for (size_t r = 0; ok && r < rows; r++) {
 		usual[kept] = usual_share(share + r * stride, ratio, n);
 		row[kept] = r;
-		kept += usual[kept] > 0; /* the others have no weight */
+		kept += usual[kept] > LIGHT;
 	}
 	for (size_t i = 0; ok && i < n; i++) {
 		for (size_t k = 0; k < kept; k++)
