@@ -26,8 +26,8 @@ static const char *const of_archives[] = {"SELECT * FROM prof_samples(?1)",
 	"SELECT * FROM prof_file(?3 || ':' || ?1)", "SELECT * FROM prof_gc(?3 || ':' || ?2)",
 	"SELECT * FROM prof_diff(?1, ?2)", "SELECT * FROM prof_diff('all', ?1, ?2)",
 	"SELECT p.id, t.* FROM profiles p, prof_top(p.id, ?2) t",
-	"SELECT a.name FROM profile p JOIN prof_top a ON a.ids = p.id AND a.of_type = ?2 "
-	"JOIN prof_top(p.id) b USING(name)"};
+	("SELECT a.name FROM profile p JOIN prof_top a ON a.ids = p.id AND a.of_type = ?2 "
+	 "JOIN prof_top(p.id) b USING(name)")};
 
 /* What there is none of, whatever the archive. */
 static const char *const of_none[] = {
@@ -40,8 +40,8 @@ static const char *const of_files[] = {"SELECT * FROM prof_file(?3)", "SELECT * 
 	"SELECT * FROM prof_events(?3)",
 	"SELECT event, count(stack) FROM prof_events(?3) GROUP BY 1",
 	"SELECT * FROM prof_transitions(?3)",
-	"SELECT a.*, b.* FROM prof_transitions(?3) a JOIN prof_goroutines(?3) b "
-	"ON a.goroutine = b.id",
+	("SELECT a.*, b.* FROM prof_transitions(?3) a JOIN prof_goroutines(?3) b "
+	 "ON a.goroutine = b.id"),
 	"SELECT * FROM prof_goroutines(?3)"};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

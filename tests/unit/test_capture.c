@@ -220,8 +220,8 @@ static int failures(struct prof_store *s, int64_t id)
 static void what_is_missing_is_told(void **state)
 {
 	static const char *const changes[] = {"DELETE FROM capture_data WHERE part = 5",
-		"DELETE FROM capture_data WHERE part = 8 AND place = (SELECT max(place) FROM "
-		"capture_data WHERE part = 8)",
+		("DELETE FROM capture_data WHERE part = 8 AND place = (SELECT max(place) FROM "
+		 "capture_data WHERE part = 8)"),
 		"DELETE FROM capture_data WHERE part = 23 AND place = 0",
 		"DELETE FROM capture_data WHERE part = 23 AND place = 8192",
 		"UPDATE capture_data SET place = place + 1 WHERE part = 23 AND place = 4096",
