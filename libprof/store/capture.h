@@ -106,6 +106,11 @@ int prof_capture_has_table(
 int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has,
 	struct prof_err *e) PROF_CHECKED;
 
+/* A row of table capture, all of its columns, whose strings are the statement's; false: its
+ * checksum is wrong.
+ */
+bool prof_capture_of_row(sqlite3_stmt *q, struct prof_capture *out);
+
 /* The capture of a profile: 1, or 0 where it is a profile alone. Strings are kept in `strings`.
  * PROF_EFORMAT when its row is damaged.
  */

@@ -188,18 +188,12 @@ static int check_pages(struct verifier *v, struct prof_capture *found, struct pr
 
 static int check_capture(struct verifier *v, sqlite3_stmt *q, bool old, struct prof_err *e)
 {
-	const struct prof_capture c = {.profile = sqlite3_column_int64(q, 0),
-		.kind = prof_db_str(q, 1),
-		.format = prof_db_str(q, 2),
-		.complete = sqlite3_column_int64(q, 3) != 0,
-		.damages = sqlite3_column_int64(q, 4),
-		.rows = sqlite3_column_int64(q, 5),
-		.sum = (uint64_t)sqlite3_column_int64(q, 6)};
-	struct prof_capture found = {.profile = c.profile};
+	struct prof_capture c, found;
 	int rc = 0;
 
-	if (prof_capture_checksum(&c) != (uint32_t)sqlite3_column_int64(q, 7))
+	if (!prof_capture_of_row(q, &c))
 		tell(v, "capture %lld: the checksum of its row is wrong", (long long)c.profile);
+	found = (struct prof_capture){.profile = c.profile};
 	for (unsigned t = old ? 0 : PROF_ROWS_TRANSITION; !rc && t < PROF_ROWS_TABLES; t++)
 		rc = sum_table(v, (enum prof_rows)t, &found, e);
 	if (!rc)

@@ -153,15 +153,9 @@ static int parts(struct migration *m, struct prof_err *e)
 static int capture(struct prof_store *s, const struct prof_strtab *names, bool lost,
 	sqlite3_stmt *q, struct prof_err *e)
 {
-	struct prof_capture c = {.profile = sqlite3_column_int64(q, 0),
-		.kind = prof_db_str(q, 1),
-		.format = prof_db_str(q, 2),
-		.complete = sqlite3_column_int64(q, 3) != 0,
-		.damages = sqlite3_column_int64(q, 4),
-		.rows = sqlite3_column_int64(q, 5),
-		.sum = (uint64_t)sqlite3_column_int64(q, 6)};
+	struct prof_capture c;
 	struct migration m = {.s = s, .names = names, .lost = lost};
-	bool whole = prof_capture_checksum(&c) == (uint32_t)sqlite3_column_int64(q, 7);
+	bool whole = prof_capture_of_row(q, &c);
 	int rc = prof_capture_writer_init(&m.w, s, c.profile, e);
 
 	if (!rc && !(m.cells = prof_mem_zalloc(

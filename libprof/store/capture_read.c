@@ -3,6 +3,18 @@
 
 #include "libprof/store/capture.h"
 
+bool prof_capture_of_row(sqlite3_stmt *q, struct prof_capture *out)
+{
+	*out = (struct prof_capture){.profile = sqlite3_column_int64(q, 0),
+		.kind = prof_db_str(q, 1),
+		.format = prof_db_str(q, 2),
+		.complete = sqlite3_column_int64(q, 3) != 0,
+		.damages = sqlite3_column_int64(q, 4),
+		.rows = sqlite3_column_int64(q, 5),
+		.sum = (uint64_t)sqlite3_column_int64(q, 6)};
+	return prof_capture_checksum(out) == (uint32_t)sqlite3_column_int64(q, 7);
+}
+
 int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab *strings,
 	struct prof_capture *out, struct prof_err *e)
 {
@@ -13,32 +25,21 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 
 	if (rc || !has)
 		return rc;
-	rc = prof_db_prepare(s->h,
-		"SELECT kind, format, complete, damages, row_count, row_sum, checksum FROM capture "
-		"WHERE profile = ?1",
-		&q, e);
+	rc = prof_db_prepare(s->h, "SELECT * FROM capture WHERE profile = ?1", &q, e);
 	if (rc)
 		return rc;
 	sqlite3_bind_int64(q, 1, profile);
 	rc = prof_db_step(q, e);
+	if (rc > 0 && !prof_capture_of_row(q, out))
+		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+			"is damaged: capture %lld: the checksum of its row is wrong",
+			(long long)profile);
 	for (int i = 0; rc > 0 && i < 2; i++) {
-		struct prof_str text = prof_db_str(q, i);
-		uint32_t id;
-		int failed = prof_strtab_add(strings, text.p, text.len, &id, e);
+		uint32_t id = 0;
+		int failed = prof_strtab_add(strings, texts[i]->p, texts[i]->len, &id, e);
 
 		*texts[i] = prof_strtab_get(strings, id);
 		rc = failed ? failed : rc;
-	}
-	if (rc > 0) {
-		out->profile = profile;
-		out->complete = sqlite3_column_int64(q, 2) != 0;
-		out->damages = sqlite3_column_int64(q, 3);
-		out->rows = sqlite3_column_int64(q, 4);
-		out->sum = (uint64_t)sqlite3_column_int64(q, 5);
-		if (prof_capture_checksum(out) != (uint32_t)sqlite3_column_int64(q, 6))
-			rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
-				"is damaged: capture %lld: the checksum of its row is wrong",
-				(long long)profile);
 	}
 	sqlite3_finalize(q);
 	return rc;

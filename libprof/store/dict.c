@@ -297,7 +297,6 @@ static int check_build(
 int prof_dict_ready(struct prof_dict *d, struct prof_err *e)
 {
 	size_t strings = d->tables[PROF_STR].strs.n;
-	int rc = 0;
 
 	for (size_t i = 1; i < d->funcs.n; i++)
 		if (d->funcs.v[i].name >= strings || d->funcs.v[i].system_name >= strings ||
@@ -309,6 +308,13 @@ int prof_dict_ready(struct prof_dict *d, struct prof_err *e)
 	for (size_t i = 1; i < d->nodes.n; i++)
 		if (!d->nodes.v[i].loc || d->nodes.v[i].loc >= d->locs.n)
 			return out_of_range("stacks", e);
+	return 0;
+}
+
+int prof_dict_builds_ready(struct prof_dict *d, struct prof_err *e)
+{
+	int rc = 0;
+
 	for (size_t i = 0; !rc && i < d->builds.n; i++)
 		rc = check_build(d, d->builds.v[i], e);
 	return rc;

@@ -134,14 +134,15 @@ size_t prof_dict_count(const struct prof_dict *d, enum prof_series s, uint32_t b
 int prof_dict_encode(const struct prof_dict *d, enum prof_series s, uint32_t build, size_t first,
 	struct prof_buf *out, size_t *n, bool *full, struct prof_err *e) PROF_CHECKED;
 
-/* Appends what prof_dict_encode wrote. Ids are checked by prof_dict_ready. */
+/* Appends what prof_dict_encode wrote. Ids are checked by the two that follow. */
 int prof_dict_decode(struct prof_dict *d, enum prof_series s, uint32_t build, const void *p,
 	size_t len, struct prof_err *e) PROF_CHECKED;
 
-/* To be called when all pages are in, before anything else: every id in range, every record whole.
- * PROF_EFORMAT otherwise.
+/* To be called when all pages are in, before anything else: every id in range, every record whole;
+ * PROF_EFORMAT otherwise. The second is for what builds have of their own, behind the first.
  */
 int prof_dict_ready(struct prof_dict *d, struct prof_err *e) PROF_CHECKED;
+int prof_dict_builds_ready(struct prof_dict *d, struct prof_err *e) PROF_CHECKED;
 
 /* Makes the hash tables of functions, locations and stacks whole. PROF_EFORMAT where something that
  * was decoded stands twice.

@@ -197,7 +197,7 @@ static int load_pages(struct prof_store *s, struct prof_store_service *v, int64_
 			break;
 	sqlite3_finalize(q);
 	prof_buf_fini(&raw);
-	return rc ? rc : prof_dict_ready(&v->dict, e);
+	return rc;
 }
 
 static void drop_service(struct prof_store *s, struct prof_store_service *v)
@@ -231,7 +231,8 @@ int prof_store_service_code(
 	if (rc)
 		return rc;
 	(*out)->lacks_builds = true;
-	if ((rc = load_builds(s, *out, e)) || (rc = load_pages(s, *out, INT64_MIN, PROF_NODE, e)))
+	if ((rc = load_builds(s, *out, e)) || (rc = load_pages(s, *out, INT64_MIN, PROF_NODE, e)) ||
+		(rc = prof_dict_ready(&(*out)->dict, e)))
 		drop_service(s, *out);
 	return rc;
 }
@@ -244,6 +245,8 @@ int prof_store_service(
 	if (rc || !(*out)->lacks_builds)
 		return rc;
 	rc = load_pages(s, *out, PROF_NODE + 1, INT64_MAX, e);
+	if (!rc)
+		rc = prof_dict_builds_ready(&(*out)->dict, e);
 	if (rc)
 		drop_service(s, *out);
 	else

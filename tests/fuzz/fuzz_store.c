@@ -395,8 +395,8 @@ static void pages(const uint8_t *data, size_t size)
 		} else if (series >= ROWS && series < ROWS + PROF_CAPTURE_TABLES) {
 			rows((enum prof_rows)(series - ROWS), sub);
 		} else if (series == SAMPLES) {
-			if (!ready)
-				rc = prof_dict_ready(&d, &e);
+			if (!ready && !(rc = prof_dict_ready(&d, &e)))
+				rc = prof_dict_builds_ready(&d, &e);
 			ready = true;
 			if (!rc)
 				samples(&d, (uint32_t)build, sub);

@@ -9,6 +9,7 @@
 #include "libprof/analyse/stats/rates.h"
 #include "libprof/analyse/stats/season.h"
 #include "libprof/analyse/stats/shift.h"
+#include "tests/unit/noise.h"
 
 static void assert_close(double got, double want, double apart)
 {
@@ -19,21 +20,6 @@ static void assert_close(double got, double want, double apart)
 enum { N = 30, FIRST = 2, END = 28 };
 
 static struct prof_mem mem = {.limit = SIZE_MAX / 2};
-static uint64_t seed;
-
-static double uniform(void)
-{
-	uint64_t z = seed += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return ((double)((z ^ z >> 31) >> 11) + 0.5) * 0x1p-53;
-}
-
-static double normal(void)
-{
-	return sqrt(-2 * log(uniform())) * cos(2 * 3.14159265358979 * uniform());
-}
 
 /* L of a covariance L L'. */
 struct dense {

@@ -8,27 +8,12 @@
 
 #include "libprof/analyse/stats/rates.h"
 #include "libprof/analyse/stats/steps.h"
+#include "tests/unit/noise.h"
 
 enum { NIGHTS = 365, FUNCTIONS = 60, YEARS = 60, SAMPLES = 6000 };
 
 /* What is planted in which function; the others have nothing. */
 enum { LARGE, SMALL, DRIFT, SPIKE, OLD_NAME, NEW_NAME, PLAIN };
-
-static uint64_t seed;
-
-static double uniform(void)
-{
-	uint64_t z = seed += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return ((double)((z ^ z >> 31) >> 11) + 0.5) * 0x1p-53;
-}
-
-static double normal(void)
-{
-	return sqrt(-2 * log(uniform())) * cos(2 * 3.14159265358979 * uniform());
-}
 
 struct year {
 	uint32_t run[NIGHTS];
