@@ -41,6 +41,8 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 		*texts[i] = prof_strtab_get(strings, id);
 		rc = failed ? failed : rc;
 	}
+	if (rc <= 0) /* what it points to is the statement's */
+		*out = (struct prof_capture){0};
 	sqlite3_finalize(q);
 	return rc;
 }
