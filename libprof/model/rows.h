@@ -19,7 +19,7 @@
  *	task		id, parent, type, begin_ns, end_ns, goroutine, stack
  *	region		begin_ns, end_ns, goroutine, task, type, stack
  *	log		t_ns, goroutine, task, category, message, stack
- *	goroutine_label	t_ns, goroutine, label
+ *	goroutine_label	t_ns, goroutine, label; where it changes
  *	cpu_sample	t_ns, goroutine, thread, proc, stack
  *	transition	t_ns, goroutine, old, new, duration_ns, reason, stack, actor, proc, thread
  *

@@ -35,8 +35,11 @@ void prof_trace_keep_fini(struct prof_trace_keep *x)
 		prof_vec_fini(x->mem, &x->series[i].steps);
 }
 
-static const struct prof_keep_life new_life = {
-	.born = PROF_ABSENT, .by = PROF_ABSENT, .waits = PROF_NONE, .regions = PROF_NONE};
+static const struct prof_keep_life new_life = {.born = PROF_ABSENT,
+	.by = PROF_ABSENT,
+	.waits = PROF_NONE,
+	.regions = PROF_NONE,
+	.label = PROF_NONE};
 
 static int reserve(struct prof_trace_keep *x, const struct prof_trace *t, struct prof_err *e)
 {

@@ -50,6 +50,7 @@ struct prof_keep_life {
 	uint32_t site; /* stack that created it */
 	uint32_t entry_stack;
 	uint32_t waits, regions; /* lists; PROF_NONE: empty */
+	uint32_t label; /* string; PROF_NONE: not told (yet) */
 };
 
 enum { PROF_KEEP_CELLS = 13 }; /* a row of table goroutine */

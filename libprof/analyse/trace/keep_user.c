@@ -167,12 +167,24 @@ int prof_keep_end_regions(
 	return rc;
 }
 
+/* Where it changes: workers of the collector are told theirs whenever they run. */
+static int label(struct prof_trace_keep *x, const struct prof_trace *t,
+	const struct prof_trace_event *ev, struct prof_err *e)
+{
+	const int64_t v[] = {ev->time - x->start, goroutine(t, ev->subject), known(ev->name)};
+	struct prof_keep_life *life = &x->lives.v[ev->subject];
+
+	if (life->label == ev->name)
+		return 0;
+	life->label = ev->name;
+	return row(x, t, PROF_ROWS_LABEL, v, e);
+}
+
 int prof_keep_user_event(struct prof_trace_keep *x, const struct prof_trace *t,
 	const struct prof_trace_event *ev, struct prof_err *e)
 {
 	const int64_t log[] = {ev->time - x->start, goroutine(t, ev->g), task_id(ev->args[0]),
 		known(ev->name), known(ev->text), known(ev->stack)};
-	const int64_t label[] = {ev->time - x->start, goroutine(t, ev->subject), known(ev->name)};
 
 	switch (ev->kind) {
 	case PROF_TRACE_TASK_BEGIN:
@@ -186,7 +198,7 @@ int prof_keep_user_event(struct prof_trace_keep *x, const struct prof_trace *t,
 	case PROF_TRACE_LOG:
 		return row(x, t, PROF_ROWS_LOG, log, e);
 	default:
-		return row(x, t, PROF_ROWS_LABEL, label, e);
+		return label(x, t, ev, e);
 	}
 }
 

@@ -22,6 +22,11 @@ for f in 1:gc.trace 2:annotations.trace 3:piles.go1.27.trace.gz; do
 	same "SELECT n, start_ns, mark_ns, cpu_ns, live_bytes, procs, reason FROM gc_cycles WHERE profile = ${f%%:*}" \
 		"SELECT n, start_ns, mark_ns, cpu_ns, live_bytes, procs, reason FROM prof_gc('${f#*:}')"
 done
+# Labels that goroutines have already are told again in the file.
+same "SELECT t_ns, goroutine, label FROM goroutine_labels WHERE profile = 1" "SELECT t_ns, subject AS goroutine, name AS label FROM
+	(SELECT *, lag(name) OVER (PARTITION BY subject ORDER BY t_ns) AS before FROM prof_events('gc.trace') WHERE kind = 'label')
+	WHERE name IS NOT before ORDER BY t_ns"
+prof sql $db "SELECT count(*) AS labels, (SELECT count(*) FROM prof_events('gc.trace') WHERE kind = 'label') AS told FROM goroutine_labels WHERE profile = 1"
 # Sums of transitions are the states of the summary, but for what the end cut.
 prof sql $db "SELECT sum(duration_ns) <= (SELECT sum(running_ns) FROM goroutine_groups WHERE profile = 1) AS less FROM transitions
 	WHERE profile = 1 AND old = 'running'"
