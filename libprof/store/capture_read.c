@@ -159,7 +159,7 @@ int prof_capture_is_old(struct prof_store *s, bool *old, struct prof_err *e)
 	int64_t version = 0;
 	int rc = prof_db_int(s->h, "PRAGMA user_version", 0, &version, e);
 
-	*old = version < PROF_DB_VERSION;
+	*old = version < PROF_DB_PAGES;
 	return rc;
 }
 

@@ -322,14 +322,15 @@ int prof_db_update(sqlite3 *h, int64_t *from, struct prof_err *e)
 	char end[80];
 	int rc = versions(h, &application, from, e);
 
-	if (rc || *from >= PROF_DB_PLAIN)
+	if (rc || *from == PROF_DB_PLAIN || *from >= PROF_DB_VERSION)
 		return rc;
 	if (!*from)
 		rc = prof_db_exec(h, table_script, e);
-	if (!rc)
+	if (!rc && *from < PROF_DB_PLAIN)
 		rc = prof_db_exec(h, view_script, e);
 	snprintf(end, sizeof(end), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		PROF_DB_APPLICATION, *from == 3 || *from == 5 ? PROF_DB_VERSION : PROF_DB_PLAIN);
+		PROF_DB_APPLICATION,
+		*from == 3 || *from == 5 || *from == 7 ? PROF_DB_VERSION : PROF_DB_PLAIN);
 	return rc ? rc : prof_db_exec(h, end, e);
 }
 

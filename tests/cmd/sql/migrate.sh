@@ -20,10 +20,10 @@ for v in 2 3; do
 	prof archive export -o 1.pb.gz v$v.db 1
 	prof archive add -q v$v.db 1.pb.gz
 done
-# Of version 5, with captures of each kind, whose rows are in tables: all is told as before, as it is and after somebody
-# wrote to it; what is not as it was stays damaged, but can be read but for its rows.
+# Of versions 5 and 7, with captures of each kind, whose rows are in tables and in pages that all are deflated: all is told
+# as before, as it is and after somebody wrote to it; what is not as it was stays damaged, but can be read but for its rows.
 tell() {
-	for i in 1 2 6; do
+	for i in 1 2 6 7; do
 		for c in 'trace summary' contention top leak gc; do prof $c --json $1:$i; done
 	done
 	prof leak --json $1:3; prof gc --json $1:4; prof gc --json $1:5
@@ -35,14 +35,17 @@ tell() {
 		prof sql --format=csv $1 "SELECT profile, $rows ORDER BY 1, 2, 3, 4"
 	done
 } 2>&1
-gzip -dc testdata/archive.v5.db.gz >v5.db
+for v in 5 7; do
+	gzip -dc testdata/archive.v$v.db.gz >v$v.db
+	tell v$v.db >old.v$v; wc -l <old.v$v
+	prof archive verify v$v.db; prof sql v$v.db "PRAGMA user_version"
+	cp v$v.db new.db; prof archive tag new.db 1 env=prod; prof archive verify new.db; prof sql new.db "PRAGMA user_version"
+	tell new.db | sed "s/new[.]db/v$v.db/" | cmp - old.v$v && echo same
+	[ $(stat -c %s new.db) -lt $(stat -c %s v$v.db) ] && echo smaller
+	gzip -c testdata/annotations.trace >a.gz; gzip -c testdata/gc.trace.log >b.gz
+	prof archive add --label rev=ab12 new.db testdata/annotations.trace a.gz b.gz
+done
 perl -pe 's/heap goal/heap gaol/' v5.db >bad.db
-tell v5.db >old.v5; wc -l <old.v5
-cp v5.db new.db; prof archive tag new.db 1 env=prod; prof archive verify new.db; prof sql new.db "PRAGMA user_version"
-tell new.db | sed 's/new[.]db/v5.db/' | cmp - old.v5 && echo same
-[ $(stat -c %s new.db) -lt $(stat -c %s v5.db) ] && echo smaller
-gzip -c testdata/annotations.trace >a.gz; gzip -c testdata/gc.trace.log >b.gz
-prof archive add --label rev=ab12 new.db testdata/annotations.trace a.gz b.gz
 for i in 1 2; do
 	prof archive verify bad.db | head -3; prof trace summary bad.db:1 >summary; echo "status $?"
 	prof sql bad.db "SELECT count(*) FROM goroutines" >/dev/null; echo "rows: status $?"
@@ -52,7 +55,7 @@ prof archive prune -q --keep=none bad.db 1,2,3,4,5,6; prof archive verify bad.db
 prof archive add -q v2.db testdata/gcpace.gogc100.log
 prof sql v2.db "PRAGMA user_version; SELECT profile, kind FROM capture"
 # Nobody writes to one that a later version made.
-prof sql --write v2.db "PRAGMA user_version = 8"
+prof sql --write v2.db "PRAGMA user_version = 9"
 prof archive tag v2.db 1 env=test; echo "status $?"
 prof archive ls v2.db; echo "status $?"
 
