@@ -372,8 +372,11 @@ static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is not an archive");
 	if (!rc && !empty)
 		rc = prof_db_check(h, e);
-	if (!rc && empty) /* most blobs take a few of these, and half of the last is lost */
-		rc = prof_db_exec(h, "PRAGMA page_size = 2048", e);
+	/* Nearly all is blobs, and half of the last page of each is lost; each table and index has
+	 * a page at least. With smaller pages reading takes a tenth longer, writing does not.
+	 */
+	if (!rc && empty)
+		rc = prof_db_exec(h, "PRAGMA page_size = 512", e);
 	if (!rc)
 		rc = prof_db_journal(h, rollback || empty, e);
 	return rc ? rc : prof_db_exec(h, "PRAGMA cache_size = -32768", e);
