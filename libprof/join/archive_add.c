@@ -34,6 +34,7 @@ struct job {
 	struct prof_err err; /* of PROF_ARCHIVE_BAD; of what is damaged, where it was added */
 	struct prof_archive_file file;
 	struct prof_path_labels labels;
+	int64_t told_ns; /* when it was taken; 0: not told */
 	struct prof_store_item item;
 	uint64_t unknown_fields, further; /* further: entries besides the item */
 	uint64_t ahead; /* its part of the adder's */
@@ -85,11 +86,14 @@ static void decode(struct adder *a, struct job *j, struct prof_input *in)
 {
 	bool keep = a->opts->keep_raw || strcmp(j->path, "-") == 0;
 	int64_t id = 0;
-	int rc = prof_archive_file_read(&j->file, j->path, keep, &a->limits, &j->err);
+	int rc;
 
+	if (j->outcome == PROF_ARCHIVE_BAD)
+		return;
+	rc = prof_archive_file_read(&j->file, j->path, keep, &a->limits, &j->err);
 	if (!rc) {
 		pthread_mutex_lock(&a->db);
-		rc = prof_store_find(a->store, j->file.sha256, &id, &j->err);
+		rc = prof_store_find(a->store, j->file.sha256, j->told_ns, &id, &j->err);
 		pthread_mutex_unlock(&a->db);
 	}
 	if (!rc && id) {
@@ -229,18 +233,13 @@ static int pack(struct adder *a, struct job *j)
 
 	if (j->outcome != PROF_ARCHIVE_ADDED)
 		return 0;
-	rc = prof_path_labels_init(
-		&j->labels, a->opts->labels, a->opts->n_labels, a->from, j->path, &j->err);
-	if (rc) {
-		j->outcome = PROF_ARCHIVE_BAD;
-		return 0;
-	}
 	item->source = prof_str_of(j->path);
 	item->file_bytes = j->file.total;
 	item->sha256 = j->file.sha256;
 	item->labels = j->labels.v.v;
 	item->n_labels = j->labels.v.n;
-	item->time_ns = a->time_ns ? a->time_ns : j->labels.time_ns;
+	item->time_ns = j->told_ns;
+	item->by_time = !j->file.earlier_dumps;
 	item->kind = prof_str_of(a->opts->kind ? a->opts->kind : j->file.is_log ? "gctrace" : "");
 	/* Goroutines of a dump name samples by their places. */
 	item->keep_order = a->opts->keep_order || j->file.goroutines.n ? PROF_ORDER_ALWAYS
@@ -317,6 +316,16 @@ static int insert(struct adder *a, struct job *j)
 	return rc ? rc : report(a, j);
 }
 
+static void begin_file(struct adder *a, struct job *j, const char *path)
+{
+	*j = (struct job){.path = path, .state = DECODE};
+	j->err.offset = PROF_NO_OFFSET;
+	if (prof_path_labels_init(
+		    &j->labels, a->opts->labels, a->opts->n_labels, a->from, path, &j->err))
+		j->outcome = PROF_ARCHIVE_BAD;
+	j->told_ns = a->time_ns ? a->time_ns : j->labels.time_ns;
+}
+
 /* Begins files until the window is full. A thread alone does one stage for all of a window before
  * the next stage: so what a stage looks up stays in the processor's caches.
  */
@@ -324,12 +333,8 @@ static void begin_files(struct adder *a)
 {
 	if (!a->threads && a->begun > a->inserted)
 		return;
-	while (a->begun < a->paths.n && a->begun - a->inserted < a->window) {
-		struct job *j = job_at(a, a->begun++);
-
-		*j = (struct job){.path = a->paths.v[a->begun - 1], .state = DECODE};
-		j->err.offset = PROF_NO_OFFSET;
-	}
+	for (; a->begun < a->paths.n && a->begun - a->inserted < a->window; a->begun++)
+		begin_file(a, job_at(a, a->begun), a->paths.v[a->begun]);
 	pthread_cond_broadcast(&a->work);
 }
 

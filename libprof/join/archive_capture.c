@@ -20,7 +20,7 @@ static int insert(struct prof_capture_writer *w, struct prof_store_item *item,
 	int rc = prof_capture_digest(w->s, w->profile, item->content, e);
 
 	if (!rc)
-		rc = prof_store_find(w->s, item->content, &id, e);
+		rc = prof_store_find(w->s, item->content, prof_store_told(item), &id, e);
 	if (!rc)
 		rc = id ? prof_capture_undo(w, e) : prof_capture_end(w, c, e);
 	return rc ? rc : prof_store_insert(w->s, item, e);

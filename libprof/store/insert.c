@@ -57,6 +57,7 @@ int prof_store_pack(struct prof_store *s, struct prof_store_item *item, struct p
 		return rc;
 	if (!item->time_ns)
 		item->time_ns = p->time_ns;
+	item->by_time = item->by_time && !p->time_ns;
 	return prof_samples_sizes(&item->service->dict, &item->packed, e);
 }
 
@@ -209,20 +210,6 @@ int prof_store_insert_labels(struct prof_store *s, int64_t profile,
 	return rc;
 }
 
-int prof_store_insert_digest(struct prof_store *s, const uint8_t sha256[32], int64_t id,
-	bool content, struct prof_err *e)
-{
-	sqlite3_stmt *q;
-	int rc = prof_store_statement(s, PROF_INSERT_DIGEST, &q, e);
-
-	if (rc)
-		return rc;
-	sqlite3_bind_blob(q, 1, sha256, 32, SQLITE_STATIC);
-	sqlite3_bind_int64(q, 2, id);
-	sqlite3_bind_int64(q, 3, content);
-	return prof_db_run(q, e);
-}
-
 static int insert_blob(struct prof_store *s, enum prof_store_statement which, int64_t id,
 	const char *p, size_t n, struct prof_err *e)
 {
@@ -243,34 +230,30 @@ static int insert_all(struct prof_store *s, const struct prof_store_item *item,
 
 	if ((rc = insert_row(s, c, x, e)) || (rc = insert_totals(s, c, x, e)) ||
 		(rc = prof_store_insert_labels(s, x->id, item->labels, item->n_labels, e)) ||
-		(item->sha256 &&
-			(rc = prof_store_insert_digest(s, item->sha256, x->id, false, e))) ||
+		(item->sha256 && (rc = prof_store_insert_digest(
+					  s, item->sha256, x->time_ns, x->id, false, e))) ||
 		(rc = insert_blob(s, PROF_INSERT_SAMPLE, x->id, item->sealed.p, item->sealed.n, e)))
 		return rc;
 	return item->raw.len ? insert_blob(s, PROF_INSERT_RAW, x->id, item->raw.p, item->raw.len, e)
 			     : 0;
 }
 
-/* Other bytes that say the same: told by the file next time. */
-static int add_bytes(struct prof_store *s, struct prof_store_item *item, struct prof_err *e)
-{
-	int rc = prof_store_find(s, item->content, &item->id, e);
-
-	return rc || !item->sha256 ? rc
-				   : prof_store_insert_digest(s, item->sha256, item->id, false, e);
-}
-
 int prof_store_insert(struct prof_store *s, struct prof_store_item *item, struct prof_err *e)
 {
 	struct prof_catalog c;
 	struct prof_entry x;
-	int rc = prof_store_insert_digest(s, item->content, s->next_id, true, e);
+	int rc = prof_store_find(s, item->content, prof_store_told(item), &item->id, e);
 
 	if (rc)
 		return rc;
-	item->known = sqlite3_changes(s->h) == 0;
-	if (item->known)
-		return add_bytes(s, item, e);
+	item->known = item->id != 0;
+	if (item->known) /* other bytes that say the same: told by the file next time */
+		return item->sha256 ? prof_store_insert_digest(
+					      s, item->sha256, item->time_ns, item->id, false, e)
+				    : 0;
+	rc = prof_store_insert_digest(s, item->content, item->time_ns, s->next_id, true, e);
+	if (rc)
+		return rc;
 	rc = describe(s, item, &c, &x, e);
 	if (!rc)
 		rc = insert_all(s, item, &c, &x, e);

@@ -103,7 +103,7 @@ static int update(struct move *m, struct prof_entry *x, const struct prof_buf *s
 		(rc = prof_store_run(m->s,
 			 "UPDATE profile SET build = ?1, sample_crc = ?2 WHERE id = ?3",
 			 x->build_row, x->sample_crc, x->id, m->e)) ||
-		(rc = prof_store_insert_digest(m->s, content, x->id, true, m->e)))
+		(rc = prof_store_insert_digest(m->s, content, x->time_ns, x->id, true, m->e)))
 		return rc;
 	return save_checksum(m->s, m->c, x, m->e);
 }

@@ -29,7 +29,7 @@ static int renew(struct prof_store *s, const struct prof_entry *x, struct prof_e
 	if (rc == PROF_EFORMAT)
 		return 0;
 	return rc ? prof_fail(e, rc, PROF_NO_OFFSET, "%s", err.msg)
-		  : prof_store_insert_digest(s, sha256, x->id, true, e);
+		  : prof_store_insert_digest(s, sha256, x->time_ns, x->id, true, e);
 }
 
 /* Of the content of all profiles. */

@@ -11,7 +11,8 @@ static const char *const sql[PROF_STATEMENTS] = {
 	[PROF_FIND_LABEL] = "SELECT id FROM label WHERE key = ?1 AND value = ?2",
 	[PROF_INSERT_PROFILE_LABEL] = "INSERT OR IGNORE INTO profile_label VALUES(?1, ?2)",
 	[PROF_INSERT_DIGEST] = "INSERT OR IGNORE INTO digest VALUES(?1, ?2, ?3)",
-	[PROF_FIND_DIGEST] = "SELECT profile FROM digest WHERE sha256 = ?1",
+	[PROF_FIND_DIGEST] = "SELECT id, time_ns FROM digest JOIN profile ON id = digest.profile "
+			     "WHERE sha256 = ?1",
 	[PROF_INSERT_SAMPLE] = "INSERT INTO sample VALUES(?1, ?2)",
 	[PROF_INSERT_RAW] = "INSERT INTO raw VALUES(?1, ?2)",
 	[PROF_INSERT_PAGE] = "INSERT INTO page(entries, data, service, series, build, first) "
@@ -158,21 +159,6 @@ void prof_store_rollback(struct prof_store *s)
 		sqlite3_reset(s->statements[i]);
 	sqlite3_exec(s->h, "ROLLBACK", NULL, NULL, NULL);
 	prof_store_forget_services(s);
-}
-
-int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t *id, struct prof_err *e)
-{
-	sqlite3_stmt *q;
-	int rc = prof_store_statement(s, PROF_FIND_DIGEST, &q, e);
-
-	if (rc)
-		return rc;
-	sqlite3_bind_blob(q, 1, sha256, 32, SQLITE_STATIC);
-	rc = prof_db_step(q, e);
-	if (rc >= 0)
-		*id = rc ? sqlite3_column_int64(q, 0) : 0;
-	sqlite3_reset(q);
-	return rc < 0 ? rc : 0;
 }
 
 struct prof_seal_context prof_store_sample_context(uint32_t build)

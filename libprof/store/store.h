@@ -96,6 +96,7 @@ struct prof_store_item {
 	const struct prof_entry_label *labels; /* keys differ; sorted by key */
 	size_t n_labels;
 	int64_t time_ns; /* that counts */
+	bool by_time; /* equal ones of another time are others; not of profiles that have a time */
 	struct prof_str kind; /* empty: found out */
 	enum prof_keep_order keep_order;
 	struct prof_str raw; /* the file, where it is to be kept; else empty */
@@ -127,9 +128,12 @@ void prof_store_rollback(struct prof_store *s);
  */
 size_t prof_store_memory(const struct prof_store *s);
 
-/* The profile with that digest, of a file's bytes or of its content; 0: none. */
-int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t *id,
+/* The profile with that digest, of a file's bytes or of its content; 0: none. With a time that was
+ * told, 0 where it was not: only the one with that time.
+ */
+int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t told_ns, int64_t *id,
 	struct prof_err *e) PROF_CHECKED;
+int64_t prof_store_told(const struct prof_store_item *item); /* for prof_store_find */
 
 /* A service's dictionaries, by service.id. Stay until the store is closed or written to. */
 int prof_store_service(struct prof_store *s, int64_t id, struct prof_store_service **out,
@@ -184,8 +188,9 @@ int prof_store_new_service(struct prof_store *s, struct prof_str name,
 int prof_store_new_build(struct prof_store *s, struct prof_store_service *v, struct prof_str file,
 	struct prof_str build_id, struct prof_str label, uint32_t *build,
 	struct prof_err *e) PROF_CHECKED;
-int prof_store_insert_digest(struct prof_store *s, const uint8_t sha256[32], int64_t id,
-	bool content, struct prof_err *e) PROF_CHECKED;
+/* Where another profile has the digest, that of it and the time. */
+int prof_store_insert_digest(struct prof_store *s, const uint8_t sha256[32], int64_t time_ns,
+	int64_t id, bool content, struct prof_err *e) PROF_CHECKED;
 int prof_store_run(struct prof_store *s, const char *statement, int64_t a, int64_t b, int64_t c,
 	struct prof_err *e) PROF_CHECKED;
 void prof_store_free_service(struct prof_store *s, struct prof_store_service *v);

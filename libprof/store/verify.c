@@ -115,7 +115,7 @@ static int check_digest(struct verifier *v, const struct prof_entry *x, const st
 		return rc;
 	rc = prof_capture_digest(v->s, x->id, sha256, &err);
 	if (!rc)
-		rc = prof_store_find(v->s, sha256, &id, &err);
+		rc = prof_store_find(v->s, sha256, x->time_ns, &id, &err);
 	if (!rc && id != x->id)
 		tell(v, "profile %lld: its content has another digest", (long long)x->id);
 	return judge(v, rc, &err, "profile", x->id);

@@ -1,0 +1,93 @@
+/* By what captures are known again: each has a row for its content, and one for each file it came
+ * in. Of those that have no time of their own equal ones are different where they were told
+ * different times; the first has the plain digest, and the others that of the digest and the time.
+ */
+#include <nettle/sha2.h>
+
+#include "libprof/store/capture.h"
+
+static void with_time(const uint8_t sha256[32], int64_t time_ns, uint8_t out[32])
+{
+	struct sha256_ctx sha;
+	uint8_t bytes[8];
+
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)((uint64_t)time_ns >> 8 * i);
+	sha256_init(&sha);
+	sha256_update(&sha, 32, sha256);
+	sha256_update(&sha, sizeof(bytes), bytes);
+	sha256_digest(&sha, 32, out);
+}
+
+/* The profile of a row, and when it was taken; 0: there is none. */
+static int find(struct prof_store *s, const uint8_t sha256[32], int64_t *id, int64_t *time_ns,
+	struct prof_err *e)
+{
+	sqlite3_stmt *q;
+	int rc = prof_store_statement(s, PROF_FIND_DIGEST, &q, e);
+
+	if (rc)
+		return rc;
+	sqlite3_bind_blob(q, 1, sha256, 32, SQLITE_STATIC);
+	rc = prof_db_step(q, e);
+	if (rc >= 0) {
+		*id = rc ? sqlite3_column_int64(q, 0) : 0;
+		*time_ns = rc ? sqlite3_column_int64(q, 1) : 0;
+	}
+	sqlite3_reset(q);
+	return rc < 0 ? rc : 0;
+}
+
+int64_t prof_store_told(const struct prof_store_item *item)
+{
+	return item->by_time ? item->time_ns : 0;
+}
+
+int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t told_ns, int64_t *id,
+	struct prof_err *e)
+{
+	uint8_t both[32];
+	int64_t time_ns;
+	int rc;
+
+	if (told_ns) {
+		with_time(sha256, told_ns, both);
+		rc = find(s, both, id, &time_ns, e);
+		if (rc || *id)
+			return rc;
+	}
+	rc = find(s, sha256, id, &time_ns, e);
+	if (!rc && told_ns && time_ns != told_ns)
+		*id = 0;
+	return rc;
+}
+
+static int insert(struct prof_store *s, const uint8_t sha256[32], int64_t id, bool content,
+	struct prof_err *e)
+{
+	sqlite3_stmt *q;
+	int rc = prof_store_statement(s, PROF_INSERT_DIGEST, &q, e);
+
+	if (rc)
+		return rc;
+	sqlite3_bind_blob(q, 1, sha256, 32, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 2, id);
+	sqlite3_bind_int64(q, 3, content);
+	return prof_db_run(q, e);
+}
+
+int prof_store_insert_digest(struct prof_store *s, const uint8_t sha256[32], int64_t time_ns,
+	int64_t id, bool content, struct prof_err *e)
+{
+	uint8_t both[32];
+	int64_t other, other_ns;
+	int rc = insert(s, sha256, id, content, e);
+
+	if (rc || sqlite3_changes(s->h))
+		return rc;
+	rc = find(s, sha256, &other, &other_ns, e);
+	if (rc || other == id)
+		return rc;
+	with_time(sha256, time_ns, both);
+	return insert(s, both, id, content, e);
+}
