@@ -224,6 +224,17 @@ static inline int64_t prof_gc_cycle_end(const struct prof_gc_cycle *c)
 	return end + (c->mark_term_ns == PROF_ABSENT ? 0 : c->mark_term_ns);
 }
 
+/* When a pause, the first (0) or the second one (1), began and ended; false: that is not known. */
+static inline bool prof_gc_cycle_pause(
+	const struct prof_gc_cycle *c, unsigned which, int64_t *start_ns, int64_t *end_ns)
+{
+	int64_t marked = prof_known_sum(c->start_ns, prof_known_sum(c->sweep_term_ns, c->mark_ns));
+
+	*start_ns = which ? marked : c->start_ns;
+	*end_ns = prof_known_sum(*start_ns, which ? c->mark_term_ns : c->sweep_term_ns);
+	return *end_ns != PROF_ABSENT;
+}
+
 /* The cycle's pauses as far as they are known: none, both together, or both. Returns how many. */
 static inline int prof_gc_cycle_pauses(const struct prof_gc_cycle *c, int64_t out[2])
 {

@@ -131,7 +131,9 @@ int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_pa
 int prof_capture_blob(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
 	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
 
-/* What a profile's digest becomes by what the capture holds besides. */
+/* What a profile's digest becomes by what the capture holds besides; in an archive of this version
+ * with its timeline as it is kept now, whatever it was kept as.
+ */
 int prof_capture_digest(
 	struct prof_store *s, int64_t profile, uint8_t sha256[32], struct prof_err *e) PROF_CHECKED;
 

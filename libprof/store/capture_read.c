@@ -2,6 +2,7 @@
 #include <nettle/sha2.h>
 
 #include "libprof/store/capture.h"
+#include "libprof/store/timeline.h"
 
 bool prof_capture_of_row(sqlite3_stmt *q, struct prof_capture *out)
 {
@@ -163,6 +164,22 @@ int prof_capture_is_old(struct prof_store *s, bool *old, struct prof_err *e)
 	return rc;
 }
 
+/* A timeline's bytes as they are kept now. */
+static int encode_anew(struct prof_store *s, struct prof_buf *raw, struct prof_err *e)
+{
+	struct prof_timeline *t = prof_timeline_new(&s->limits, e);
+	int rc;
+
+	if (!t)
+		return PROF_ENOMEM;
+	rc = prof_timeline_decode(raw->p, raw->n, PROF_STR(""), t, e);
+	raw->n = 0;
+	if (!rc)
+		prof_timeline_encode(t, raw);
+	prof_timeline_free(t);
+	return rc || !raw->code ? rc : prof_nomem(e);
+}
+
 int prof_capture_digest(
 	struct prof_store *s, int64_t profile, uint8_t sha256[32], struct prof_err *e)
 {
@@ -170,8 +187,11 @@ int prof_capture_digest(
 	struct sha256_ctx sha;
 	struct prof_buf raw;
 	bool has, any = false;
+	int64_t version = 0;
 	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
 
+	if (!rc)
+		rc = prof_db_int(s->h, "PRAGMA user_version", 0, &version, e);
 	if (!rc && has)
 		rc = prof_db_prepare(s->h,
 			"SELECT part, data FROM capture_data WHERE profile = ?1 AND part < ?2 "
@@ -185,7 +205,12 @@ int prof_capture_digest(
 	sha256_init(&sha);
 	sha256_update(&sha, 32, sha256);
 	while ((rc = prof_db_step(q, e)) > 0) {
-		rc = unseal(s, profile, sqlite3_column_int64(q, 0), 0, prof_db_str(q, 1), &raw, e);
+		int64_t part = sqlite3_column_int64(q, 0);
+
+		rc = unseal(s, profile, part, 0, prof_db_str(q, 1), &raw, e);
+		if (!rc && part == PROF_CAPTURE_TIMELINE && version == PROF_DB_VERSION &&
+			!prof_timeline_is_new(raw.p, raw.n))
+			rc = encode_anew(s, &raw, e);
 		if (rc)
 			break;
 		sha256_update(&sha, raw.n, (const uint8_t *)raw.p);

@@ -27,6 +27,7 @@ enum {
 	/* PRAGMA user_version. Before: 1, no views; 2 and 3, where `profiles` did not go by labels;
 	 * until 4 and 5, digests of content were of numbers that had 8 bytes each. 3 and 5 had
 	 * captures, whose rows were in tables (store/capture_tables.h); so has 7, in pages.
+	 * Until 7, digests of captures were of timelines' older encoding (store/timeline_fields.h).
 	 */
 	PROF_DB_PLAIN = 6, /* there are profiles alone */
 	PROF_DB_PAGES = 7, /* captures' rows are in pages: since then */

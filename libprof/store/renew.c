@@ -45,3 +45,30 @@ int prof_store_renew_digests(struct prof_store *s, struct prof_err *e)
 	prof_catalog_fini(&c);
 	return rc;
 }
+
+/* One profile's, if its row can be read. */
+static int renew_one(struct prof_store *s, int64_t id, struct prof_err *e)
+{
+	struct prof_catalog c;
+	struct prof_err err = {0};
+	int rc = prof_catalog_read(&c, s->h, id, s->limits.memory_bytes, &err);
+
+	if (rc)
+		rc = rc == PROF_EFORMAT ? 0 : prof_fail(e, rc, PROF_NO_OFFSET, "%s", err.msg);
+	else if (c.entries.n)
+		rc = renew(s, &c.entries.v[0], e);
+	prof_catalog_fini(&c);
+	return rc;
+}
+
+int prof_store_renew_captures(struct prof_store *s, struct prof_err *e)
+{
+	int64_t id = INT64_MIN;
+	int rc = prof_db_exec(s->h,
+		"DELETE FROM digest WHERE content = 1 AND profile IN (SELECT profile FROM capture)",
+		e);
+
+	while (!rc && (rc = prof_capture_next(s, id, &id, e)) > 0)
+		rc = renew_one(s, id, e);
+	return rc;
+}

@@ -132,7 +132,9 @@ int prof_store_begin(struct prof_store *s, struct prof_err *e)
 		prof_store_forget_services(s);
 	s->data_version = version;
 	s->next_id++;
-	if (!from || from >= PROF_DB_PLAIN) /* blobs say themselves how they are sealed */
+	if (from == PROF_DB_PAGES) /* blobs say themselves how they are sealed */
+		return prof_store_renew_captures(s, e);
+	if (!from || from >= PROF_DB_PLAIN)
 		return 0;
 	s->shrinks = from == 3 || from == 5;
 	rc = s->shrinks ? prof_capture_migrate(s, e) : 0;

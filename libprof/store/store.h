@@ -178,6 +178,7 @@ int prof_store_verify(struct prof_store *s, prof_store_problem_fn *problem, void
 
 /* Behind the functions above. */
 int prof_store_renew_digests(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
+int prof_store_renew_captures(struct prof_store *s, struct prof_err *e) PROF_CHECKED; /* theirs */
 int prof_store_statement(struct prof_store *s, enum prof_store_statement which, sqlite3_stmt **out,
 	struct prof_err *e) PROF_CHECKED;
 int prof_store_save_service(

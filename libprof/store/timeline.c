@@ -12,9 +12,39 @@ static void put_ints(struct prof_buf *b, const int64_t *const *list, size_t n)
 		prof_put_varint(b, *list[i]);
 }
 
-static void put_cycle(struct prof_buf *b, const struct prof_gc_cycle *c)
+/* Of how many Ps the CPU is that a pause takes, at most: a log's runtime counts no more than the
+ * machine has. Told by the longest pause among those of the most Ps.
+ */
+static int64_t stopped_procs(const struct prof_timeline *t)
 {
-	const int64_t *const ints[] = CYCLE_INTS(c);
+	const struct prof_gc_cycle *best = NULL;
+
+	for (size_t i = 0; i < t->cycles.n; i++) {
+		const struct prof_gc_cycle *c = &t->cycles.v[i];
+
+		if (c->sweep_term_ns > 0 && c->sweep_term_cpu_ns > 0 &&
+			(!best || c->procs > best->procs ||
+				(c->procs == best->procs &&
+					c->sweep_term_ns > best->sweep_term_ns)))
+			best = c;
+	}
+	return best ? (best->sweep_term_cpu_ns + best->sweep_term_ns / 2) / best->sweep_term_ns : 0;
+}
+
+static int64_t difference(int64_t value, int64_t base)
+{
+	return value == PROF_ABSENT ? value : value - base;
+}
+
+static void put_cycle(struct prof_buf *b, const struct prof_gc_cycle *c, int64_t stopped)
+{
+	struct prof_gc_cycle told = *c;
+	const int64_t *const ints[] = CYCLE_INTS(&told);
+
+	told.sweep_term_cpu_ns = difference(
+		c->sweep_term_cpu_ns, pause_cpu(c, c->sweep_term_ns, stopped));
+	told.mark_term_cpu_ns = difference(
+		c->mark_term_cpu_ns, pause_cpu(c, c->mark_term_ns, stopped));
 
 	put_ints(b, ints, COUNT(ints));
 	prof_put_varint(b, c->procs);
@@ -89,14 +119,39 @@ static uint32_t number_of(struct names *x, const struct prof_timeline *t, uint32
 	return number - 1;
 }
 
+/* How many pauses of cycles are passed by until the one that it is, and that one; 0: it is none of
+ * them, and its times follow.
+ */
 static void put_range(struct prof_buf *b, struct names *x, const struct prof_timeline *t,
-	const struct prof_range *r)
+	const struct prof_range *r, struct pauses *pauses)
 {
+	uint64_t passed = pass_pauses(pauses, r->start_ns);
+	bool is_pause = has_pause(pauses) && pauses->start_ns == r->start_ns &&
+			pauses->end_ns == r->end_ns;
+
 	prof_put_uvarint(b, r->kind);
 	prof_put_uvarint(b, number_of(x, t, r->name));
-	prof_put_varint(b, r->start_ns);
-	prof_put_varint(b, r->end_ns);
+	prof_put_uvarint(b, is_pause ? passed + 1 : 0);
+	prof_put_varint(b, is_pause ? PROF_ABSENT : r->start_ns);
+	prof_put_varint(b, is_pause ? PROF_ABSENT : r->end_ns);
 	prof_put_varint(b, r->goroutine);
+	pauses->at += is_pause;
+}
+
+static void put_ranges(struct prof_buf *out, struct names *x, const struct prof_timeline *t)
+{
+	struct prof_buf plain;
+
+	prof_buf_init(&plain, NULL, NULL);
+	for (size_t i = 0; i < t->segments.n; i++) {
+		const struct prof_segment *s = &t->segments.v[i];
+		struct pauses pauses = pauses_of(t, s);
+
+		for (size_t k = 0; k < s->n_ranges; k++)
+			put_range(&plain, x, t, &t->ranges.v[s->first_range + k], &pauses);
+	}
+	prof_records_put(out, &plain, t->ranges.n, RANGE_WIDTH);
+	prof_buf_fini(&plain);
 }
 
 static void put_series(struct prof_buf *b, const struct prof_timeline_series *s)
@@ -163,14 +218,14 @@ static void put_memstats(struct prof_buf *b, const struct prof_memstats *s)
 
 void prof_timeline_encode(const struct prof_timeline *t, struct prof_buf *out)
 {
+	int64_t stopped = stopped_procs(t);
 	struct prof_buf ranges, shares;
 	struct names names;
 
 	names_init(&names, t);
 	prof_buf_init(&ranges, NULL, NULL);
 	prof_buf_init(&shares, NULL, NULL);
-	PUT_RECORDS(
-		&ranges, &t->ranges, RANGE_WIDTH, put_range(&plain_, &names, t, &t->ranges.v[i]));
+	put_ranges(&ranges, &names, t);
 	PUT_RECORDS(
 		&shares, &t->shares, SHARE_WIDTH, put_share(&plain_, &names, t, &t->shares.v[i]));
 	prof_put_uvarint(out, VERSION);
@@ -180,7 +235,8 @@ void prof_timeline_encode(const struct prof_timeline *t, struct prof_buf *out)
 	prof_put_uvarint(out, names.n);
 	prof_buf_put(out, names.texts.p, names.texts.n);
 	PUT_RECORDS(out, &t->pacing, PACING_WIDTH, put_pacing(&plain_, &t->pacing.v[i]));
-	PUT_RECORDS(out, &t->cycles, CYCLE_WIDTH, put_cycle(&plain_, &t->cycles.v[i]));
+	prof_put_varint(out, stopped);
+	PUT_RECORDS(out, &t->cycles, CYCLE_WIDTH, put_cycle(&plain_, &t->cycles.v[i], stopped));
 	prof_buf_put(out, ranges.p, ranges.n);
 	prof_put_uvarint(out, t->segments.n);
 	for (size_t i = 0; i < t->segments.n; i++)

@@ -8,6 +8,9 @@
 /* Appends to `out`, which fails by itself. */
 void prof_timeline_encode(const struct prof_timeline *t, struct prof_buf *out);
 
+/* Whether it was encoded as prof_timeline_encode does, not as an older version of it did. */
+bool prof_timeline_is_new(const void *p, size_t n);
+
 /* Appends what was encoded to a timeline, which may hold others already; its sources get the name
  * `as`. PROF_EFORMAT, PROF_ENOMEM, PROF_ELIMIT.
  */

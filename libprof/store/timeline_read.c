@@ -3,7 +3,6 @@
 #include "libprof/store/timeline.h"
 #include "libprof/store/timeline_fields.h"
 
-#define FARTHEST ((int64_t)1 << 59)
 #define LATEST ((int64_t)1 << 61) /* as read/memstats.c */
 
 /* A string, kept in the timeline; its NUL stands behind it. */
@@ -20,13 +19,16 @@ static int get_str(
 }
 
 /* Times and sizes that sums cannot overflow with. */
-static int64_t get_bounded(struct prof_rd *r)
+static int64_t bounded(struct prof_rd *r, int64_t v)
 {
-	int64_t v = prof_rd_varint(r);
-
 	if (v != PROF_ABSENT && (v > FARTHEST || v < -FARTHEST))
 		prof_rd_fail(r, "a number is out of range");
 	return r->why ? 0 : v;
+}
+
+static int64_t get_bounded(struct prof_rd *r)
+{
+	return bounded(r, prof_rd_varint(r));
 }
 
 static void get_ints(struct prof_rd *r, int64_t *const *list, size_t n)
@@ -41,6 +43,7 @@ struct decoder {
 	struct prof_timeline *t;
 	size_t first_source, first_segment, first_pacing;
 	uint64_t version;
+	int64_t stopped; /* Ps in pauses, as pause_cpu has it */
 	PROF_VEC(uint32_t) names; /* strings, by their numbers */
 	struct prof_records pacing, cycles, ranges, shares;
 	struct prof_err *e;
@@ -49,7 +52,7 @@ struct decoder {
 /* Where the next record of a kind is read from: before version 3 they stand one behind another. */
 static struct prof_rd *record(struct decoder *d, struct prof_records *x)
 {
-	return d->version < VERSION ? &d->r : prof_records_next(x);
+	return d->version < IN_COLUMNS ? &d->r : prof_records_next(x);
 }
 
 /* What failed in a record fails it all. */
@@ -64,7 +67,7 @@ static int get_name(struct decoder *d, struct prof_rd *r, uint32_t *out)
 	struct prof_str s;
 	uint32_t id;
 
-	if (d->version < VERSION) {
+	if (d->version < IN_COLUMNS) {
 		s = prof_rd_str(r);
 		return prof_strtab_add(&d->t->strings, s.p, s.len, out, d->e);
 	}
@@ -120,18 +123,30 @@ static int get_pacing(struct decoder *d)
 	return 0;
 }
 
+static int64_t sum(int64_t difference, int64_t base)
+{
+	return difference == PROF_ABSENT ? difference
+					 : (int64_t)((uint64_t)difference + (uint64_t)base);
+}
+
 static int get_cycle(struct decoder *d, bool in_segment)
 {
 	struct prof_rd *r = record(d, &d->cycles);
 	struct prof_gc_cycle c;
+	int64_t *const ints[] = CYCLE_INTS(&c);
 	uint32_t pacing;
 
 	prof_gc_cycle_init(&c);
-	get_ints(r, (int64_t *const[])CYCLE_INTS(&c), 18);
+	for (size_t i = 0; i < COUNT(ints); i++)
+		*ints[i] = prof_rd_varint(r);
 	c.procs = (int32_t)prof_rd_varint(r);
 	c.running_cpu = prof_rd_real(r);
 	c.reason = (uint8_t)prof_rd_id(r, PROF_GC_NOT_TOLD + 1);
 	pacing = prof_rd_id(r, d->t->pacing.n - d->first_pacing + 1);
+	c.sweep_term_cpu_ns = sum(c.sweep_term_cpu_ns, pause_cpu(&c, c.sweep_term_ns, d->stopped));
+	c.mark_term_cpu_ns = sum(c.mark_term_cpu_ns, pause_cpu(&c, c.mark_term_ns, d->stopped));
+	for (size_t i = 0; i < COUNT(ints); i++)
+		*ints[i] = bounded(r, *ints[i]);
 	check_record(d, r);
 	c.pacing = pacing ? (uint32_t)(d->first_pacing + pacing - 1) : PROF_NONE;
 	if (in_segment && d->t->cycles.v[d->t->cycles.n - 1].start_ns > c.start_ns)
@@ -139,15 +154,35 @@ static int get_cycle(struct decoder *d, bool in_segment)
 	return d->r.why ? 0 : prof_timeline_add_cycle(d->t, &c, d->e);
 }
 
-static int get_range(struct decoder *d)
+/* The times of a range that a cycle tells. */
+static void get_pause(
+	struct prof_rd *r, uint64_t which, struct pauses *pauses, struct prof_range *out)
+{
+	while (has_pause(pauses) && --which)
+		pauses->at++;
+	if (!has_pause(pauses)) {
+		prof_rd_fail(r, "a pause of no cycle");
+		return;
+	}
+	out->start_ns = pauses->start_ns;
+	out->end_ns = pauses->end_ns;
+	pauses->at++;
+}
+
+static int get_range(struct decoder *d, struct pauses *pauses)
 {
 	struct prof_rd *r = record(d, &d->ranges);
 	struct prof_range range = {
 		.kind = (enum prof_trace_range)prof_rd_id(r, PROF_RANGE_STW + 1)};
 	int rc = get_name(d, r, &range.name);
+	uint64_t which = d->version < BY_CYCLES ? 0 : prof_rd_uvarint(r);
 
 	range.start_ns = get_bounded(r);
 	range.end_ns = get_bounded(r);
+	if (which)
+		get_pause(r, which, pauses, &range);
+	else
+		pass_pauses(pauses, range.start_ns);
 	range.goroutine = prof_rd_varint(r);
 	check_record(d, r);
 	return rc || d->r.why ? rc : prof_timeline_add_range(d->t, &range, d->e);
@@ -161,8 +196,9 @@ static int get_segment(struct decoder *d)
 	int64_t end = get_bounded(&d->r), wall = prof_rd_varint(&d->r);
 	int64_t forced = get_bounded(&d->r);
 	bool ends_only = prof_rd_uvarint(&d->r) != 0;
-	bool apart = d->version >= VERSION; /* its cycles and ranges */
+	bool apart = d->version >= IN_COLUMNS; /* its cycles and ranges */
 	uint64_t n_cycles, n_ranges;
+	struct pauses pauses;
 	size_t place = d->t->segments.n;
 	int rc = prof_timeline_add_segment(d->t, unit, d->e);
 
@@ -179,9 +215,10 @@ static int get_segment(struct decoder *d)
 	n_cycles = apart ? prof_rd_uvarint(&d->r) : prof_rd_count(&d->r, CYCLE_WIDTH);
 	for (uint64_t n = n_cycles; !rc && n && !d->r.why; n--)
 		rc = get_cycle(d, d->t->segments.v[place].n_cycles > 0);
-	n_ranges = apart ? prof_rd_uvarint(&d->r) : prof_rd_count(&d->r, RANGE_WIDTH);
+	n_ranges = apart ? prof_rd_uvarint(&d->r) : prof_rd_count(&d->r, PLAIN_RANGE_WIDTH);
+	pauses = pauses_of(d->t, &d->t->segments.v[place]);
 	for (uint64_t n = n_ranges; !rc && n && !d->r.why; n--)
-		rc = get_range(d);
+		rc = get_range(d, &pauses);
 	if (unit < 1 || end < d->t->segments.v[place].end_ns)
 		prof_rd_fail(&d->r, "a segment that cannot be");
 	d->t->segments.v[place].end_ns = end;
@@ -245,7 +282,7 @@ static int get_series(struct decoder *d)
 	s = &d->t->series.v[d->t->series.n++];
 	*s = (struct prof_timeline_series){
 		.name = name.p, .unit = unit.p, .segment = (uint32_t)(d->first_segment + segment)};
-	return d->version < VERSION ? get_points_1(d, s) : get_points(d, s);
+	return d->version < IN_COLUMNS ? get_points_1(d, s) : get_points(d, s);
 }
 
 static int get_share(struct decoder *d)
@@ -310,7 +347,7 @@ static int get_memstats(struct decoder *d)
 /* How many records follow, which before version 3 are `least` bytes each. */
 static uint64_t begin_records(struct decoder *d, struct prof_records *x, size_t width, size_t least)
 {
-	if (d->version < VERSION)
+	if (d->version < IN_COLUMNS)
 		return prof_rd_count(&d->r, least);
 	prof_records_init(x, &d->r, width);
 	return x->left;
@@ -329,14 +366,17 @@ static int decode(struct decoder *d, struct prof_str as)
 		prof_rd_fail(&d->r, "a timeline of another version");
 	for (uint64_t k = prof_rd_count(&d->r, 12); !rc && k && !d->r.why; k--)
 		rc = get_source(d, as);
-	if (!rc && d->version >= VERSION)
+	if (!rc && d->version >= IN_COLUMNS)
 		rc = get_names(d);
 	for (uint64_t k = begin_records(d, &d->pacing, PACING_WIDTH, 20); !rc && k && !d->r.why;
 		k--)
 		rc = get_pacing(d);
-	if (d->version >= VERSION) {
+	if (d->version >= BY_CYCLES)
+		d->stopped = get_bounded(&d->r);
+	if (d->version >= IN_COLUMNS) {
 		prof_records_init(&d->cycles, &d->r, CYCLE_WIDTH);
-		prof_records_init(&d->ranges, &d->r, RANGE_WIDTH);
+		prof_records_init(&d->ranges, &d->r,
+			d->version < BY_CYCLES ? PLAIN_RANGE_WIDTH : RANGE_WIDTH);
 	}
 	for (uint64_t k = prof_rd_count(&d->r, 16); !rc && k && !d->r.why; k--)
 		rc = get_segment(d);
@@ -352,6 +392,13 @@ static int decode(struct decoder *d, struct prof_str as)
 	if (!rc)
 		prof_rd_end(&d->r, "bytes behind its end");
 	return rc;
+}
+
+bool prof_timeline_is_new(const void *p, size_t n)
+{
+	struct prof_rd r = prof_rd_of(p, n);
+
+	return prof_rd_uvarint(&r) == VERSION;
 }
 
 int prof_timeline_decode(

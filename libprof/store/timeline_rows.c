@@ -66,10 +66,10 @@ static bool pause(const struct prof_timeline_rows *x, int64_t start, int64_t ns,
 static bool pause_of_cycle(const struct prof_timeline_rows *x, const struct prof_gc_cycle *c,
 	unsigned which, int64_t *v)
 {
-	int64_t marked = prof_known_sum(c->start_ns, prof_known_sum(c->sweep_term_ns, c->mark_ns));
+	int64_t start, end;
 
-	return which ? pause(x, marked, c->mark_term_ns, PROF_ABSENT, x->pauses[1], v)
-		     : pause(x, c->start_ns, c->sweep_term_ns, PROF_ABSENT, x->pauses[0], v);
+	return prof_gc_cycle_pause(c, which, &start, &end) &&
+	       pause(x, start, end - start, PROF_ABSENT, x->pauses[which], v);
 }
 
 /* Of a log, pauses of cycles come first. */

@@ -164,6 +164,33 @@ static void summary(struct prof_rd r)
 	prof_trace_free(t);
 }
 
+/* What came out of bytes, of whatever version, is the same again when it is kept as it is now. */
+static void same_timeline(const struct prof_timeline *t, const struct prof_limits *limits)
+{
+	struct prof_buf first, second;
+	struct prof_err e = {0};
+	struct prof_timeline *back = prof_timeline_new(limits, &e);
+
+	must(back != NULL);
+	prof_buf_init(&first, NULL, NULL);
+	prof_buf_init(&second, NULL, NULL);
+	prof_timeline_encode(t, &first);
+	must(!prof_timeline_decode(first.p, first.n, PROF_STR("x"), back, &e));
+	must(back->cycles.n == t->cycles.n && back->ranges.n == t->ranges.n);
+	for (size_t i = 0; i < t->cycles.n; i++)
+		must(back->cycles.v[i].start_ns == t->cycles.v[i].start_ns &&
+			back->cycles.v[i].sweep_term_cpu_ns == t->cycles.v[i].sweep_term_cpu_ns &&
+			back->cycles.v[i].mark_term_cpu_ns == t->cycles.v[i].mark_term_cpu_ns);
+	for (size_t i = 0; i < t->ranges.n; i++)
+		must(back->ranges.v[i].start_ns == t->ranges.v[i].start_ns &&
+			back->ranges.v[i].end_ns == t->ranges.v[i].end_ns);
+	prof_timeline_encode(back, &second);
+	must(first.n == second.n && !memcmp(first.p, second.p, first.n));
+	prof_buf_fini(&first);
+	prof_buf_fini(&second);
+	prof_timeline_free(back);
+}
+
 /* A timeline is one that can be looked into. */
 static void timeline(struct prof_rd r)
 {
@@ -182,6 +209,7 @@ static void timeline(struct prof_rd r)
 		failed(rc, &e);
 	} else {
 		must(prof_timeline_check(t) == NULL);
+		same_timeline(t, &limits);
 		rc = prof_gc_join_snapshots(t, &e);
 		if (!rc)
 			rc = prof_gc_derive(t, PROF_ABSENT, 0, &gc, &e);
