@@ -6,7 +6,15 @@
 /* How numbers are told. COLUMN_BESIDE + c: by those of column c, 0 where it has none; columns that
  * are told so come behind it.
  */
-enum { COLUMN_ABSENT, COLUMN_SAME, COLUMN_PLAIN, COLUMN_STEP, COLUMN_BESIDE, COLUMN_HOLES = 0x80 };
+enum {
+	COLUMN_ABSENT,
+	COLUMN_SAME,
+	COLUMN_PLAIN,
+	COLUMN_STEP,
+	COLUMN_BESIDE,
+	COLUMN_UNIT = 0x40,
+	COLUMN_HOLES = 0x80,
+};
 enum { SAMPLE_ROWS = 512 }; /* that a choice is made by */
 
 /* The rows of a page that have a number in a column. */
@@ -78,6 +86,26 @@ static unsigned choose(int64_t *const *v, size_t c, const struct present *rows)
 	return best;
 }
 
+/* What all the numbers, which are told as signed varints are, are multiples of; 1 where that is a
+ * power of two: a compressor finds those.
+ */
+static uint64_t unit_of(const uint64_t *u, size_t n)
+{
+	uint64_t unit = 0;
+
+	for (size_t i = 0; i < n && (!unit || unit & (unit - 1)); i++) {
+		uint64_t rest = (u[i] >> 1) + (u[i] & 1);
+
+		while (rest) {
+			uint64_t swap = unit % rest;
+
+			unit = rest;
+			rest = swap;
+		}
+	}
+	return unit & (unit - 1) ? unit : 1;
+}
+
 static void put_planes(struct prof_buf *out, uint64_t *u, size_t n)
 {
 	while (n) {
@@ -103,7 +131,7 @@ static void put_bitmap(struct prof_buf *out, const struct present *rows, size_t 
 
 static void put_column(struct prof_buf *out, int64_t *const *v, size_t c, size_t n)
 {
-	uint64_t u[PROF_COLUMNS_ROWS];
+	uint64_t u[PROF_COLUMNS_ROWS], unit = 1;
 	struct present rows;
 	bool holes;
 	unsigned how;
@@ -113,16 +141,24 @@ static void put_column(struct prof_buf *out, int64_t *const *v, size_t c, size_t
 		if (v[c][i] != PROF_ABSENT)
 			rows.row[rows.n++] = (uint16_t)i;
 	how = choose(v, c, &rows);
+	if (how >= COLUMN_PLAIN) {
+		for (size_t i = 0; i < rows.n; i++)
+			u[i] = told(v, c, how, &rows, i);
+		unit = unit_of(u, rows.n);
+	}
 	holes = rows.n && rows.n < n;
-	prof_buf_char(out, (char)(how | (holes ? COLUMN_HOLES : 0)));
+	prof_buf_char(out, (char)(how | (holes ? COLUMN_HOLES : 0) | (unit > 1 ? COLUMN_UNIT : 0)));
 	if (holes)
 		put_bitmap(out, &rows, n);
 	if (how == COLUMN_SAME)
 		prof_put_varint(out, v[c][rows.row[0]]);
 	if (how < COLUMN_PLAIN)
 		return;
-	for (size_t i = 0; i < rows.n; i++)
-		u[i] = told(v, c, how, &rows, i);
+	if (unit > 1) {
+		prof_put_uvarint(out, unit);
+		for (size_t i = 0; i < rows.n; i++)
+			u[i] = prof_zigzag(prof_unzigzag(u[i]) / (int64_t)unit);
+	}
 	put_planes(out, u, rows.n);
 }
 
@@ -173,8 +209,9 @@ static void get_bitmap(struct prof_rd *r, struct present *rows, size_t n)
 static void get_column(struct prof_rd *r, int64_t *const *v, size_t c, size_t n)
 {
 	const uint8_t *first = prof_rd_bytes(r, 1);
-	unsigned how = first ? *first & (COLUMN_HOLES - 1) : COLUMN_ABSENT;
-	uint64_t u[PROF_COLUMNS_ROWS] = {0};
+	unsigned how = first ? *first & (COLUMN_UNIT - 1) : COLUMN_ABSENT;
+	bool holes = first && *first & COLUMN_HOLES, units = first && *first & COLUMN_UNIT;
+	uint64_t u[PROF_COLUMNS_ROWS] = {0}, unit;
 	struct present rows = {.n = how == COLUMN_ABSENT ? 0 : n};
 	int64_t same;
 
@@ -182,19 +219,22 @@ static void get_column(struct prof_rd *r, int64_t *const *v, size_t c, size_t n)
 		v[c][i] = PROF_ABSENT;
 		rows.row[i] = (uint16_t)i;
 	}
-	if (how >= COLUMN_BESIDE + c || (first && *first == (COLUMN_ABSENT | COLUMN_HOLES)))
+	if (how >= COLUMN_BESIDE + c || (how == COLUMN_ABSENT && holes) ||
+		(how < COLUMN_PLAIN && units))
 		prof_rd_fail(r, "a column of an unknown kind");
 	if (r->why)
 		return;
-	if (*first & COLUMN_HOLES)
+	if (holes)
 		get_bitmap(r, &rows, n);
 	same = how == COLUMN_SAME ? prof_rd_varint(r) : 0;
+	unit = units ? prof_rd_uvarint(r) : 1;
 	if (how >= COLUMN_PLAIN)
 		get_planes(r, u, rows.n);
 	for (size_t i = 0; !r->why && i < rows.n; i++)
-		v[c][rows.row[i]] = how == COLUMN_SAME ? same
-						       : plus(prof_unzigzag(u[i]),
-								 base_of(v, c, how, &rows, i));
+		v[c][rows.row[i]] = how == COLUMN_SAME
+					    ? same
+					    : plus((int64_t)((uint64_t)prof_unzigzag(u[i]) * unit),
+						      base_of(v, c, how, &rows, i));
 }
 
 void prof_columns_get(struct prof_rd *r, int64_t *const *v, size_t width, size_t n)

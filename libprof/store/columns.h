@@ -1,11 +1,13 @@
 /* Rows of numbers as columns, before they are sealed. A column is
  *
- *	byte	how its numbers are told, below; with 0x80 where some rows have none
- *	bitmap	only then: a bit a row, the lowest first, 1: it has a number
+ *	byte	how its numbers are told, below; with 0x80 where some rows have none, with 0x40
+ *		where all differences are multiples of a unit (a log rounds to microseconds)
+ *	bitmap	only with 0x80: a bit a row, the lowest first, 1: it has a number
+ *	unit	only with 0x40: a varint
  *	the rest	COLUMN_SAME: the number, a signed varint; COLUMN_ABSENT: nothing;
- *		else of each row that has a number the difference to what it is told by, as
- *		signed varints in planes: the first byte of each, then the second byte of those
- *		that have one, …
+ *		else of each row that has a number the difference to what it is told by, in
+ *		units, as signed varints in planes: the first byte of each, then the second byte
+ *		of those that have one, …
  *
  * Alike bytes stand together that way, and deflate finds them. What is least is found out for each
  * column of each page.

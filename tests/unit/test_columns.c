@@ -88,6 +88,28 @@ static void what_can_be_foretold_takes_little(void **state)
 	free(p);
 }
 
+/* About: which column is told by which is chosen by bits of the numbers themselves. */
+static void multiples_of_a_unit_take_as_little_as_small_numbers(void **state)
+{
+	static const int64_t units[] = {1, 3, 1000, 1000000007, INT64_C(3) << 53};
+	struct page *p = new_page();
+	size_t n = PROF_COLUMNS_ROWS, small = 0;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(units) / sizeof(units[0]); k++) {
+		struct random_wire random = {.seed = 3};
+
+		for (size_t i = 0; i < n; i++)
+			for (size_t c = 0; c < WIDTH; c++)
+				p->v[c][i] = units[k] * ((int64_t)random_below(&random, 300) - 99);
+		if (k == 0)
+			small = round_trip(p, n);
+		else
+			assert_in_range(round_trip(p, n), 1, small + small / 100);
+	}
+	free(p);
+}
+
 static const char *why(const char *bytes, size_t len, size_t width, size_t n)
 {
 	struct page *p = new_page();
@@ -114,6 +136,10 @@ static void hostile_columns_are_refused(void **state)
 	assert_null(why("\x82\xff\x01\x01\x01\x01", 6, 1, 4)); /* bits of no rows are nothing */
 	assert_non_null(why("\x82", 1, 1, 4)); /* no bitmap */
 	assert_non_null(why("\x02\x81\x81\x81", 4, 1, 2)); /* no end */
+	assert_null(why("\x42\x03\x01\x02", 4, 1, 2));
+	assert_non_null(why("\x42", 1, 1, 1)); /* no unit */
+	assert_non_null(why("\x40\x03", 2, 1, 1)); /* a unit of nothing */
+	assert_non_null(why("\x41\x03\x01", 3, 1, 1)); /* or of what is there once */
 	assert_non_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x02", 11, 1, 1));
 	assert_non_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 12, 1, 1));
 	assert_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 11, 1, 1));
@@ -151,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_numbers_come_back),
 		cmocka_unit_test(what_can_be_foretold_takes_little),
+		cmocka_unit_test(multiples_of_a_unit_take_as_little_as_small_numbers),
 		cmocka_unit_test(hostile_columns_are_refused),
 		cmocka_unit_test(any_bytes_are_read_or_refused),
 	};
