@@ -25,8 +25,8 @@ GO ?=
 FUZZ_SECONDS ?= 60
 
 # The one list of packages: to build; to test (a browser among them); and for the developer targets.
-PACKAGES := gcc libc6-dev pkg-config zlib1g-dev libisal-dev libdeflate-dev libpcre2-dev \
-	libprotobuf-c-dev protobuf-c-compiler libgraphviz-dev libsqlite3-dev nettle-dev libedit-dev
+PACKAGES := gcc libc6-dev pkg-config zlib1g-dev libisal-dev libdeflate-dev liblzma-dev \
+	libpcre2-dev libprotobuf-c-dev protobuf-c-compiler libgraphviz-dev libsqlite3-dev nettle-dev libedit-dev
 PACKAGES_TEST := libcmocka-dev perl man-db libxml2-utils chromium fonts-dejavu-core sqlite3
 PACKAGES_DEV := clang libclang-rt-14-dev clang-format valgrind
 
@@ -37,7 +37,7 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wcast-qual -Wwrite-strings -Wmissing-proto
 SAN ?=
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 PKG_CONFIG ?= pkg-config
-LIBS_PC := zlib libisal libdeflate libpcre2-8 libprotobuf-c libgvc libcgraph sqlite3 nettle
+LIBS_PC := zlib libisal libdeflate liblzma libpcre2-8 libprotobuf-c libgvc libcgraph sqlite3 nettle
 CMD_PC := libedit
 TEST_PC := cmocka
 pc = $(shell $(PKG_CONFIG) $(1) $(2))

@@ -9,8 +9,11 @@
 #include "libprof/join/trace_waits.h"
 #include "libprof/read/trace.h"
 
-/* Of a trace's file, about, for a transition. */
-enum { BYTES = 6, ZIPPED_BYTES = 2 };
+/* Of a trace, about: its bytes for one of its file; and those for a transition. */
+enum { UNZIPPED = 3, BYTES = 6 };
+
+/* Of traces of fewer bytes what is kept is a larger part, and read in no time. */
+enum { SMALL_TRACE = 1 << 20 };
 
 /* Whether the capture that is being written goes in: where it is known it is undone. */
 static int insert(struct prof_capture_writer *w, struct prof_store_item *item,
@@ -202,6 +205,7 @@ static int store_trace(struct prof_capture_writer *w, struct prof_store_item *it
 int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struct prof_input *in,
 	const struct prof_capture_options *opts, struct prof_err *damage, struct prof_err *e)
 {
+	uint64_t bytes = item->file_bytes * (in->gzipped ? UNZIPPED : 1);
 	struct prof_capture_writer w;
 	struct prof_trace *t = NULL;
 	struct pass x = {0};
@@ -210,8 +214,9 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 
 	*damage = (struct prof_err){0};
 	if (!rc && opts->complete)
-		rc = prof_capture_expect(
-			&w, item->file_bytes / (in->gzipped ? ZIPPED_BYTES : BYTES), e);
+		rc = prof_capture_expect(&w, bytes / BYTES, e);
+	if (bytes < SMALL_TRACE)
+		prof_capture_squeeze(&w);
 	if (!rc)
 		rc = prof_trace_from(in, &t, e);
 	if (!rc)

@@ -63,7 +63,7 @@ int prof_capture_writer_init(
 	struct prof_capture_writer *w, struct prof_store *s, int64_t profile, struct prof_err *e)
 {
 	*w = (struct prof_capture_writer){
-		.s = s, .profile = profile, .mem = {.limit = SIZE_MAX / 2}};
+		.s = s, .sealer = &s->hard, .profile = profile, .mem = {.limit = SIZE_MAX / 2}};
 	return prof_strtab_init(&w->own, &w->mem, e);
 }
 
@@ -75,6 +75,11 @@ int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s,
 	if (!rc)
 		rc = prof_db_exec(s->h, "SAVEPOINT capture", e);
 	return rc ? rc : make_tables(s, set, e);
+}
+
+void prof_capture_squeeze(struct prof_capture_writer *w)
+{
+	w->sealer = &w->s->tight;
 }
 
 int prof_capture_expect(struct prof_capture_writer *w, uint64_t transitions, struct prof_err *e)
@@ -244,7 +249,7 @@ int prof_capture_put_blob(struct prof_capture_writer *w, int64_t part, int64_t p
 
 	prof_buf_init(&sealed, NULL, NULL);
 	if (!rc)
-		rc = prof_seal(&w->s->hard, &context, p, n, &sealed, e);
+		rc = prof_seal(w->sealer, &context, p, n, &sealed, e);
 	if (!rc) {
 		sqlite3_bind_int64(w->put, 1, w->profile);
 		sqlite3_bind_int64(w->put, 2, part);

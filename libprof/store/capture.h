@@ -51,6 +51,7 @@ struct prof_capture {
 
 struct prof_capture_writer {
 	struct prof_store *s;
+	struct prof_sealer *sealer;
 	int64_t profile;
 	sqlite3_stmt *put, *transition, *find_name, *add_name; /* made when first used */
 	int64_t rows;
@@ -73,6 +74,9 @@ int prof_capture_writer_init(struct prof_capture_writer *w, struct prof_store *s
 	struct prof_err *e) PROF_CHECKED;
 int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s,
 	enum prof_capture_set set, struct prof_err *e) PROF_CHECKED;
+
+/* Blobs shall take as little room as can be, though they take longer to be written and read. */
+void prof_capture_squeeze(struct prof_capture_writer *w);
 
 /* Before about so many transitions: an index of fewer ones is made anew at the end, which takes
  * half of what it takes to put each row into it.

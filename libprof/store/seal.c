@@ -1,13 +1,16 @@
-/* Compressed by libdeflate: blobs are whole, and the same contents give the same bytes. */
+/* Compressed by libdeflate and liblzma: blobs are whole, and the same contents give the same bytes.
+ */
 #include "libprof/store/seal.h"
 
 #include <libdeflate.h>
+#include <lzma.h>
 #include <math.h>
 #include <stdlib.h>
 
 enum {
 	STORED,
 	DEFLATED,
+	LZMA,
 	HEAD_BYTES = 5, /* and a varint */
 	MAX_VARINT = 10,
 	LEVEL = 1, /* of profiles more gains less than a hundredth, and takes twice as long */
@@ -17,10 +20,20 @@ enum {
 	MOST_RATIO = 1032, /* of deflate */
 };
 
+/* Streams are kept for their memory. */
+struct prof_lzma {
+	lzma_stream in, out;
+};
+
 void prof_sealer_fini(struct prof_sealer *s)
 {
 	libdeflate_free_compressor(s->compressor);
 	libdeflate_free_decompressor(s->decompressor);
+	if (s->lzma) {
+		lzma_end(&s->lzma->in);
+		lzma_end(&s->lzma->out);
+	}
+	free(s->lzma);
 	*s = (struct prof_sealer){0};
 }
 
@@ -88,28 +101,88 @@ static bool is_worth_it(const void *p, size_t n)
 	return n > SOME || prof_seal_estimate(p, n) < n - n / 8;
 }
 
+static int lzma_new(struct prof_sealer *s)
+{
+	static const lzma_stream none = LZMA_STREAM_INIT;
+
+	if (!s->lzma && (s->lzma = malloc(sizeof(*s->lzma))))
+		*s->lzma = (struct prof_lzma){none, none};
+	return s->lzma ? 0 : PROF_ENOMEM;
+}
+
+/* All of `in` to `out`, of which one has a given length: n bytes. LZMA_STREAM_END: that is so. */
+static lzma_ret lzma_all(lzma_stream *x, const void *in, size_t in_len, void *out, size_t out_len)
+{
+	lzma_ret rc;
+
+	x->next_in = in;
+	x->avail_in = in_len;
+	x->next_out = out;
+	x->avail_out = out_len;
+	rc = lzma_code(x, LZMA_FINISH);
+	return rc == LZMA_STREAM_END && x->avail_in ? LZMA_DATA_ERROR : rc;
+}
+
+/* The format of contents of n bytes. Of how to find matches more gains less than a hundredth, and
+ * takes twice as long.
+ */
+static lzma_options_lzma lzma_format(size_t n)
+{
+	return (lzma_options_lzma){.dict_size = PROF_SEAL_LZMA_MOST,
+		.lc = 1,
+		.mode = LZMA_MODE_NORMAL,
+		.nice_len = 32,
+		.mf = LZMA_MF_BT3,
+		.ext_size_low = (uint32_t)n};
+}
+
+/* *packed: 0 where it would take `room` or more. */
+static int squeeze(
+	struct prof_sealer *s, const void *p, size_t n, char *to, size_t room, size_t *packed)
+{
+	lzma_options_lzma o = lzma_format(n);
+	const lzma_filter filters[] = {{LZMA_FILTER_LZMA1EXT, &o}, {LZMA_VLI_UNKNOWN, NULL}};
+
+	*packed = 0;
+	if (lzma_new(s) || lzma_raw_encoder(&s->lzma->in, filters))
+		return PROF_ENOMEM;
+	if (lzma_all(&s->lzma->in, p, n, to, room) == LZMA_STREAM_END)
+		*packed = room - s->lzma->in.avail_out;
+	return 0;
+}
+
+static int deflate_to(
+	struct prof_sealer *s, const void *p, size_t n, char *to, size_t room, size_t *packed)
+{
+	if (!s->compressor)
+		s->compressor = libdeflate_alloc_compressor(s->effort ? HARD : LEVEL);
+	if (!s->compressor)
+		return PROF_ENOMEM;
+	*packed = s->effort || is_worth_it(p, n)
+			  ? libdeflate_deflate_compress(s->compressor, p, n, to, room)
+			  : 0;
+	return 0;
+}
+
 int prof_seal(struct prof_sealer *s, const struct prof_seal_context *context, const void *p,
 	size_t n, struct prof_buf *out, struct prof_err *e)
 {
 	uint32_t crc = checksum(context, p, n);
+	uint8_t method = s->effort == PROF_SEAL_TIGHT && n <= PROF_SEAL_LZMA_MOST ? LZMA : DEFLATED;
 	size_t at = out->n;
 
 	if (n > (size_t)1 << 30)
 		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET, "more than fits a page");
-	if (!s->compressor)
-		s->compressor = libdeflate_alloc_compressor(s->hard ? HARD : LEVEL);
-	if (!s->compressor)
-		return prof_nomem(e);
-	prof_buf_char(out, DEFLATED);
+	prof_buf_char(out, (char)method);
 	for (unsigned i = 0; i < 4; i++)
 		prof_buf_char(out, (char)(crc >> 8 * i));
 	prof_put_uvarint(out, n);
 	if (prof_buf_room(out, n)) {
-		size_t packed = s->hard || is_worth_it(p, n)
-					? libdeflate_deflate_compress(
-						  s->compressor, p, n, out->p + out->n, n)
-					: 0;
+		size_t packed = 0;
 
+		if (method == LZMA ? squeeze(s, p, n, out->p + out->n, n, &packed)
+				   : deflate_to(s, p, n, out->p + out->n, n, &packed))
+			return prof_nomem(e);
 		out->n += packed;
 		if (!packed) { /* it would take more than n, or nearly as much */
 			out->p[at] = STORED;
@@ -131,6 +204,20 @@ static int inflate_from(struct prof_sealer *s, const struct prof_rd *r, size_t n
 	return out == n && in == prof_rd_left(r) ? 0 : PROF_EFORMAT;
 }
 
+static int expand(struct prof_sealer *s, const struct prof_rd *r, size_t n, char *to)
+{
+	lzma_options_lzma o = lzma_format(n);
+	const lzma_filter filters[] = {{LZMA_FILTER_LZMA1EXT, &o}, {LZMA_VLI_UNKNOWN, NULL}};
+	lzma_ret rc;
+
+	if (lzma_new(s) || lzma_raw_decoder(&s->lzma->out, filters))
+		return PROF_ENOMEM;
+	rc = lzma_all(&s->lzma->out, r->p, prof_rd_left(r), to, n);
+	if (rc == LZMA_MEM_ERROR)
+		return PROF_ENOMEM;
+	return rc == LZMA_STREAM_END && !s->lzma->out.avail_out ? 0 : PROF_EFORMAT;
+}
+
 static int contents(struct prof_sealer *s, uint8_t method, const struct prof_rd *r, size_t n,
 	struct prof_buf *out)
 {
@@ -138,10 +225,16 @@ static int contents(struct prof_sealer *s, uint8_t method, const struct prof_rd 
 		prof_buf_put(out, (const char *)r->p, n);
 		return 0;
 	}
-	if (method != DEFLATED)
-		return PROF_EFORMAT;
 	out->n = n;
-	return inflate_from(s, r, n, out->p);
+	if (method == DEFLATED)
+		return inflate_from(s, r, n, out->p);
+	return method == LZMA ? expand(s, r, n, out->p) : PROF_EFORMAT;
+}
+
+/* As many bytes as those that are left can be the contents of. */
+static uint64_t most(uint8_t method, const struct prof_rd *r)
+{
+	return method == LZMA ? PROF_SEAL_LZMA_MOST : (uint64_t)prof_rd_left(r) * MOST_RATIO;
 }
 
 uint32_t prof_sealed_crc(const void *p, size_t n)
@@ -162,7 +255,7 @@ int prof_unseal(struct prof_sealer *s, const struct prof_seal_context *context, 
 	uint64_t len = prof_rd_uvarint(&r);
 	int rc;
 
-	if (r.why || len > prof_rd_left(&r) * MOST_RATIO || prof_rd_left(&r) > UINT32_MAX)
+	if (r.why || len > most(head[0], &r) || prof_rd_left(&r) > UINT32_MAX)
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: not a sealed blob");
 	if (len > mem->limit - mem->used || len > (size_t)1 << 30)
 		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET,

@@ -50,7 +50,8 @@ static struct prof_store *new_store(const struct prof_limits *limits, struct pro
 	else
 		prof_limits_init(&s->limits);
 	s->mem.limit = SIZE_MAX / 2;
-	s->hard.hard = true;
+	s->hard.effort = PROF_SEAL_HARD;
+	s->tight.effort = PROF_SEAL_TIGHT;
 	return s;
 }
 
@@ -102,6 +103,7 @@ void prof_store_close(struct prof_store *s)
 	prof_store_idle(s);
 	prof_sealer_fini(&s->sealer);
 	prof_sealer_fini(&s->hard);
+	prof_sealer_fini(&s->tight);
 	if (!s->borrowed)
 		prof_db_close(s->h, s->mode);
 	free(s);

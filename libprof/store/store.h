@@ -70,7 +70,7 @@ struct prof_store {
 	bool shrinks; /* with the next commit: an old archive's tables are gone */
 	struct prof_limits limits;
 	struct prof_mem mem;
-	struct prof_sealer sealer, hard; /* hard: seals captures */
+	struct prof_sealer sealer, hard, tight; /* each of its effort; hard: seals captures */
 	PROF_VEC(struct prof_store_service *) services; /* those looked at */
 	sqlite3_stmt *statements[PROF_STATEMENTS]; /* made when first used */
 	int64_t next_id, data_version;

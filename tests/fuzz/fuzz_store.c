@@ -1,8 +1,8 @@
 /* Any bytes as an archive: as an SQLite file, which is read as prof reads one, or as pages without
  * their seals, which are what a checksum does not protect from somebody who means harm:
  *
- *	series (SAMPLES: a profile; or a part of another capture), build, length, and so many bytes;
- *	and so on
+ *	series (SAMPLES: a profile; or a part of another capture; SEALED: a blob with its seal),
+ *	build, length, and so many bytes; and so on
  *
  * It fails with an error, or gives consistent profiles, which can be packed and sealed again.
  */
@@ -22,7 +22,7 @@
 #include "tests/fuzz/archive_bytes.h"
 
 enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251, WAITS = 250 };
-enum { INDEX = 249, STRINGS = 248, ROWS = 200 }; /* ROWS + enum prof_rows */
+enum { INDEX = 249, STRINGS = 248, SEALED = 247, ROWS = 200 }; /* ROWS + enum prof_rows */
 enum { BUILDS = 4, MEMORY = 64 << 20, STACKS = 300 };
 
 static void failed(int rc, const struct prof_err *e)
@@ -391,6 +391,33 @@ static void capture_index(struct prof_rd r)
 		rows((enum prof_rows)t, x.last[t]);
 }
 
+/* A sealed blob is refused, or gives contents, which can be sealed and come back. */
+static void sealed(struct prof_rd r)
+{
+	const struct prof_seal_context context = {{0}};
+	const struct prof_mem mem = {.limit = MEMORY};
+	struct prof_sealer sealers[3] = {{.effort = PROF_SEAL_FAST}, {.effort = PROF_SEAL_HARD},
+		{.effort = PROF_SEAL_TIGHT}};
+	size_t n = prof_rd_left(&r);
+	struct prof_buf b, back;
+	struct prof_err e = {0};
+	int rc;
+
+	prof_buf_init(&b, NULL, NULL);
+	prof_buf_init(&back, NULL, NULL);
+	rc = prof_unseal(&sealers[0], &context, r.p, n, &mem, &back, &e);
+	if (rc)
+		failed(rc, &e);
+	for (unsigned i = 0; i < 3; i++, b.n = 0) {
+		must(prof_seal(&sealers[i], &context, r.p, n, &b, &e) == 0);
+		must(prof_unseal(&sealers[i], &context, b.p, b.n, &mem, &back, &e) == 0);
+		must(back.n == n && (!n || memcmp(back.p, r.p, n) == 0));
+		prof_sealer_fini(&sealers[i]);
+	}
+	prof_buf_fini(&b);
+	prof_buf_fini(&back);
+}
+
 static void pages(const uint8_t *data, size_t size)
 {
 	struct prof_rd r = prof_rd_of(data, size);
@@ -420,6 +447,8 @@ static void pages(const uint8_t *data, size_t size)
 			capture_index(sub);
 		} else if (series == STRINGS) {
 			strings(sub);
+		} else if (series == SEALED) {
+			sealed(sub);
 		} else if (series >= ROWS && series < ROWS + PROF_CAPTURE_TABLES) {
 			rows((enum prof_rows)(series - ROWS), sub);
 		} else if (series == SAMPLES) {

@@ -3,8 +3,9 @@
  * with `prof archive add`, and shrunk by PRAGMA page_size = 512; VACUUM.)
  *
  *	cc -I. -Ibuild -o /tmp/make tests/fuzz/make_store_corpus.c build/libprof.a $(pkg-config \
- *		--libs zlib libisal libpcre2-8 libprotobuf-c libgvc libcgraph sqlite3 nettle) -lm
- *	cd testdata && /tmp/make fuzz/store leaky.goroutine.t0.pb.gz contend.mutex.pb.gz …
+ *		--libs zlib libisal libdeflate liblzma libpcre2-8 libprotobuf-c libgvc libcgraph
+ *sqlite3 nettle) -lm cd testdata && /tmp/make fuzz/store leaky.goroutine.t0.pb.gz
+ *contend.mutex.pb.gz …
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,20 @@ static void pages(struct prof_profile *p, struct prof_buf *out)
 	prof_dict_fini(&d);
 }
 
+/* A blob with its seal, as small as it can be. */
+static void sealed(struct prof_buf *out, const struct prof_buf *raw)
+{
+	const struct prof_seal_context context = {{0}};
+	struct prof_sealer s = {.effort = PROF_SEAL_TIGHT};
+	struct prof_buf b;
+
+	prof_buf_init(&b, NULL, NULL);
+	must(prof_seal(&s, &context, raw->p, raw->n, &b, &err));
+	page(out, 247, &b);
+	prof_buf_fini(&b);
+	prof_sealer_fini(&s);
+}
+
 /* The parts of the captures of an archive. */
 static void captures(const char *path, struct prof_buf *out)
 {
@@ -69,8 +84,10 @@ static void captures(const char *path, struct prof_buf *out)
 			if (!prof_capture_get(s, id, (enum prof_capture_part)part, &raw, NULL))
 				page(out, 254 - part, &raw);
 	for (int64_t id = 1; id < 10; id++) {
-		if (prof_capture_blob(s, id, PROF_CAPTURE_INDEX, 0, &raw, NULL) > 0)
+		if (prof_capture_blob(s, id, PROF_CAPTURE_INDEX, 0, &raw, NULL) > 0) {
 			page(out, 249, &raw);
+			sealed(out, &raw);
+		}
 		for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++)
 			if (prof_capture_blob(s, id, PROF_CAPTURE_ROWS + t, 0, &raw, NULL) > 0)
 				page(out, 200 + t, &raw);
