@@ -4,6 +4,8 @@
 #include "libprof/store/capture.h"
 #include "libprof/store/timeline.h"
 
+enum { INDEX_KEPT = 128 << 10 }; /* bytes of one at most */
+
 bool prof_capture_of_row(sqlite3_stmt *q, struct prof_capture *out)
 {
 	*out = (struct prof_capture){.profile = sqlite3_column_int64(q, 0),
@@ -79,6 +81,30 @@ static int unseal(struct prof_store *s, int64_t profile, int64_t part, int64_t p
 	return prof_unseal(&s->sealer, &context, sealed.p, sealed.len, &mem, out, e);
 }
 
+/* The index of a capture is asked for with each of its tables: the last one stays at hand. */
+static int unseal_index(struct prof_store *s, int64_t profile, struct prof_str sealed,
+	struct prof_buf *out, struct prof_err *e)
+{
+	struct prof_buf *kept = &s->index_sealed;
+	int rc;
+
+	if (kept->n && s->index_profile == profile && kept->n == sealed.len &&
+		!memcmp(kept->p, sealed.p, kept->n)) {
+		out->n = 0;
+		prof_buf_put(out, s->index.p, s->index.n);
+		return out->code ? prof_nomem(e) : 0;
+	}
+	rc = unseal(s, profile, PROF_CAPTURE_INDEX, 0, sealed, out, e);
+	kept->n = s->index.n = 0;
+	if (rc || out->n > INDEX_KEPT)
+		return rc;
+	prof_buf_put(&s->index, out->p, out->n);
+	if (!s->index.code)
+		prof_buf_put(kept, sealed.p, sealed.len);
+	s->index_profile = profile;
+	return 0;
+}
+
 /* Whether a capture of that kind has a part in any case. */
 static bool must_have(struct prof_str kind, enum prof_capture_part part)
 {
@@ -147,7 +173,10 @@ int prof_capture_blob(struct prof_store *s, int64_t profile, int64_t part, int64
 	sqlite3_bind_int64(q, 3, place);
 	rc = prof_db_step(q, e);
 	if (rc > 0) {
-		int failed = unseal(s, profile, part, place, prof_db_str(q, 0), out, e);
+		struct prof_str sealed = prof_db_str(q, 0);
+		int failed = part == PROF_CAPTURE_INDEX
+				     ? unseal_index(s, profile, sealed, out, e)
+				     : unseal(s, profile, part, place, sealed, out, e);
 
 		rc = failed ? failed : rc;
 	}

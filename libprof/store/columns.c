@@ -211,10 +211,11 @@ static void get_column(struct prof_rd *r, int64_t *const *v, size_t c, size_t n)
 	const uint8_t *first = prof_rd_bytes(r, 1);
 	unsigned how = first ? *first & (COLUMN_UNIT - 1) : COLUMN_ABSENT;
 	bool holes = first && *first & COLUMN_HOLES, units = first && *first & COLUMN_UNIT;
-	uint64_t u[PROF_COLUMNS_ROWS] = {0}, unit;
-	struct present rows = {.n = how == COLUMN_ABSENT ? 0 : n};
+	uint64_t u[PROF_COLUMNS_ROWS], unit;
+	struct present rows;
 	int64_t same;
 
+	rows.n = how == COLUMN_ABSENT ? 0 : n;
 	for (size_t i = 0; i < n; i++) {
 		v[c][i] = PROF_ABSENT;
 		rows.row[i] = (uint16_t)i;

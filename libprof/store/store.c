@@ -52,6 +52,8 @@ static struct prof_store *new_store(const struct prof_limits *limits, struct pro
 	s->mem.limit = SIZE_MAX / 2;
 	s->hard.effort = PROF_SEAL_HARD;
 	s->tight.effort = PROF_SEAL_TIGHT;
+	prof_buf_init(&s->index_sealed, NULL, NULL);
+	prof_buf_init(&s->index, NULL, NULL);
 	return s;
 }
 
@@ -104,6 +106,8 @@ void prof_store_close(struct prof_store *s)
 	prof_sealer_fini(&s->sealer);
 	prof_sealer_fini(&s->hard);
 	prof_sealer_fini(&s->tight);
+	prof_buf_fini(&s->index_sealed);
+	prof_buf_fini(&s->index);
 	if (!s->borrowed)
 		prof_db_close(s->h, s->mode);
 	free(s);

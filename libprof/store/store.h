@@ -71,6 +71,8 @@ struct prof_store {
 	struct prof_limits limits;
 	struct prof_mem mem;
 	struct prof_sealer sealer, hard, tight; /* each of its effort; hard: seals captures */
+	struct prof_buf index_sealed, index; /* of a capture, the last that was read, and */
+	int64_t index_profile; /* … whose it is */
 	PROF_VEC(struct prof_store_service *) services; /* those looked at */
 	sqlite3_stmt *statements[PROF_STATEMENTS]; /* made when first used */
 	int64_t next_id, data_version;
