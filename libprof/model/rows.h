@@ -56,6 +56,8 @@ enum { PROF_ROWS_WIDEST = 20 };
 struct prof_rows_table {
 	const char *name; /* of the table */
 	const char *columns; /* a letter each: 'i' a number, 's' a string */
+	uint32_t sum; /* a column that is mostly the sum of others, of `parts` as bits; no parts: */
+	uint32_t parts; /* there is none */
 };
 
 extern const struct prof_rows_table prof_rows_tables[PROF_ROWS_TABLES];

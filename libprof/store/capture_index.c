@@ -42,8 +42,11 @@ void prof_capture_index_get(struct prof_rd *r, struct prof_capture_index *out)
 
 void prof_capture_page_put(enum prof_rows table, int64_t *const *v, size_t n, struct prof_buf *out)
 {
+	const struct prof_rows_table *t = &prof_rows_tables[table];
+	const struct prof_columns_sum sum = {t->sum, t->parts};
+
 	prof_put_uvarint(out, n);
-	prof_columns_put(out, v, strlen(prof_rows_tables[table].columns), n);
+	prof_columns_put(out, v, strlen(t->columns), n, sum);
 }
 
 void prof_capture_page_get(

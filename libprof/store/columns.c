@@ -4,7 +4,7 @@
 #include "libprof/store/seal.h"
 
 /* How numbers are told. COLUMN_BESIDE + c: by those of column c, 0 where it has none; columns that
- * are told so come behind it.
+ * are told so come behind it. COLUMN_SUM: by the sum of any others, 0 where they have none.
  */
 enum {
 	COLUMN_ABSENT,
@@ -12,10 +12,17 @@ enum {
 	COLUMN_PLAIN,
 	COLUMN_STEP,
 	COLUMN_BESIDE,
+	COLUMN_SUM = 0x3f,
 	COLUMN_UNIT = 0x40,
 	COLUMN_HOLES = 0x80,
 };
 enum { SAMPLE_ROWS = 512 }; /* that a choice is made by */
+
+struct choice {
+	unsigned how;
+	uint32_t parts; /* of COLUMN_SUM */
+	bool holes, units; /* some rows have none; all are multiples of a unit */
+};
 
 /* The rows of a page that have a number in a column. */
 struct present {
@@ -33,54 +40,77 @@ static int64_t plus(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
+static int64_t sum_of(int64_t *const *v, uint32_t parts, size_t row)
+{
+	int64_t sum = 0;
+
+	for (; parts; parts &= parts - 1) {
+		int64_t part = v[__builtin_ctz(parts)][row];
+
+		sum = plus(sum, part == PROF_ABSENT ? 0 : part);
+	}
+	return sum;
+}
+
 /* What the i-th number of column c is told by. */
 static inline int64_t base_of(
-	int64_t *const *v, size_t c, unsigned how, const struct present *rows, size_t i)
+	int64_t *const *v, size_t c, struct choice x, const struct present *rows, size_t i)
 {
 	int64_t beside;
 
-	if (how == COLUMN_PLAIN)
+	switch (x.how) {
+	case COLUMN_PLAIN:
 		return 0;
-	if (how == COLUMN_STEP)
+	case COLUMN_STEP:
 		return i ? v[c][rows->row[i - 1]] : 0;
-	beside = v[how - COLUMN_BESIDE][rows->row[i]];
-	return beside == PROF_ABSENT ? 0 : beside;
+	case COLUMN_SUM:
+		return sum_of(v, x.parts, rows->row[i]);
+	default:
+		beside = v[x.how - COLUMN_BESIDE][rows->row[i]];
+		return beside == PROF_ABSENT ? 0 : beside;
+	}
 }
 
 static inline uint64_t told(
-	int64_t *const *v, size_t c, unsigned how, const struct present *rows, size_t i)
+	int64_t *const *v, size_t c, struct choice x, const struct present *rows, size_t i)
 {
-	return prof_zigzag(minus(v[c][rows->row[i]], base_of(v, c, how, rows, i)));
+	return prof_zigzag(minus(v[c][rows->row[i]], base_of(v, c, x, rows, i)));
 }
 
 /* Significant bits, where at most `most` are wanted. */
 static size_t bits_of(
-	int64_t *const *v, size_t c, unsigned how, const struct present *rows, size_t most)
+	int64_t *const *v, size_t c, struct choice x, const struct present *rows, size_t most)
 {
 	size_t step = rows->n / SAMPLE_ROWS + 1, bits = 0;
 
 	for (size_t i = 0; i < rows->n && bits <= most; i += step)
-		bits += 64 - (unsigned)__builtin_clzll(told(v, c, how, rows, i) | 1);
+		bits += 64 - (unsigned)__builtin_clzll(told(v, c, x, rows, i) | 1);
 	return bits;
 }
 
-static unsigned choose(int64_t *const *v, size_t c, const struct present *rows)
+/* The least of what a column can be told by, other than `but`. */
+static struct choice choose(
+	int64_t *const *v, size_t c, const struct present *rows, uint32_t parts, unsigned but)
 {
-	unsigned best = COLUMN_PLAIN;
+	struct choice best = {.how = COLUMN_PLAIN}, x = {.how = COLUMN_SUM, .parts = parts};
 	size_t least = SIZE_MAX, i = 1;
 
 	if (!rows->n)
-		return COLUMN_ABSENT;
+		return (struct choice){.how = COLUMN_ABSENT};
 	while (i < rows->n && v[c][rows->row[i]] == v[c][rows->row[0]])
 		i++;
 	if (i == rows->n)
-		return COLUMN_SAME;
-	for (unsigned how = COLUMN_PLAIN; how < COLUMN_BESIDE + c; how++) {
-		size_t bits = bits_of(v, c, how, rows, least);
+		return (struct choice){.how = COLUMN_SAME};
+	if (parts) {
+		least = bits_of(v, c, x, rows, least);
+		best = x;
+	}
+	for (x.how = COLUMN_PLAIN; x.how < COLUMN_BESIDE + c; x.how++) {
+		size_t bits = x.how == but ? SIZE_MAX : bits_of(v, c, x, rows, least);
 
 		if (bits < least) {
 			least = bits;
-			best = how;
+			best = x;
 		}
 	}
 	return best;
@@ -129,43 +159,75 @@ static void put_bitmap(struct prof_buf *out, const struct present *rows, size_t 
 	prof_buf_put(out, (const char *)bits, (n + 7) / 8);
 }
 
-static void put_column(struct prof_buf *out, int64_t *const *v, size_t c, size_t n)
-{
-	uint64_t u[PROF_COLUMNS_ROWS], unit = 1;
+/* A column under way. */
+struct column {
+	struct choice x;
 	struct present rows;
-	bool holes;
-	unsigned how;
+	uint64_t u[PROF_COLUMNS_ROWS]; /* what is told of each of the rows, in units */
+	uint64_t unit;
+};
 
-	rows.n = 0;
-	for (size_t i = 0; i < n; i++)
-		if (v[c][i] != PROF_ABSENT)
-			rows.row[rows.n++] = (uint16_t)i;
-	how = choose(v, c, &rows);
-	if (how >= COLUMN_PLAIN) {
-		for (size_t i = 0; i < rows.n; i++)
-			u[i] = told(v, c, how, &rows, i);
-		unit = unit_of(u, rows.n);
-	}
-	holes = rows.n && rows.n < n;
-	prof_buf_char(out, (char)(how | (holes ? COLUMN_HOLES : 0) | (unit > 1 ? COLUMN_UNIT : 0)));
-	if (holes)
-		put_bitmap(out, &rows, n);
-	if (how == COLUMN_SAME)
-		prof_put_varint(out, v[c][rows.row[0]]);
-	if (how < COLUMN_PLAIN)
+static void tell(struct column *k, int64_t *const *v, size_t c)
+{
+	if (k->x.how < COLUMN_PLAIN)
 		return;
-	if (unit > 1) {
-		prof_put_uvarint(out, unit);
-		for (size_t i = 0; i < rows.n; i++)
-			u[i] = prof_zigzag(prof_unzigzag(u[i]) / (int64_t)unit);
-	}
-	put_planes(out, u, rows.n);
+	for (size_t i = 0; i < k->rows.n; i++)
+		k->u[i] = told(v, c, k->x, &k->rows, i);
+	k->unit = unit_of(k->u, k->rows.n);
+	k->x.units = k->unit > 1;
+	for (size_t i = 0; k->x.units && i < k->rows.n; i++)
+		k->u[i] = prof_zigzag(prof_unzigzag(k->u[i]) / (int64_t)k->unit);
 }
 
-void prof_columns_put(struct prof_buf *out, int64_t *const *v, size_t width, size_t n)
+static void find_present(const int64_t *v, size_t n, struct present *rows)
 {
-	for (size_t c = 0; c < width; c++)
-		put_column(out, v, c, n);
+	rows->n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (v[i] != PROF_ABSENT)
+			rows->row[rows->n++] = (uint16_t)i;
+}
+
+static void put_rest(struct prof_buf *out, int64_t *const *v, size_t c, size_t n, struct column *k)
+{
+	if (k->x.how == COLUMN_SUM)
+		prof_put_uvarint(out, k->x.parts);
+	if (k->x.holes)
+		put_bitmap(out, &k->rows, n);
+	if (k->x.units)
+		prof_put_uvarint(out, k->unit);
+	if (k->x.how == COLUMN_SAME)
+		prof_put_varint(out, v[c][k->rows.row[0]]);
+	if (k->x.how >= COLUMN_PLAIN)
+		put_planes(out, k->u, k->rows.n);
+}
+
+void prof_columns_put(struct prof_buf *out, int64_t *const *v, size_t width, size_t n,
+	struct prof_columns_sum sum)
+{
+	struct choice later = {0};
+	struct column k;
+
+	for (size_t c = 0; c < width; c++) {
+		bool is_sum = sum.parts && c == sum.column;
+
+		find_present(v[c], n, &k.rows);
+		k.x = choose(v, c, &k.rows, is_sum ? sum.parts : 0,
+			later.how == COLUMN_SUM ? COLUMN_BESIDE + sum.column : COLUMN_ABSENT);
+		k.x.holes = k.rows.n && k.rows.n < n;
+		tell(&k, v, c);
+		prof_buf_char(out, (char)(k.x.how | (k.x.holes ? COLUMN_HOLES : 0) |
+					   (k.x.units ? COLUMN_UNIT : 0)));
+		if (k.x.how == COLUMN_SUM)
+			later = k.x;
+		else
+			put_rest(out, v, c, n, &k);
+	}
+	if (later.how != COLUMN_SUM)
+		return;
+	k.x = later;
+	find_present(v[sum.column], n, &k.rows);
+	tell(&k, v, sum.column);
+	put_rest(out, v, sum.column, n, &k);
 }
 
 static void get_planes(struct prof_rd *r, uint64_t *u, size_t n)
@@ -206,40 +268,57 @@ static void get_bitmap(struct prof_rd *r, struct present *rows, size_t n)
 			rows->row[rows->n++] = (uint16_t)i;
 }
 
-static void get_column(struct prof_rd *r, int64_t *const *v, size_t c, size_t n)
+static void get_rest(
+	struct prof_rd *r, int64_t *const *v, size_t c, size_t width, size_t n, struct choice x)
 {
-	const uint8_t *first = prof_rd_bytes(r, 1);
-	unsigned how = first ? *first & (COLUMN_UNIT - 1) : COLUMN_ABSENT;
-	bool holes = first && *first & COLUMN_HOLES, units = first && *first & COLUMN_UNIT;
 	uint64_t u[PROF_COLUMNS_ROWS], unit;
 	struct present rows;
 	int64_t same;
 
-	rows.n = how == COLUMN_ABSENT ? 0 : n;
-	for (size_t i = 0; i < n; i++) {
-		v[c][i] = PROF_ABSENT;
+	rows.n = x.how == COLUMN_ABSENT ? 0 : n;
+	for (size_t i = 0; i < n; i++)
 		rows.row[i] = (uint16_t)i;
-	}
-	if (how >= COLUMN_BESIDE + c || (how == COLUMN_ABSENT && holes) ||
-		(how < COLUMN_PLAIN && units))
-		prof_rd_fail(r, "a column of an unknown kind");
-	if (r->why)
-		return;
-	if (holes)
+	if (x.how == COLUMN_SUM)
+		x.parts = prof_rd_id(r, UINT64_C(1) << (width < 31 ? width : 31));
+	if (x.holes)
 		get_bitmap(r, &rows, n);
-	same = how == COLUMN_SAME ? prof_rd_varint(r) : 0;
-	unit = units ? prof_rd_uvarint(r) : 1;
-	if (how >= COLUMN_PLAIN)
+	unit = x.units ? prof_rd_uvarint(r) : 1;
+	same = x.how == COLUMN_SAME ? prof_rd_varint(r) : 0;
+	if (x.how >= COLUMN_PLAIN)
 		get_planes(r, u, rows.n);
 	for (size_t i = 0; !r->why && i < rows.n; i++)
-		v[c][rows.row[i]] = how == COLUMN_SAME
+		v[c][rows.row[i]] = x.how == COLUMN_SAME
 					    ? same
 					    : plus((int64_t)((uint64_t)prof_unzigzag(u[i]) * unit),
-						      base_of(v, c, how, &rows, i));
+						      base_of(v, c, x, &rows, i));
 }
 
+/* What is told by a sum waits until all others are there. */
 void prof_columns_get(struct prof_rd *r, int64_t *const *v, size_t width, size_t n)
 {
-	for (size_t c = 0; !r->why && c < width; c++)
-		get_column(r, v, c, n);
+	struct choice x = {0}, later = {0};
+	size_t sum = 0;
+
+	for (size_t c = 0; !r->why && c < width; c++) {
+		const uint8_t *first = prof_rd_bytes(r, 1);
+
+		for (size_t i = 0; i < n; i++)
+			v[c][i] = PROF_ABSENT;
+		if (!first)
+			return;
+		x.how = *first & (COLUMN_UNIT - 1U);
+		x.units = *first & COLUMN_UNIT;
+		x.holes = *first & COLUMN_HOLES;
+		if (x.how == COLUMN_SUM && later.how != COLUMN_SUM) {
+			sum = c;
+			later = x;
+		} else if (x.how >= COLUMN_BESIDE + c || (x.how == COLUMN_ABSENT && x.holes) ||
+			   (x.how < COLUMN_PLAIN && x.units)) {
+			prof_rd_fail(r, "a column of an unknown kind");
+		} else {
+			get_rest(r, v, c, width, n, x);
+		}
+	}
+	if (later.how == COLUMN_SUM && !r->why)
+		get_rest(r, v, sum, width, n, later);
 }

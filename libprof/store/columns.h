@@ -9,6 +9,9 @@
  *		units, as signed varints in planes: the first byte of each, then the second byte
  *		of those that have one, …
  *
+ * COLUMN_SUM, which one column of a page can be: the sum of others, so all but its first byte
+ * stands behind the last column: which they are, as the bits of a varint, then as above.
+ *
  * Alike bytes stand together that way, and deflate finds them. What is least is found out for each
  * column of each page.
  */
@@ -20,10 +23,18 @@
 
 enum { PROF_COLUMNS_ROWS = 4096 }; /* at most, of a page */
 
+/* A column that may be the sum of others, of some of the first 32, which are bits; no parts: there
+ * is none.
+ */
+struct prof_columns_sum {
+	uint32_t column, parts;
+};
+
 /* Appends n <= PROF_COLUMNS_ROWS rows: v[c][i] is row i's number of column c; PROF_ABSENT
  * (model/timeline.h): none. `out` fails by itself.
  */
-void prof_columns_put(struct prof_buf *out, int64_t *const *v, size_t width, size_t n);
+void prof_columns_put(struct prof_buf *out, int64_t *const *v, size_t width, size_t n,
+	struct prof_columns_sum sum);
 
 /* Reads n <= PROF_COLUMNS_ROWS rows into v; what cannot be fails the cursor. */
 void prof_columns_get(struct prof_rd *r, int64_t *const *v, size_t width, size_t n);

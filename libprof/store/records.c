@@ -36,7 +36,7 @@ void prof_records_put(struct prof_buf *out, const struct prof_buf *plain, size_t
 		for (size_t i = 0; i < some; i++)
 			for (size_t c = 0; c < width; c++)
 				v[c][i] = prof_rd_varint(&r);
-		prof_columns_put(&columns, v, width, some);
+		prof_columns_put(&columns, v, width, some, (struct prof_columns_sum){0});
 	}
 	prof_put_uvarint(out, n);
 	prof_put_uvarint(out, columns.n);

@@ -22,7 +22,7 @@ static struct page *new_page(void)
 }
 
 /* Encodes n rows, and wants the same back. Bytes that it took. */
-static size_t round_trip(const struct page *p, size_t n)
+static size_t round_trip_sum(const struct page *p, size_t n, struct prof_columns_sum sum)
 {
 	struct page *back = new_page();
 	struct prof_buf b;
@@ -30,7 +30,7 @@ static size_t round_trip(const struct page *p, size_t n)
 	size_t bytes;
 
 	prof_buf_init(&b, NULL, NULL);
-	prof_columns_put(&b, p->v, WIDTH, n);
+	prof_columns_put(&b, p->v, WIDTH, n, sum);
 	assert_int_equal(b.code, 0);
 	bytes = b.n;
 	r = prof_rd_of(b.p, b.n);
@@ -42,6 +42,13 @@ static size_t round_trip(const struct page *p, size_t n)
 	prof_buf_fini(&b);
 	free(back);
 	return bytes;
+}
+
+static size_t round_trip(const struct page *p, size_t n)
+{
+	/* One that is the sum of nothing but two others, or none. */
+	round_trip_sum(p, n, (struct prof_columns_sum){.column = 1, .parts = 1 << 3 | 1 << 5});
+	return round_trip_sum(p, n, (struct prof_columns_sum){0});
 }
 
 static void all_numbers_come_back(void **state)
@@ -110,6 +117,32 @@ static void multiples_of_a_unit_take_as_little_as_small_numbers(void **state)
 	free(p);
 }
 
+static void a_sum_takes_little(void **state)
+{
+	const struct prof_columns_sum sum = {.column = 1, .parts = 1 << 0 | 1 << 3 | 1 << 4};
+	struct random_wire random = {.seed = 3};
+	struct page *p = new_page();
+	size_t n = 1000, with;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t c = 0; c < WIDTH; c++)
+			p->v[c][i] = (int64_t)random_below(&random, 1 << 20);
+		p->v[1][i] = p->v[0][i] + p->v[3][i] + p->v[4][i] + (int64_t)(i % 3) - 1;
+		p->v[2][i] = p->v[1][i]; /* which is not told by a column that is not there yet */
+		if (i % 10 == 0)
+			p->v[1][i] = PROF_ABSENT;
+		if (i % 10 == 1) { /* a part that is none counts 0 */
+			p->v[1][i] -= p->v[4][i];
+			p->v[4][i] = PROF_ABSENT;
+		}
+	}
+	with = round_trip_sum(p, n, sum);
+	assert_true(with < round_trip_sum(p, n, (struct prof_columns_sum){0}));
+	assert_true(with < 3 * n * 5 + n + n / 8 * 3 + 64);
+	free(p);
+}
+
 static const char *why(const char *bytes, size_t len, size_t width, size_t n)
 {
 	struct page *p = new_page();
@@ -127,7 +160,11 @@ static void hostile_columns_are_refused(void **state)
 	assert_non_null(why("\x04\x01", 2, 1, 1)); /* beside itself */
 	assert_non_null(why("\x02\x01\x05\x01", 4, 2, 1)); /* beside one behind it */
 	assert_null(why("\x02\x01\x04\x01", 4, 2, 1));
-	assert_non_null(why("\x7f\x01", 2, 1, 1));
+	assert_non_null(why("\x7e\x01", 2, 1, 1));
+	assert_non_null(why("\x3f", 1, 1, 1)); /* a sum of nothing said */
+	assert_non_null(why("\x3f\x02\x01", 3, 1, 1)); /* of a column that is not there */
+	assert_null(why("\x3f\x02\x01\x02\x01", 5, 2, 1));
+	assert_non_null(why("\x3f\x3f\x02\x01\x01\x01", 6, 2, 1)); /* two */
 	assert_non_null(why("\x80\xff", 2, 1, 4)); /* rows that have a number of none */
 	assert_non_null(why("\x01", 1, 1, 1)); /* the same as nothing */
 	assert_non_null(why("\x02\x01\x01", 3, 1, 4)); /* fewer than it should have */
@@ -159,8 +196,9 @@ static void any_bytes_are_read_or_refused(void **state)
 		struct prof_rd r;
 
 		for (size_t i = 0; i < len; i++) /* many are kinds of columns, and small numbers */
-			bytes[i] = (char)(random_below(&random, 4) ? random_below(&random, 10)
-								   : random_below(&random, 256));
+			bytes[i] = (char)(random_below(&random, 4)   ? random_below(&random, 10)
+					  : random_below(&random, 8) ? random_below(&random, 256)
+								     : 0x3f);
 		r = prof_rd_of(bytes, len);
 		prof_columns_get(&r, p->v, WIDTH, n);
 		if (r.why)
@@ -178,6 +216,7 @@ int main(void)
 		cmocka_unit_test(all_numbers_come_back),
 		cmocka_unit_test(what_can_be_foretold_takes_little),
 		cmocka_unit_test(multiples_of_a_unit_take_as_little_as_small_numbers),
+		cmocka_unit_test(a_sum_takes_little),
 		cmocka_unit_test(hostile_columns_are_refused),
 		cmocka_unit_test(any_bytes_are_read_or_refused),
 	};
