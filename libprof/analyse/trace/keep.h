@@ -92,7 +92,9 @@ struct prof_keep_task {
 	bool open;
 };
 
-/* A series in a bounded number of steps: what came between two is its least, most and last. */
+/* A series in a bounded number of steps. Where there are more values, those of a while of `width`
+ * ns are one: `t` is when that begins, and they are told by their least, most and last.
+ */
 struct prof_keep_step {
 	int64_t t, least, most, last;
 };

@@ -202,6 +202,12 @@ int prof_keep_user_event(struct prof_trace_keep *x, const struct prof_trace *t,
 	}
 }
 
+/* When the step begins that a time is in. */
+static int64_t step_of(const struct prof_keep_series *s, int64_t time)
+{
+	return s->width ? time - time % s->width : time;
+}
+
 /* Joins steps until half of them are free. */
 static void widen(struct prof_keep_series *s)
 {
@@ -213,7 +219,8 @@ static void widen(struct prof_keep_series *s)
 		for (size_t i = 0; i < s->steps.n; i++) {
 			struct prof_keep_step k = s->steps.v[i], *last = &s->steps.v[n - (n > 0)];
 
-			if (n && last->t / s->width == k.t / s->width) {
+			k.t = step_of(s, k.t);
+			if (n && last->t == k.t) {
 				last->least = k.least < last->least ? k.least : last->least;
 				last->most = k.most > last->most ? k.most : last->most;
 				last->last = k.last;
@@ -225,26 +232,38 @@ static void widen(struct prof_keep_series *s)
 	}
 }
 
+/* The last step, if a time is in it. */
+static struct prof_keep_step *last_step(struct prof_keep_series *s, int64_t time)
+{
+	struct prof_keep_step *last = s->width ? &s->steps.v[s->steps.n - 1] : NULL;
+
+	return last && last->t == step_of(s, time) ? last : NULL;
+}
+
 int prof_keep_metric(
 	struct prof_trace_keep *x, int which, int64_t time, int64_t value, struct prof_err *e)
 {
 	struct prof_keep_series *s = &x->series[which];
-	struct prof_keep_step *last = s->steps.n ? &s->steps.v[s->steps.n - 1] : NULL;
+	struct prof_keep_step *step;
 	int rc;
 
-	if (last && last->last == value)
+	if (s->steps.n && s->steps.v[s->steps.n - 1].last == value)
 		return 0;
-	if (last && s->width && last->t / s->width == time / s->width) {
-		last->least = value < last->least ? value : last->least;
-		last->most = value > last->most ? value : last->most;
-		last->last = value;
+	step = last_step(s, time);
+	if (!step && s->steps.n == MOST_STEPS) {
+		widen(s);
+		step = last_step(s, time);
+	}
+	if (step) {
+		step->least = value < step->least ? value : step->least;
+		step->most = value > step->most ? value : step->most;
+		step->last = value;
 		return 0;
 	}
-	if (s->steps.n == MOST_STEPS)
-		widen(s);
 	rc = prof_vec_reserve(x->mem, &s->steps, 1, e);
 	if (!rc)
-		s->steps.v[s->steps.n++] = (struct prof_keep_step){time, value, value, value};
+		s->steps.v[s->steps.n++] = (struct prof_keep_step){
+			step_of(s, time), value, value, value};
 	return rc;
 }
 
