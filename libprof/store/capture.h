@@ -135,6 +135,10 @@ int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_pa
 int prof_capture_blob(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
 	struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
 
+/* The contents of such a blob as table capture_data has it. */
+int prof_capture_unseal(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
+	struct prof_str sealed, struct prof_buf *out, struct prof_err *e) PROF_CHECKED;
+
 /* What a profile's digest becomes by what the capture holds besides; in an archive of this version
  * with its timeline as it is kept now, whatever it was kept as.
  */

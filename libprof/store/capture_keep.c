@@ -56,9 +56,12 @@ static void PROF_PRINTF(2, 3) tell(struct verifier *v, const char *fmt, ...)
 static int judge(
 	struct verifier *v, int rc, const struct prof_err *err, int64_t profile, struct prof_err *e)
 {
+	char line[320];
+
 	if (rc != PROF_EFORMAT && rc != PROF_ELIMIT)
 		return rc < 0 ? prof_fail(e, rc, PROF_NO_OFFSET, "%s", err->msg) : 0;
-	tell(v, "capture %lld %s", (long long)profile, err->msg);
+	prof_store_problem_line(line, sizeof(line), "capture", profile, err->msg);
+	tell(v, "%s", line);
 	return 0;
 }
 
@@ -135,15 +138,13 @@ static int check_data(struct verifier *v, bool old, struct prof_capture *found, 
 	prof_buf_init(&raw, NULL, NULL);
 	while (!rc && (rc = prof_db_step(q, e)) > 0) {
 		int64_t part = sqlite3_column_int64(q, 0), place = sqlite3_column_int64(q, 1);
-		const struct prof_seal_context context = prof_capture_context(profile, part, place);
-		const struct prof_mem mem = {.limit = (size_t)v->s->limits.memory_bytes};
 		struct prof_str data = prof_db_str(q, 2);
 		struct prof_err err = {0};
 
 		rc = 0;
 		if (!is_next(v, "capture_data", profile, part, place, last))
 			break;
-		rc = prof_unseal(&v->s->sealer, &context, data.p, data.len, &mem, &raw, &err);
+		rc = prof_capture_unseal(v->s, profile, part, place, data, &raw, &err);
 		rc = judge(v, rc, &err, profile, e);
 		if (!old)
 			found->sum += prof_capture_blob_sum(part, place, data);

@@ -86,8 +86,6 @@ static int tables(struct migration *m, const struct prof_capture *c, struct prof
 /* A timeline as it is kept now; one that cannot be read stays as it is. */
 static int put_timeline(struct migration *m, struct prof_str sealed, bool *done, struct prof_err *e)
 {
-	const struct prof_seal_context context = prof_capture_context(
-		m->w.profile, PROF_CAPTURE_TIMELINE, 0);
 	struct prof_timeline *t = prof_timeline_new(&m->s->limits, e);
 	struct prof_err err = {0};
 	struct prof_buf raw;
@@ -96,7 +94,7 @@ static int put_timeline(struct migration *m, struct prof_str sealed, bool *done,
 	if (!t)
 		return PROF_ENOMEM;
 	prof_buf_init(&raw, NULL, NULL);
-	rc = prof_unseal(&m->s->sealer, &context, sealed.p, sealed.len, &t->mem, &raw, &err);
+	rc = prof_capture_unseal(m->s, m->w.profile, PROF_CAPTURE_TIMELINE, 0, sealed, &raw, &err);
 	if (!rc)
 		rc = prof_timeline_decode(raw.p, raw.n, PROF_STR(""), t, &err);
 	*done = !rc;

@@ -1,5 +1,6 @@
 /* What an archive has of captures. */
 #include <nettle/sha2.h>
+#include <stdio.h>
 
 #include "libprof/store/capture.h"
 #include "libprof/store/timeline.h"
@@ -72,13 +73,37 @@ int prof_capture_next(struct prof_store *s, int64_t after, int64_t *profile, str
 					   : rc;
 }
 
-static int unseal(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
+static const char *part_name(int64_t part)
+{
+	static const char *const names[] = {[PROF_CAPTURE_SUMMARY] = "summary",
+		[PROF_CAPTURE_TIMELINE] = "timeline",
+		[PROF_CAPTURE_GOROUTINES] = "goroutines",
+		[PROF_CAPTURE_MOMENTS] = "moments",
+		[PROF_CAPTURE_WAITS] = "waits",
+		[PROF_CAPTURE_INDEX] = "index of its rows"};
+
+	if (part >= PROF_CAPTURE_ROWS && part - PROF_CAPTURE_ROWS < PROF_CAPTURE_TABLES)
+		return prof_rows_tables[part - PROF_CAPTURE_ROWS].name;
+	if (part == PROF_CAPTURE_STRINGS)
+		return "strings";
+	return part >= 0 && part <= PROF_CAPTURE_INDEX ? names[part] : "an unknown part";
+}
+
+int prof_capture_unseal(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
 	struct prof_str sealed, struct prof_buf *out, struct prof_err *e)
 {
 	const struct prof_seal_context context = prof_capture_context(profile, part, place);
 	const struct prof_mem mem = {.limit = (size_t)s->limits.memory_bytes};
+	struct prof_err err = {0};
+	char from[48] = "";
+	int rc = prof_unseal(&s->sealer, &context, sealed.p, sealed.len, &mem, out, &err);
 
-	return prof_unseal(&s->sealer, &context, sealed.p, sealed.len, &mem, out, e);
+	if (!rc)
+		return 0;
+	if (part > PROF_CAPTURE_INDEX)
+		snprintf(from, sizeof(from), " from %lld on", (long long)place);
+	return prof_unseal_fail(e, &err, "capture %lld: %s%s%s", (long long)profile,
+		part >= PROF_CAPTURE_ROWS ? "rows of " : "", part_name(part), from);
 }
 
 /* The index of a capture is asked for with each of its tables: the last one stays at hand. */
@@ -94,7 +119,7 @@ static int unseal_index(struct prof_store *s, int64_t profile, struct prof_str s
 		prof_buf_put(out, s->index.p, s->index.n);
 		return out->code ? prof_nomem(e) : 0;
 	}
-	rc = unseal(s, profile, PROF_CAPTURE_INDEX, 0, sealed, out, e);
+	rc = prof_capture_unseal(s, profile, PROF_CAPTURE_INDEX, 0, sealed, out, e);
 	kept->n = s->index.n = 0;
 	if (rc || out->n > INDEX_KEPT)
 		return rc;
@@ -153,7 +178,7 @@ int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_pa
 	if (!rc)
 		rc = no_part(s, profile, part, e);
 	else if (rc > 0)
-		rc = unseal(s, profile, part, 0, prof_db_str(q, 0), out, e);
+		rc = prof_capture_unseal(s, profile, part, 0, prof_db_str(q, 0), out, e);
 	sqlite3_finalize(q);
 	return rc;
 }
@@ -176,7 +201,7 @@ int prof_capture_blob(struct prof_store *s, int64_t profile, int64_t part, int64
 		struct prof_str sealed = prof_db_str(q, 0);
 		int failed = part == PROF_CAPTURE_INDEX
 				     ? unseal_index(s, profile, sealed, out, e)
-				     : unseal(s, profile, part, place, sealed, out, e);
+				     : prof_capture_unseal(s, profile, part, place, sealed, out, e);
 
 		rc = failed ? failed : rc;
 	}
@@ -236,7 +261,7 @@ int prof_capture_digest(
 	while ((rc = prof_db_step(q, e)) > 0) {
 		int64_t part = sqlite3_column_int64(q, 0);
 
-		rc = unseal(s, profile, part, 0, prof_db_str(q, 1), &raw, e);
+		rc = prof_capture_unseal(s, profile, part, 0, prof_db_str(q, 1), &raw, e);
 		if (!rc && part == PROF_CAPTURE_TIMELINE && version == PROF_DB_VERSION &&
 			!prof_timeline_is_new(raw.p, raw.n))
 			rc = encode_anew(s, &raw, e);

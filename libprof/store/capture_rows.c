@@ -108,9 +108,6 @@ int prof_capture_rows_open(struct prof_capture_rows *r, struct prof_store *s, in
 /* The bytes of the page that begins with row r->first. */
 static int find_page(struct prof_capture_rows *r, struct prof_rd *out, struct prof_err *e)
 {
-	const struct prof_mem mem = {.limit = (size_t)r->s->limits.memory_bytes};
-	struct prof_seal_context context;
-	struct prof_str sealed;
 	int64_t place;
 	int rc = prof_db_step(r->q, e);
 
@@ -124,9 +121,8 @@ static int find_page(struct prof_capture_rows *r, struct prof_rd *out, struct pr
 	place = sqlite3_column_int64(r->q, 0);
 	if (place != (int64_t)r->first)
 		return damaged(r, "pages do not follow one another", e);
-	sealed = prof_db_str(r->q, 1);
-	context = prof_capture_context(r->profile, PROF_CAPTURE_ROWS + (int64_t)r->table, place);
-	rc = prof_unseal(&r->s->sealer, &context, sealed.p, sealed.len, &mem, &r->page, e);
+	rc = prof_capture_unseal(r->s, r->profile, PROF_CAPTURE_ROWS + (int64_t)r->table, place,
+		prof_db_str(r->q, 1), &r->page, e);
 	if (!rc)
 		*out = prof_rd_of(r->page.p, r->page.n);
 	return rc;

@@ -134,6 +134,9 @@ size_t prof_dict_count(const struct prof_dict *d, enum prof_series s, uint32_t b
 int prof_dict_encode(const struct prof_dict *d, enum prof_series s, uint32_t build, size_t first,
 	struct prof_buf *out, size_t *n, bool *full, struct prof_err *e) PROF_CHECKED;
 
+/* "functions", "stacks" … for messages. */
+const char *prof_dict_name(enum prof_series s);
+
 /* Appends what prof_dict_encode wrote. Ids are checked by the two that follow. */
 int prof_dict_decode(struct prof_dict *d, enum prof_series s, uint32_t build, const void *p,
 	size_t len, struct prof_err *e) PROF_CHECKED;

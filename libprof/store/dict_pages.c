@@ -6,6 +6,11 @@ enum { PAGE_ENTRIES = 16384, PAGE_BYTES = 64 << 10 };
 static const char *const names[PROF_SERIES] = {"strings", "functions", "locations", "label sets",
 	"headers", "modules", "mappings", "stacks", "start lines", "addresses"};
 
+const char *prof_dict_name(enum prof_series s)
+{
+	return names[s];
+}
+
 /* A column after the other: what is alike stands together. */
 static size_t encode_records(
 	const struct prof_strtab *t, size_t first, size_t end, struct prof_buf *out)

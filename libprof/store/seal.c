@@ -5,6 +5,7 @@
 #include <libdeflate.h>
 #include <lzma.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -256,7 +257,7 @@ int prof_unseal(struct prof_sealer *s, const struct prof_seal_context *context, 
 	int rc;
 
 	if (r.why || len > most(head[0], &r) || prof_rd_left(&r) > UINT32_MAX)
-		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: not a sealed blob");
+		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "not a sealed blob");
 	if (len > mem->limit - mem->used || len > (size_t)1 << 30)
 		return prof_fail(e, PROF_ELIMIT, PROF_NO_OFFSET,
 			"needs more than the %zu bytes of memory allowed (--limit memory=…)",
@@ -268,7 +269,19 @@ int prof_unseal(struct prof_sealer *s, const struct prof_seal_context *context, 
 	if (rc == PROF_ENOMEM)
 		return prof_nomem(e);
 	if (rc || checksum(context, out->p, out->n) != prof_sealed_crc(p, n))
-		return prof_fail(
-			e, PROF_EFORMAT, PROF_NO_OFFSET, "is damaged: its checksum is wrong");
+		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET, "its checksum is wrong");
 	return 0;
+}
+
+int prof_unseal_fail(struct prof_err *e, const struct prof_err *why, const char *fmt, ...)
+{
+	char blob[160];
+	va_list ap;
+
+	if (why->code != PROF_EFORMAT)
+		return prof_fail(e, why->code, why->offset, "%s", why->msg);
+	va_start(ap, fmt);
+	vsnprintf(blob, sizeof(blob), fmt, ap);
+	va_end(ap);
+	return prof_fail(e, why->code, why->offset, "is damaged: %s: %s", blob, why->msg);
 }

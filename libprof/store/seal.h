@@ -49,11 +49,15 @@ int prof_seal(struct prof_sealer *s, const struct prof_seal_context *context, co
 size_t prof_seal_estimate(const void *p, size_t n);
 
 /* The contents of a sealed blob, which replace what `out` holds; `mem` only limits their length.
- * PROF_EFORMAT names no place: the caller knows which blob it is.
+ * PROF_EFORMAT says only what is wrong: the caller knows with which blob, and tells.
  */
 int prof_unseal(struct prof_sealer *s, const struct prof_seal_context *context, const void *p,
 	size_t n, const struct prof_mem *mem, struct prof_buf *out,
 	struct prof_err *e) PROF_CHECKED;
+
+/* What prof_unseal said, told with the blob's name where it is damaged; returns its code. */
+int prof_unseal_fail(struct prof_err *e, const struct prof_err *why, const char *fmt, ...)
+	PROF_PRINTF(3, 4) __attribute__((cold));
 
 /* The checksum that a sealed blob carries; 0 of what is none. */
 uint32_t prof_sealed_crc(const void *p, size_t n);

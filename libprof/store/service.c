@@ -1,4 +1,6 @@
 /* A service's dictionaries out of the file, and what is new in them into it. */
+#include <stdio.h>
+
 #include "libprof/store/store.h"
 
 static struct prof_seal_context page_context(
@@ -146,6 +148,17 @@ static struct prof_store_series *series_of(
 	return series > PROF_NODE ? &v->builds.v[build].series[series] : &v->series[series];
 }
 
+static int fail_page(const struct prof_store_service *v, enum prof_series series, int64_t build,
+	int64_t first, const struct prof_err *why, struct prof_err *e)
+{
+	char of[48] = "";
+
+	if (series > PROF_NODE)
+		snprintf(of, sizeof(of), " of build %lld", (long long)build);
+	return prof_unseal_fail(e, why, "service \"%.80s\": %s%s from %lld on", v->name.p,
+		prof_dict_name(series), of, (long long)first);
+}
+
 static int load_page(struct prof_store *s, struct prof_store_service *v, sqlite3_stmt *q,
 	struct prof_buf *raw, struct prof_err *e)
 {
@@ -155,6 +168,7 @@ static int load_page(struct prof_store *s, struct prof_store_service *v, sqlite3
 	struct prof_str blob = prof_db_str(q, 4);
 	struct prof_store_series *to;
 	struct prof_seal_context context;
+	struct prof_err err = {0};
 	int rc;
 
 	if (number < 0 || number >= PROF_SERIES || build < 0 ||
@@ -164,9 +178,10 @@ static int load_page(struct prof_store *s, struct prof_store_service *v, sqlite3
 			"is damaged: a page of service \"%.80s\" is missing", v->name.p);
 	to = series_of(v, series, (uint32_t)build);
 	context = page_context(v->id, series, (uint32_t)build, (size_t)first);
-	rc = prof_unseal(&s->sealer, &context, blob.p, blob.len, &v->dict.mem, raw, e);
-	if (!rc)
-		rc = prof_dict_decode(&v->dict, series, (uint32_t)build, raw->p, raw->n, e);
+	rc = prof_unseal(&s->sealer, &context, blob.p, blob.len, &v->dict.mem, raw, &err);
+	if (rc)
+		return fail_page(v, series, build, first, &err, e);
+	rc = prof_dict_decode(&v->dict, series, (uint32_t)build, raw->p, raw->n, e);
 	if (rc)
 		return rc;
 	to->tail = sqlite3_column_int64(q, 0);

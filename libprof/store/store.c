@@ -179,12 +179,15 @@ static int unseal_samples(struct prof_store *s, const struct prof_entry *x, stru
 	const struct prof_mem *mem, struct prof_buf *raw, struct prof_err *e)
 {
 	const struct prof_seal_context context = prof_store_sample_context(x->build);
+	struct prof_err err = {0};
+	int rc;
 
 	if (prof_sealed_crc(blob.p, blob.len) != x->sample_crc)
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
 			"is damaged: profile %lld has other samples than it should",
 			(long long)x->id);
-	return prof_unseal(&s->sealer, &context, blob.p, blob.len, mem, raw, e);
+	rc = prof_unseal(&s->sealer, &context, blob.p, blob.len, mem, raw, &err);
+	return rc ? prof_unseal_fail(e, &err, "profile %lld: samples", (long long)x->id) : 0;
 }
 
 int prof_store_samples(struct prof_store *s, const struct prof_entry *x,

@@ -178,7 +178,11 @@ typedef int prof_store_problem_fn(void *ctx, const char *problem);
 int prof_store_verify(struct prof_store *s, prof_store_problem_fn *problem, void *ctx,
 	struct prof_err *e) PROF_CHECKED;
 
-/* Behind the functions above. */
+/* Behind the functions above. A failure as a line about the profile or capture of that id, which
+ * the failure may name itself.
+ */
+void prof_store_problem_line(
+	char *line, size_t size, const char *what, int64_t id, const char *failure);
 int prof_store_renew_digests(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 int prof_store_renew_captures(struct prof_store *s, struct prof_err *e) PROF_CHECKED; /* theirs */
 int prof_store_statement(struct prof_store *s, enum prof_store_statement which, sqlite3_stmt **out,

@@ -27,16 +27,36 @@ static void __attribute__((format(printf, 2, 3))) tell(struct verifier *v, const
 	v->stopped = v->problem(v->ctx, line);
 }
 
+void prof_store_problem_line(
+	char *line, size_t size, const char *what, int64_t id, const char *failure)
+{
+	static const char damaged[] = "is damaged: ";
+	size_t n = strlen(damaged), of = strlen(what);
+
+	if (!strncmp(failure, damaged, n) && !strncmp(failure + n, what, of) &&
+		failure[n + of] == ' ')
+		snprintf(line, size, "%s", failure + n);
+	else
+		snprintf(line, size, "%s %lld %s", what, (long long)id, failure);
+}
+
 /* Whether a failure is what the archive says wrong, or that there is no memory to look. Where pages
  * lead in circles there is no end of what is wrong.
  */
 static int judge(
 	struct verifier *v, int rc, const struct prof_err *err, const char *what, int64_t id)
 {
-	if (rc == PROF_EFORMAT || rc == PROF_ESQL || rc == PROF_EUNSUPPORTED || rc == PROF_EIO)
-		tell(v, id ? "%s %lld %s" : "%s%.0lld%s", what, (long long)id, err->msg);
-	else if (rc)
+	char line[320];
+
+	if (rc == PROF_EFORMAT || rc == PROF_ESQL || rc == PROF_EUNSUPPORTED || rc == PROF_EIO) {
+		if (id)
+			prof_store_problem_line(line, sizeof(line), what, id, err->msg);
+		else
+			snprintf(line, sizeof(line), "%s%s", what, err->msg);
+		tell(v, "%s", line);
+	} else if (rc) {
 		return prof_fail(v->e, rc, PROF_NO_OFFSET, "%s", err->msg);
+	}
 	if (v->s->guard.tripped) {
 		tell(v, "not looked at any further");
 		v->stopped = 1;

@@ -254,6 +254,42 @@ static void what_is_missing_is_told(void **state)
 	prof_store_close(s);
 }
 
+/* Whose page it is, and which, stands in the error. */
+static void what_is_damaged_is_named(void **state)
+{
+	static const char *const changes[][2] = {
+		{"UPDATE capture_data SET data = zeroblob(9) WHERE part = 8", ": strings from "},
+		{"UPDATE capture_data SET data = zeroblob(9) WHERE part = 23 AND place = 4096",
+			": rows of goroutine from 4096 on: "}};
+	struct prof_mem mem = {.limit = SIZE_MAX / 2};
+	struct prof_store *s = new_store();
+	struct prof_strtab strings, own;
+	char whose[64];
+	int64_t id;
+
+	(void)state;
+	init_strings(&strings, &mem, 5000);
+	id = write_capture(s, &strings);
+	snprintf(whose, sizeof(whose), "is damaged: capture %lld: ", (long long)id);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		enum prof_rows table = PROF_ROWS_GOROUTINE;
+		size_t n;
+		int rc;
+
+		assert_ok(prof_db_exec(s->h, changes[i][0], &err), &err);
+		assert_ok(prof_strtab_init(&own, &mem, &err), &err);
+		rc = i ? read_rows(s, id, table, &n, NULL, NULL)
+		       : prof_capture_strings(s, id, &own, &err);
+		assert_int_equal(rc, PROF_EFORMAT);
+		assert_memory_equal(err.msg, whose, strlen(whose));
+		assert_non_null(strstr(err.msg, changes[i][1]));
+		prof_strtab_fini(&own);
+		err = (struct prof_err){0};
+	}
+	prof_strtab_fini(&strings);
+	prof_store_close(s);
+}
+
 static int make_dir(void **state)
 {
 	(void)state;
@@ -280,6 +316,7 @@ int main(void)
 		cmocka_unit_test(rows_come_back),
 		cmocka_unit_test(derived_rows_have_their_strings),
 		cmocka_unit_test(what_is_missing_is_told),
+		cmocka_unit_test(what_is_damaged_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
