@@ -62,43 +62,35 @@ struct rule {
 	int64_t keep_ns, every_ns;
 };
 
-static int64_t span_of(int64_t time_ns, int64_t every_ns)
+/* Entries in the order of time, and of each the next of its service and kind (prof_query_next). */
+struct entries {
+	const struct prof_selection *s;
+	uint32_t *next;
+};
+
+static const struct prof_entry *entry_at(const struct entries *x, size_t i)
 {
-	return time_ns / every_ns;
+	return &x->s->catalog.entries.v[x->s->v[i]];
 }
 
-static bool same_series(const struct prof_entry *a, const struct prof_entry *b)
+static bool is_newest(const struct entries *x, size_t i, int64_t every_ns)
 {
-	return a->service_id == b->service_id && prof_str_eq(a->kind, b->kind);
+	size_t k = x->next[i];
+
+	return k == x->s->n ||
+	       entry_at(x, i)->time_ns / every_ns != entry_at(x, k)->time_ns / every_ns;
 }
 
-/* Whether x, at place i in the order of time, is its span's newest. */
-static bool is_newest(const struct prof_selection *s, size_t i, int64_t every_ns)
+static bool goes(const struct entries *x, size_t i, const struct rule *rules)
 {
-	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
+	int64_t newest = entry_at(x, x->s->n - 1)->time_ns, time_ns = entry_at(x, i)->time_ns;
 
-	for (size_t k = i + 1; k < s->n; k++) {
-		const struct prof_entry *y = &s->catalog.entries.v[s->v[k]];
-
-		if (span_of(y->time_ns, every_ns) != span_of(x->time_ns, every_ns))
-			return true;
-		if (same_series(x, y))
-			return false;
-	}
-	return true;
-}
-
-static bool goes(const struct prof_selection *s, size_t i, const struct rule *rules)
-{
-	int64_t newest = s->catalog.entries.v[s->v[s->n - 1]].time_ns;
-	const struct prof_entry *x = &s->catalog.entries.v[s->v[i]];
-
-	if (!x->time_ns)
+	if (!time_ns)
 		return false;
 	for (size_t r = 0; r < 3; r++) {
-		if (rules[r].keep_ns < 0 || x->time_ns < prof_sub(newest, rules[r].keep_ns))
+		if (rules[r].keep_ns < 0 || time_ns < prof_sub(newest, rules[r].keep_ns))
 			continue;
-		if (!rules[r].every_ns || is_newest(s, i, rules[r].every_ns))
+		if (!rules[r].every_ns || is_newest(x, i, rules[r].every_ns))
 			return false;
 	}
 	return true;
@@ -124,18 +116,22 @@ static int by_number(const void *a, const void *b)
 }
 
 /* The places of what goes (rules NULL: all), sorted; the caller frees them. */
-static int choose(const struct prof_selection *s, const struct rule *rules, uint32_t **out,
-	size_t *n, struct prof_err *e)
+static int choose(struct prof_selection *s, const struct rule *rules, uint32_t **out, size_t *n,
+	struct prof_err *e)
 {
+	struct entries x = {s, calloc(s->n + 1, sizeof(*x.next))};
+	int rc;
+
 	*n = 0;
 	*out = calloc(s->n + 1, sizeof(**out));
-	if (!*out)
-		return prof_nomem(e);
-	for (size_t i = 0; i < s->n; i++)
-		if (!rules || goes(s, i, rules))
+	rc = x.next && *out ? prof_query_next(&s->catalog, s->v, s->n, x.next, e) : prof_nomem(e);
+	for (size_t i = 0; !rc && i < s->n; i++)
+		if (!rules || goes(&x, i, rules))
 			(*out)[(*n)++] = s->v[i];
-	qsort(*out, *n, sizeof(**out), by_number);
-	return 0;
+	if (!rc)
+		qsort(*out, *n, sizeof(**out), by_number);
+	free(x.next);
+	return rc;
 }
 
 static int parse_rules(

@@ -212,24 +212,60 @@ static int by_time(const void *a, const void *b)
 	return p->id < q->id ? -1 : p->id > q->id;
 }
 
-/* Of those in the order of time, the last of each service and kind. */
-static size_t keep_latest(const struct prof_catalog *c, uint32_t *v, size_t n)
+/* An entry that was found, by what others it is in a row with. */
+struct member {
+	struct prof_str service, kind;
+	uint32_t at;
+};
+
+static int cmp_series(const struct member *p, const struct member *q)
 {
-	size_t kept = 0, first = n;
+	int order = prof_str_cmp(p->service, q->service);
 
-	for (size_t i = n; i > 0; i--) {
-		const struct prof_entry *x = &c->entries.v[v[i - 1]];
-		size_t k = first;
+	return order ? order : prof_str_cmp(p->kind, q->kind);
+}
 
-		while (k < n && (c->entries.v[v[k]].service_id != x->service_id ||
-					!prof_str_eq(c->entries.v[v[k]].kind, x->kind)))
-			k++;
-		if (k == n)
-			v[--first] = v[i - 1];
+static int by_series(const void *a, const void *b)
+{
+	const struct member *p = a, *q = b;
+	int order = cmp_series(p, q);
+
+	return order ? order : (p->at > q->at) - (p->at < q->at);
+}
+
+int prof_query_next(
+	struct prof_catalog *c, const uint32_t *v, size_t n, uint32_t *next, struct prof_err *e)
+{
+	struct member *all = prof_mem_zalloc(&c->mem, n + 1, sizeof(*all), e);
+
+	if (!all)
+		return PROF_ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct prof_entry *x = &c->entries.v[v[i]];
+
+		all[i] = (struct member){prof_catalog_service(c, x), x->kind, i};
 	}
-	for (; first < n; first++)
-		v[kept++] = v[first];
-	return kept;
+	qsort(all, n, sizeof(*all), by_series);
+	for (size_t i = 0; i < n; i++)
+		next[all[i].at] = i + 1 < n && !cmp_series(&all[i], &all[i + 1]) ? all[i + 1].at
+										 : (uint32_t)n;
+	prof_mem_zfree(&c->mem, all, n + 1, sizeof(*all));
+	return 0;
+}
+
+/* Of those in the order of time, the last of each service and kind. */
+static int keep_latest(struct prof_catalog *c, uint32_t *v, size_t *n, struct prof_err *e)
+{
+	uint32_t *next = prof_mem_zalloc(&c->mem, *n + 1, sizeof(*next), e);
+	size_t found = *n, kept = 0;
+	int rc = next ? prof_query_next(c, v, found, next, e) : PROF_ENOMEM;
+
+	for (size_t i = 0; !rc && i < found; i++)
+		if (next[i] == found)
+			v[kept++] = v[i];
+	*n = kept;
+	prof_mem_zfree(&c->mem, next, found + 1, sizeof(*next));
+	return rc;
 }
 
 int prof_query_match(const struct prof_query *q, struct prof_catalog *c, uint32_t *out, size_t *n,
@@ -256,7 +292,7 @@ int prof_query_match(const struct prof_query *q, struct prof_catalog *c, uint32_
 	for (size_t i = 0; !rc && i < *n; i++)
 		out[i] = places[i].entry;
 	if (!rc && q->latest)
-		*n = keep_latest(c, out, *n);
+		rc = keep_latest(c, out, n, e);
 	prof_mem_zfree(&c->mem, places, c->entries.n, sizeof(*places));
 	return rc;
 }

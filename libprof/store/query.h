@@ -41,4 +41,10 @@ void prof_query_fini(struct prof_query *q);
 int prof_query_match(const struct prof_query *q, struct prof_catalog *c, uint32_t *out, size_t *n,
 	struct prof_err *e) PROF_CHECKED;
 
+/* Of n such places, which of them has the next entry of the same service and kind: one of `v`; n
+ * where it is the last. Into `next`, which has room for n.
+ */
+int prof_query_next(struct prof_catalog *c, const uint32_t *v, size_t n, uint32_t *next,
+	struct prof_err *e) PROF_CHECKED;
+
 #endif

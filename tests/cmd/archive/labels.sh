@@ -21,3 +21,10 @@ prof archive add --labels-from='(?P<time>[a-z]+)' n.db runs/2026-01-01/x.folded 
 prof archive add --labels-from='(' n.db runs; echo "status $?"
 prof archive add --label x n.db runs; echo "status $?"
 prof archive add --time x n.db runs; echo "status $?"
+# The newest of each service, and of its weeks, go by the label that it has now.
+for i in 1 2 3 4; do prof archive add -q --time=2026-01-0$i l.db runs/2026-01-01/r1.pb runs/2026-01-01/x.folded >/dev/null; done
+echo 'x;y 1' >y.folded
+for i in 5 6 7 8; do prof archive add -q --time=2026-01-0$i l.db y.folded; done
+prof archive tag l.db since=2026-01-05,until=2026-01-07 service=shop
+prof archive ls l.db type=samples,latest
+prof archive prune --dry-run --keep=0s --keep-monthly=60d l.db type=samples
