@@ -12,8 +12,10 @@
  * COLUMN_SUM, which one column of a page can be: the sum of others, so all but its first byte
  * stands behind the last column: which they are, as the bits of a varint, then as above.
  *
- * Alike bytes stand together that way, and deflate finds them. What is least is found out for each
- * column of each page.
+ * A number is told by 0, by the one before it in its column, by that of another column in its row,
+ * or by that of a column behind its own in the row before: many a thing begins when another ended.
+ * Alike bytes stand together that way, and a compressor finds them. What is least is found out for
+ * each column of each page.
  */
 #ifndef PROF_STORE_COLUMNS_H
 #define PROF_STORE_COLUMNS_H
@@ -21,7 +23,7 @@
 #include "libprof/base/buf.h"
 #include "libprof/base/cursor.h"
 
-enum { PROF_COLUMNS_ROWS = 4096 }; /* at most, of a page */
+enum { PROF_COLUMNS_ROWS = 4096, PROF_COLUMNS_WIDEST = 32 }; /* at most, of a page */
 
 /* A column that may be the sum of others, of some of the first 32, which are bits; no parts: there
  * is none.
@@ -30,8 +32,8 @@ struct prof_columns_sum {
 	uint32_t column, parts;
 };
 
-/* Appends n <= PROF_COLUMNS_ROWS rows: v[c][i] is row i's number of column c; PROF_ABSENT
- * (model/timeline.h): none. `out` fails by itself.
+/* Appends n <= PROF_COLUMNS_ROWS rows of width <= PROF_COLUMNS_WIDEST numbers: v[c][i] is row i's
+ * number of column c; PROF_ABSENT (model/timeline.h): none. `out` fails by itself.
  */
 void prof_columns_put(struct prof_buf *out, int64_t *const *v, size_t width, size_t n,
 	struct prof_columns_sum sum);

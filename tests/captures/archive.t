@@ -74,7 +74,7 @@ my ($bytes_before, $stacks_before) = sizes($others);
 my $large = 0;
 for my $file (@whole_files) {
 	my $bytes = $file =~ /[.]gz$/ ? length qx(gzip -dc '$file') : -s $file;
-	my $most = $file =~ m{/v1/inputs/stress_1_(?:10|19|21)_} ? 7 : 5;
+	my $most = $file =~ m{/v1/inputs/stress_1_(?:10|19|21)_} ? 6 : 5;
 
 	next if $bytes < 250_000;
 	copy($others, "$dir/more.db") or die "$!\n";

@@ -95,7 +95,31 @@ static void what_can_be_foretold_takes_little(void **state)
 	free(p);
 }
 
-/* About: which column is told by which is chosen by bits of the numbers themselves. */
+/* One begins when another ended, some time later it ends; columns between them may have no number.
+ */
+static void what_follows_the_row_before_takes_little(void **state)
+{
+	struct random_wire random = {.seed = 5};
+	struct page *p = new_page();
+	int64_t t = INT64_C(1) << 50;
+	size_t n = PROF_COLUMNS_ROWS;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		p->v[0][i] = t + 5;
+		p->v[1][i] = i % 3 ? t + 7 : PROF_ABSENT;
+		p->v[2][i] = PROF_ABSENT;
+		p->v[3][i] = t + 9; /* as the first, by the last */
+		p->v[4][i] = 1;
+		t += (int64_t)(random_next(&random) >> 24);
+		p->v[5][i] = t;
+	}
+	/* Six bytes a row of v[5], a byte of v[0], v[1] and v[3], and a bit. */
+	assert_true(round_trip(p, n) < n * 6 + 3 * n + n / 8 + 64);
+	free(p);
+}
+
+/* About: a unit itself is told, too. */
 static void multiples_of_a_unit_take_as_little_as_small_numbers(void **state)
 {
 	static const int64_t units[] = {1, 3, 1000, 1000000007, INT64_C(3) << 53};
@@ -158,8 +182,10 @@ static void hostile_columns_are_refused(void **state)
 	(void)state;
 	assert_non_null(why("", 0, 1, 1)); /* nothing */
 	assert_non_null(why("\x04\x01", 2, 1, 1)); /* beside itself */
-	assert_non_null(why("\x02\x01\x05\x01", 4, 2, 1)); /* beside one behind it */
+	assert_non_null(why("\x02\x01\x05\x01", 4, 2, 1)); /* likewise */
 	assert_null(why("\x02\x01\x04\x01", 4, 2, 1));
+	assert_null(why("\x05\x01\x04\x01", 4, 2, 1)); /* each by the other */
+	assert_non_null(why("\x06\x01\x04\x01", 4, 2, 1)); /* by one that is not there */
 	assert_non_null(why("\x7e\x01", 2, 1, 1));
 	assert_non_null(why("\x3f", 1, 1, 1)); /* a sum of nothing said */
 	assert_non_null(why("\x3f\x02\x01", 3, 1, 1)); /* of a column that is not there */
@@ -180,6 +206,27 @@ static void hostile_columns_are_refused(void **state)
 	assert_non_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x02", 11, 1, 1));
 	assert_non_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 12, 1, 1));
 	assert_null(why("\x02\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 11, 1, 1));
+}
+
+/* The bytes of three columns that are told by one another. */
+static void columns_wait_for_one_another(void **state)
+{
+	static const char bytes[] =
+		"\x06\x02\x04\x06" /* 1, 2, 3 more than the last in the row before */
+		"\x84\x05\x14\x28" /* 10, none, 20 more than the first */
+		"\x05\x02\x02\x01"; /* 1, 1, -1 more than the second */
+	static const int64_t want[3][3] = {{1, 11, 12}, {14, PROF_ABSENT, 1}, {4, 24, 23}};
+	struct page *p = new_page();
+	struct prof_rd r = prof_rd_of(bytes, sizeof(bytes) - 1);
+
+	(void)state;
+	prof_columns_get(&r, p->v, 3, 3);
+	assert_null(r.why);
+	assert_true(r.p == r.end);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t c = 0; c < 3; c++)
+			assert_int_equal(p->v[c][i], want[i][c]);
+	free(p);
 }
 
 /* Whatever they are: what is read can be written again. */
@@ -215,8 +262,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_numbers_come_back),
 		cmocka_unit_test(what_can_be_foretold_takes_little),
+		cmocka_unit_test(what_follows_the_row_before_takes_little),
 		cmocka_unit_test(multiples_of_a_unit_take_as_little_as_small_numbers),
 		cmocka_unit_test(a_sum_takes_little),
+		cmocka_unit_test(columns_wait_for_one_another),
 		cmocka_unit_test(hostile_columns_are_refused),
 		cmocka_unit_test(any_bytes_are_read_or_refused),
 	};
