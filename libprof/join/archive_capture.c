@@ -9,8 +9,8 @@
 #include "libprof/join/trace_waits.h"
 #include "libprof/read/trace.h"
 
-/* Of a trace, about: its bytes for one of its file; and those for a transition. */
-enum { UNZIPPED = 3, BYTES = 6 };
+/* Of a trace, about: its bytes for one of its file. */
+enum { UNZIPPED = 3 };
 
 /* Of traces of fewer bytes what is kept is a larger part, and read in no time. */
 enum { SMALL_TRACE = 1 << 20 };
@@ -209,12 +209,9 @@ int prof_capture_trace(struct prof_store *s, struct prof_store_item *item, struc
 	struct prof_capture_writer w;
 	struct prof_trace *t = NULL;
 	struct pass x = {0};
-	int rc = prof_capture_begin(
-		&w, s, opts->complete ? PROF_CAPTURE_TRANSITIONS : PROF_CAPTURE_TIMELINES, e);
+	int rc = prof_capture_begin(&w, s, e);
 
 	*damage = (struct prof_err){0};
-	if (!rc && opts->complete)
-		rc = prof_capture_expect(&w, bytes / BYTES, e);
 	if (bytes < SMALL_TRACE)
 		prof_capture_squeeze(&w);
 	if (!rc)
@@ -240,7 +237,7 @@ int prof_capture_text(struct prof_store *s, struct prof_store_item *item,
 		.damages = text->damages};
 	struct prof_capture_writer w;
 	char format[64];
-	int rc = prof_capture_begin(&w, s, PROF_CAPTURE_TIMELINES, e);
+	int rc = prof_capture_begin(&w, s, e);
 
 	for (size_t i = 0; log && i < log->sources.n; i++)
 		c.damages += log->sources.v[i].unreadable;

@@ -218,7 +218,7 @@ int prof_selection_damage(const struct prof_selection *s, size_t first, size_t n
 {
 	struct prof_buf line;
 	bool has;
-	int rc = prof_capture_has(s->store, PROF_CAPTURE_TIMELINES, &has, e);
+	int rc = prof_capture_has(s->store, &has, e);
 
 	prof_buf_init(&line, NULL, NULL);
 	for (size_t i = first; !rc && has && !line.n && i < first + n; i++)

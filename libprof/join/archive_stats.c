@@ -1,7 +1,7 @@
 #include "libprof/base/fmt.h"
 #include "libprof/join/archive_open.h"
 #include "libprof/model/report.h"
-#include "libprof/store/capture.h"
+#include "libprof/store/capture_rows.h"
 
 enum { C_WHAT, C_ENTRIES, C_BYTES, C_SHARE, N_COLUMNS };
 enum { SAMPLES = 100, RAW = 101 }; /* in stats.sql */
@@ -54,56 +54,87 @@ static int blobs(struct stats *x)
 	return rc;
 }
 
-/* Blobs of captures that reports are made of, and such of rows. */
-static int capture_blobs(struct stats *x, int64_t rows)
+/* How many rows there are: in tables, as they were before; transitions; others. */
+struct rows {
+	int64_t in_tables, transitions, others;
+};
+
+/* Blobs of captures: what reports are made of, rows, transitions with what finds them. */
+static int capture_blobs(struct stats *x, const struct rows *n)
 {
+	static const char *const names[] = {
+		"summaries, timelines, goroutines", "rows of traces and logs", "transitions"};
 	sqlite3_stmt *q = NULL;
 	int rc = prof_db_prepare(x->s->h,
-		"SELECT part < ?1, count(profile), sum(length(data)) FROM capture_data "
-		"GROUP BY 1 ORDER BY 1 DESC",
+		"SELECT CASE WHEN part < ?1 THEN 0 WHEN part IN (?2, ?3, ?4) THEN 2 ELSE 1 END, "
+		"count(profile), sum(length(data)) FROM capture_data GROUP BY 1 ORDER BY 1",
 		&q, x->e);
 
-	if (!rc)
+	if (!rc) {
 		sqlite3_bind_int64(q, 1, PROF_CAPTURE_PARTS);
+		sqlite3_bind_int64(q, 2, PROF_CAPTURE_TIMES);
+		sqlite3_bind_int64(q, 3, PROF_CAPTURE_WHO);
+		sqlite3_bind_int64(q, 4, PROF_CAPTURE_ROWS + PROF_ROWS_TRANSITION);
+	}
 	while (!rc && (rc = prof_db_step(q, x->e)) > 0) {
-		bool of_reports = sqlite3_column_int64(q, 0) != 0;
+		int what = sqlite3_column_int(q, 0);
+		const int64_t entries[] = {sqlite3_column_int64(q, 1), n->others, n->transitions};
 		int64_t bytes = sqlite3_column_int64(q, 2);
 
 		x->blobs += bytes;
-		rc = of_reports ? row(x, "summaries, timelines, goroutines",
-					  prof_cell_int(sqlite3_column_int64(q, 1)), bytes)
-				: row(x, "rows of traces and logs", prof_cell_int(rows), bytes);
+		rc = row(x, names[what], prof_cell_int(entries[what]), bytes);
 	}
 	sqlite3_finalize(q);
 	return rc;
 }
 
-/* What traces, logs and dumps have besides their profiles; *rows: how many are in tables. */
-static int captures(struct stats *x, int64_t *rows)
+static int count_transitions(struct stats *x, int64_t *n)
 {
-	int64_t all_rows = 0;
-	bool has, old, transitions;
-	int rc = prof_capture_has(x->s, PROF_CAPTURE_TIMELINES, &has, x->e);
+	sqlite3_stmt *q = NULL;
+	struct prof_buf b;
+	int rc = prof_db_prepare(x->s->h, "SELECT profile FROM capture WHERE complete", &q, x->e);
+
+	prof_buf_init(&b, NULL, NULL);
+	while (!rc && (rc = prof_db_step(q, x->e)) > 0) {
+		struct prof_capture_index index;
+
+		rc = prof_capture_index_read(x->s, sqlite3_column_int64(q, 0), &b, &index, x->e);
+		*n = (int64_t)((uint64_t)*n + index.rows[PROF_ROWS_TRANSITION]);
+	}
+	sqlite3_finalize(q);
+	prof_buf_fini(&b);
+	return rc;
+}
+
+/* What traces, logs and dumps have besides their profiles. */
+static int captures(struct stats *x, struct rows *n)
+{
+	int64_t all = 0;
+	bool has, old, table;
+	int rc = prof_capture_has(x->s, &has, x->e);
 
 	if (rc || !has)
 		return rc;
 	if ((rc = prof_capture_is_old(x->s, &old, x->e)) ||
-		(rc = prof_capture_has(x->s, PROF_CAPTURE_TRANSITIONS, &transitions, x->e)) ||
-		(rc = prof_db_int(
-			 x->s->h, "SELECT sum(row_count) FROM capture", 0, &all_rows, x->e)))
+		(rc = prof_capture_has_table(x->s, "transition", &table, x->e)) ||
+		(rc = prof_db_int(x->s->h, "SELECT sum(row_count) FROM capture", 0, &all, x->e)))
 		return rc;
 	if (old)
-		*rows = all_rows;
-	else if (transitions)
-		rc = prof_db_int(x->s->h, "SELECT count(profile) FROM transition", 0, rows, x->e);
+		n->in_tables = all;
+	else if (table)
+		rc = prof_db_int(
+			x->s->h, "SELECT count(profile) FROM transition", 0, &n->in_tables, x->e);
+	else
+		rc = count_transitions(x, &n->transitions);
+	n->others = all - n->in_tables - n->transitions;
 	x->r->n_columns = N_COLUMNS;
-	return rc ? rc : capture_blobs(x, all_rows - *rows);
+	return rc ? rc : capture_blobs(x, n);
 }
 
 static int all(struct stats *x)
 {
 	int64_t profiles = 0, services = 0, builds = 0, files = 0, page = 0, pages = 0, unused = 0;
-	int64_t rows = 0;
+	struct rows rows = {0};
 	const struct {
 		const char *sql;
 		int64_t *out;
@@ -121,7 +152,8 @@ static int all(struct stats *x)
 	x->file = page * pages;
 	x->r->n_columns = N_COLUMNS;
 	if (rc || (rc = blobs(x)) ||
-		(rc = row(x, "rows and SQLite's own", rows ? prof_cell_int(rows) : PROF_NULL_CELL,
+		(rc = row(x, "rows and SQLite's own",
+			 rows.in_tables ? prof_cell_int(rows.in_tables) : PROF_NULL_CELL,
 			 x->file - x->blobs - unused * page)) ||
 		(unused && (rc = row(x, "free", PROF_NULL_CELL, unused * page))) ||
 		(rc = prof_report_field(x->r, "profiles", prof_cell_int(profiles), x->e)) ||

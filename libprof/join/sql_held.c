@@ -57,6 +57,7 @@ bool prof_held_drop(struct prof_held *h)
 		drop_table(h, &h->tables[i]);
 	if (h->has_strings)
 		prof_strtab_fini(&h->strings);
+	prof_transitions_fini(&h->transitions);
 	prof_vec_fini(&h->mem, &h->groups);
 	free(h);
 	return true;
@@ -102,6 +103,22 @@ int prof_held_groups(struct prof_held *h, struct prof_err *e)
 	prof_capture_rows_fini(&r);
 	prof_db_guard_stop(h->guard);
 	h->has_groups = !rc;
+	return rc;
+}
+
+int prof_held_transitions(struct prof_held *h, struct prof_err *e)
+{
+	int rc = 0;
+
+	h->transitions.keeps = h->has_transitions;
+	if (h->has_transitions || !h->there)
+		return 0;
+	prof_db_guard_start(h->guard);
+	rc = prof_transitions_init(&h->transitions, h->store, h->profile, &h->mem, e);
+	prof_db_guard_stop(h->guard);
+	if (rc)
+		prof_transitions_fini(&h->transitions);
+	h->has_transitions = !rc;
 	return rc;
 }
 

@@ -5,7 +5,7 @@
 #ifndef PROF_JOIN_SQL_HELD_H
 #define PROF_JOIN_SQL_HELD_H
 
-#include "libprof/store/capture_rows.h"
+#include "libprof/store/transitions.h"
 
 struct prof_held_group {
 	int64_t entry, creator; /* strings; PROF_ABSENT: none */
@@ -38,6 +38,8 @@ struct prof_held {
 	struct prof_strtab strings;
 	PROF_VEC(struct prof_held_group) groups;
 	struct prof_held_table tables[PROF_ROWS_TABLES];
+	bool has_transitions;
+	struct prof_transitions transitions; /* once they are asked for, which are not kept whole */
 };
 
 /* With one reference. PROF_EFORMAT where the capture's row is damaged. */
@@ -50,6 +52,9 @@ bool prof_held_drop(struct prof_held *h);
 /* Makes sure of the strings; of the groups and the strings. */
 int prof_held_strings(struct prof_held *h, struct prof_err *e) PROF_CHECKED;
 int prof_held_groups(struct prof_held *h, struct prof_err *e) PROF_CHECKED;
+
+/* Makes ready what finds transitions, of which pages are kept from the second time on. */
+int prof_held_transitions(struct prof_held *h, struct prof_err *e) PROF_CHECKED;
 
 /* Whether the strings and groups that rows name are there, where they are at hand: PROF_EFORMAT.
  * Columns that are no strings or groups are whatever numbers they are.

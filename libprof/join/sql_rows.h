@@ -12,7 +12,8 @@ enum prof_shown {
 	PROF_SHOW_PLACE, /* of the row within its capture */
 	PROF_SHOW_NUMBER, /* a */
 	PROF_SHOW_STRING, /* a */
-	PROF_SHOW_STATE, /* of a goroutine: a */
+	PROF_SHOW_STATE, /* of a goroutine that is there: a */
+	PROF_SHOW_ANY_STATE, /* a */
 	PROF_SHOW_TIME, /* which one a histogram is of: a */
 	PROF_SHOW_ENTRY, /* of the row's group */
 	PROF_SHOW_CREATOR, /* likewise */

@@ -97,5 +97,11 @@ const struct prof_shown_table prof_shown_tables[] = {
 #include "sql/cpu_samples.inc"
 		, PROF_ROWS_CPU_SAMPLE, 10000, 6,
 		{PROFILE, NUMBER(0), KEY(1), KEY(2), KEY(3), KEY(4)}},
+	{"transitions",
+#include "sql/transitions.inc"
+		, PROF_ROWS_TRANSITION, 1000000, 11,
+		{PROFILE, NUMBER(0), NUMBER(1), {PROF_SHOW_ANY_STATE, 2, 0, false},
+			{PROF_SHOW_ANY_STATE, 3, 0, false}, NUMBER(4), STRING(5), NUMBER(6),
+			NUMBER(7), NUMBER(8), NUMBER(9)}},
 	{0},
 };

@@ -8,22 +8,15 @@
 #include "libprof/store/timeline.h"
 #include "libprof/store/timeline_rows.h"
 
-static const char *const scripts[PROF_CAPTURE_SETS] = {
+static const char tables_script[] =
 #include "sql/timeline.inc"
-	,
-#include "sql/transition.inc"
-};
-
-/* A table that each set has. */
-static const char *const witnesses[PROF_CAPTURE_SETS] = {"capture", "transition"};
+	;
 
 enum {
 	STRINGS_FIRST = 8 << 10, /* bytes of strings beside the index */
 	STRINGS_PAGE = 32 << 10,
 	SMALL_PAGE = 4 << 10, /* one that stands in the index */
 };
-
-#define TRANSITION_INDEX "transition_goroutine"
 
 int prof_capture_has_table(struct prof_store *s, const char *name, bool *has, struct prof_err *e)
 {
@@ -37,24 +30,20 @@ int prof_capture_has_table(struct prof_store *s, const char *name, bool *has, st
 	return rc;
 }
 
-int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has, struct prof_err *e)
+int prof_capture_has(struct prof_store *s, bool *has, struct prof_err *e)
 {
-	return prof_capture_has_table(s, witnesses[set], has, e);
+	return prof_capture_has_table(s, "capture", has, e);
 }
 
 /* Within the transaction that the first capture comes in. */
-static int make_tables(struct prof_store *s, enum prof_capture_set last, struct prof_err *e)
+static int make_tables(struct prof_store *s, struct prof_err *e)
 {
 	char version[48];
-	int rc = 0;
+	bool has;
+	int rc = prof_capture_has(s, &has, e);
 
-	for (unsigned set = 0; !rc && set <= last; set++) {
-		bool has;
-
-		rc = prof_capture_has(s, (enum prof_capture_set)set, &has, e);
-		if (!rc && !has)
-			rc = prof_db_exec(s->h, scripts[set], e);
-	}
+	if (!rc && !has)
+		rc = prof_db_exec(s->h, tables_script, e);
 	snprintf(version, sizeof(version), "PRAGMA user_version = %d", PROF_DB_VERSION);
 	return rc ? rc : prof_db_exec(s->h, version, e);
 }
@@ -64,42 +53,22 @@ int prof_capture_writer_init(
 {
 	*w = (struct prof_capture_writer){
 		.s = s, .sealer = &s->hard, .profile = profile, .mem = {.limit = SIZE_MAX / 2}};
+	prof_who_writer_init(&w->who, &w->mem);
 	return prof_strtab_init(&w->own, &w->mem, e);
 }
 
-int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s,
-	enum prof_capture_set set, struct prof_err *e)
+int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s, struct prof_err *e)
 {
 	int rc = prof_capture_writer_init(w, s, s->next_id, e);
 
 	if (!rc)
 		rc = prof_db_exec(s->h, "SAVEPOINT capture", e);
-	return rc ? rc : make_tables(s, set, e);
+	return rc ? rc : make_tables(s, e);
 }
 
 void prof_capture_squeeze(struct prof_capture_writer *w)
 {
 	w->sealer = &w->s->tight;
-}
-
-int prof_capture_expect(struct prof_capture_writer *w, uint64_t transitions, struct prof_err *e)
-{
-	int64_t there = 0;
-	int rc = prof_db_int(
-		w->s->h, "SELECT coalesce(max(rowid), 0) FROM transition", 0, &there, e);
-
-	if (rc || transitions / 2 < (uint64_t)there)
-		return rc;
-	return prof_db_exec(w->s->h, "DROP INDEX IF EXISTS " TRANSITION_INDEX, e);
-}
-
-uint64_t prof_capture_row_sum(enum prof_rows table, int64_t place, const int64_t *v)
-{
-	uint64_t h = prof_hash_mix(table, (uint64_t)place);
-
-	for (const char *c = prof_rows_tables[table].columns; *c; c++)
-		h = prof_hash_mix(h, (uint64_t)*v++);
-	return h;
 }
 
 static uLong add_int(uLong crc, int64_t v)
@@ -132,52 +101,6 @@ uint32_t prof_capture_checksum(const struct prof_capture *c)
 	return (uint32_t)add_int(add_int(crc, c->rows), (int64_t)c->sum);
 }
 
-uint32_t prof_capture_name_checksum(int64_t id, struct prof_str text)
-{
-	return (uint32_t)add_str(add_int(crc32(0, NULL, 0), id), text);
-}
-
-static int add_name(
-	struct prof_capture_writer *w, struct prof_str text, int64_t *id, struct prof_err *e)
-{
-	int rc = w->add_name ? 0
-			     : prof_db_prepare(w->s->h,
-				       "INSERT INTO name VALUES((SELECT coalesce(max(id), 0) + 1 "
-				       "FROM name), ?1, 0) RETURNING id",
-				       &w->add_name, e);
-	char sql[96];
-
-	if (rc)
-		return rc;
-	prof_db_bind_str(w->add_name, 1, text);
-	rc = prof_db_step(w->add_name, e);
-	if (rc > 0)
-		*id = sqlite3_column_int64(w->add_name, 0);
-	sqlite3_reset(w->add_name);
-	if (rc < 0)
-		return rc;
-	snprintf(sql, sizeof(sql), "UPDATE name SET checksum = %u WHERE id = %lld",
-		(unsigned)prof_capture_name_checksum(*id, text), (long long)*id);
-	return prof_db_exec(w->s->h, sql, e);
-}
-
-static int find_name(
-	struct prof_capture_writer *w, struct prof_str text, int64_t *id, struct prof_err *e)
-{
-	int rc = w->find_name ? 0
-			      : prof_db_prepare(w->s->h, "SELECT id FROM name WHERE text = ?1",
-					&w->find_name, e);
-
-	if (rc)
-		return rc;
-	prof_db_bind_str(w->find_name, 1, text);
-	rc = prof_db_step(w->find_name, e);
-	if (rc > 0)
-		*id = sqlite3_column_int64(w->find_name, 0);
-	sqlite3_reset(w->find_name);
-	return rc ? (rc < 0 ? rc : 0) : add_name(w, text, id, e);
-}
-
 /* Makes room to keep what a table's strings are here. */
 static int reserve(
 	struct prof_capture_writer *w, const struct prof_strtab *strings, struct prof_err *e)
@@ -186,56 +109,27 @@ static int reserve(
 	int rc;
 
 	if (w->strings != strings)
-		w->names.n = w->ids.n = 0;
+		w->ids.n = 0;
 	w->strings = strings;
-	if (w->names.n >= n)
+	if (w->ids.n >= n)
 		return 0;
-	rc = prof_vec_reserve(&w->mem, &w->names, n - w->names.n, e);
-	if (!rc)
-		rc = prof_vec_reserve(&w->mem, &w->ids, n - w->ids.n, e);
-	while (!rc && w->names.n < n) {
-		w->names.v[w->names.n++] = 0;
+	rc = prof_vec_reserve(&w->mem, &w->ids, n - w->ids.n, e);
+	while (!rc && w->ids.n < n)
 		w->ids.v[w->ids.n++] = PROF_NONE;
-	}
 	return rc;
-}
-
-static int transition(struct prof_capture_writer *w, const struct prof_strtab *strings,
-	const int64_t *v, struct prof_err *e)
-{
-	const char *columns = prof_rows_tables[PROF_ROWS_TRANSITION].columns;
-	int64_t kept[PROF_ROWS_WIDEST];
-	int rc = w->transition ? 0
-			       : prof_db_prepare(w->s->h,
-					 "INSERT INTO transition VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
-					 "?7, ?8, ?9, ?10, ?11)",
-					 &w->transition, e);
-
-	for (int i = 0; !rc && columns[i]; i++) {
-		kept[i] = v[i];
-		if (columns[i] == 's' && v[i] != PROF_ABSENT) {
-			rc = reserve(w, strings, e);
-			if (!rc && !w->names.v[v[i]])
-				rc = find_name(w, strings->strs.v[v[i]], &w->names.v[v[i]], e);
-			kept[i] = rc ? 0 : w->names.v[v[i]];
-		}
-		if (kept[i] == PROF_ABSENT)
-			sqlite3_bind_null(w->transition, i + 2);
-		else
-			sqlite3_bind_int64(w->transition, i + 2, kept[i]);
-	}
-	if (rc)
-		return rc;
-	sqlite3_bind_int64(w->transition, 1, w->profile);
-	w->sum += prof_capture_row_sum(
-		PROF_ROWS_TRANSITION, (int64_t)w->written[PROF_ROWS_TRANSITION]++, kept);
-	return prof_db_run(w->transition, e);
 }
 
 struct prof_seal_context prof_capture_context(int64_t profile, int64_t part, int64_t place)
 {
 	return (struct prof_seal_context){
 		{(uint64_t)profile, (uint64_t)part, (uint64_t)place, 'C'}};
+}
+
+/* Which there are millions of: they are not worth much time. */
+static bool is_of_transitions(int64_t part)
+{
+	return part == PROF_CAPTURE_WHO ||
+	       part == PROF_CAPTURE_ROWS + (int64_t)PROF_ROWS_TRANSITION;
 }
 
 int prof_capture_put_blob(struct prof_capture_writer *w, int64_t part, int64_t place, const void *p,
@@ -249,7 +143,8 @@ int prof_capture_put_blob(struct prof_capture_writer *w, int64_t part, int64_t p
 
 	prof_buf_init(&sealed, NULL, NULL);
 	if (!rc)
-		rc = prof_seal(w->sealer, &context, p, n, &sealed, e);
+		rc = prof_seal(is_of_transitions(part) ? &w->s->sealer : w->sealer, &context, p, n,
+			&sealed, e);
 	if (!rc) {
 		sqlite3_bind_int64(w->put, 1, w->profile);
 		sqlite3_bind_int64(w->put, 2, part);
@@ -270,6 +165,48 @@ int prof_capture_put(struct prof_capture_writer *w, enum prof_capture_part part,
 	return prof_capture_put_blob(w, part, 0, p, n, e);
 }
 
+/* Who is in the pages that were added, and from which one on. */
+static int put_who(struct prof_capture_writer *w, struct prof_err *e)
+{
+	int64_t first = (int64_t)(w->times.n - w->who.pages) * PROF_COLUMNS_ROWS;
+	struct prof_buf b;
+	int rc;
+
+	prof_buf_init(&b, NULL, NULL);
+	rc = prof_who_put(&w->who, &b, e);
+	if (!rc)
+		rc = b.code ? prof_nomem(e)
+			    : prof_capture_put_blob(w, PROF_CAPTURE_WHO, first, b.p, b.n, e);
+	prof_buf_fini(&b);
+	return rc;
+}
+
+/* What finds a page of transitions. */
+static int find_by(struct prof_capture_writer *w, int64_t *const *v, size_t n, struct prof_err *e)
+{
+	int rc = prof_vec_reserve(&w->mem, &w->times, 1, e);
+
+	if (rc)
+		return rc;
+	w->times.v[w->times.n++] = v[PROF_TRANSITION_T_NS][0];
+	rc = prof_who_add(&w->who, v, n, e);
+	return rc || w->who.pages < PROF_WHO_PAGES ? rc : put_who(w, e);
+}
+
+static int put_times(struct prof_capture_writer *w, struct prof_err *e)
+{
+	struct prof_buf b;
+	int rc = w->who.pages ? put_who(w, e) : 0;
+
+	if (rc || !w->times.n)
+		return rc;
+	prof_buf_init(&b, NULL, NULL);
+	prof_times_put(&w->times, &b);
+	rc = b.code ? prof_nomem(e) : prof_capture_put(w, PROF_CAPTURE_TIMES, b.p, b.n, e);
+	prof_buf_fini(&b);
+	return rc;
+}
+
 /* Encodes the rows of a table that are not written yet. */
 static int encode_page(struct prof_capture_writer *w, enum prof_rows table, struct prof_buf *out,
 	struct prof_err *e)
@@ -288,7 +225,9 @@ static int encode_page(struct prof_capture_writer *w, enum prof_rows table, stru
 			v[c][i] = w->cells[table].v[i * width + c];
 	}
 	prof_capture_page_put(table, v, n, out);
-	return out->code ? prof_nomem(e) : 0;
+	if (out->code)
+		return prof_nomem(e);
+	return table == PROF_ROWS_TRANSITION ? find_by(w, v, n, e) : 0;
 }
 
 static int put_page(struct prof_capture_writer *w, enum prof_rows table,
@@ -343,8 +282,6 @@ int prof_capture_row(void *ctx, enum prof_rows table, const struct prof_strtab *
 	int rc;
 
 	w->rows++;
-	if (table == PROF_ROWS_TRANSITION)
-		return transition(w, strings, v, e);
 	rc = prof_vec_reserve(&w->mem, &w->cells[table], width, e);
 	if (rc)
 		return rc;
@@ -394,14 +331,16 @@ int prof_capture_put_timeline(
 static int last_pages(struct prof_capture_writer *w, struct prof_capture_index *x,
 	struct prof_buf *small, struct prof_err *e)
 {
-	size_t ends[PROF_CAPTURE_TABLES], from = 0;
+	size_t ends[PROF_ROWS_TABLES], from = 0;
 	int rc = 0;
 
-	for (unsigned t = 0; !rc && t < PROF_CAPTURE_TABLES; t++) {
+	for (unsigned t = 0; !rc && t < PROF_ROWS_TABLES; t++) {
 		size_t begin = small->n, width = strlen(prof_rows_tables[t].columns);
 
-		x->rows[t] = w->written[t] + w->cells[t].n / width;
-		x->derived[t] = w->derived[t];
+		if (w->written[t] || w->cells[t].n) {
+			x->rows[t] = w->written[t] + w->cells[t].n / width;
+			x->derived[t] = w->derived[t];
+		}
 		if (w->cells[t].n)
 			rc = encode_page(w, (enum prof_rows)t, small, e);
 		if (!rc && small->n - begin > SMALL_PAGE) {
@@ -413,8 +352,9 @@ static int last_pages(struct prof_capture_writer *w, struct prof_capture_index *
 		}
 		ends[t] = small->n;
 	}
-	for (unsigned t = 0; !rc && small->n && t < PROF_CAPTURE_TABLES; from = ends[t++])
-		x->last[t] = prof_rd_of(small->p + from, ends[t] - from);
+	for (unsigned t = 0; !rc && t < PROF_ROWS_TABLES; from = ends[t++])
+		if (ends[t] > from)
+			x->last[t] = prof_rd_of(small->p + from, ends[t] - from);
 	return rc;
 }
 
@@ -437,15 +377,17 @@ static int put_strings(struct prof_capture_writer *w, size_t next, struct prof_e
 	return rc;
 }
 
-int prof_capture_put_index(struct prof_capture_writer *w, struct prof_err *e)
+int prof_capture_put_index(
+	struct prof_capture_writer *w, const struct prof_capture_index *before, struct prof_err *e)
 {
-	struct prof_capture_index x = {.strings = w->own.strs.n - 1};
+	struct prof_capture_index x = before ? *before : (struct prof_capture_index){0};
 	struct prof_buf small, strings, out;
 	size_t next;
 	int rc;
 
 	if (!w->rows)
 		return 0;
+	x.strings = w->own.strs.n - 1;
 	prof_buf_init(&small, NULL, NULL);
 	prof_buf_init(&strings, NULL, NULL);
 	prof_buf_init(&out, NULL, NULL);
@@ -459,6 +401,8 @@ int prof_capture_put_index(struct prof_capture_writer *w, struct prof_err *e)
 		rc = prof_capture_put_blob(w, PROF_CAPTURE_INDEX, 0, out.p, out.n, e);
 	if (!rc)
 		rc = put_strings(w, next, e);
+	if (!rc)
+		rc = put_times(w, e);
 	prof_buf_fini(&small);
 	prof_buf_fini(&strings);
 	prof_buf_fini(&out);
@@ -490,37 +434,29 @@ int prof_capture_end(
 	struct prof_capture_writer *w, const struct prof_capture *c, struct prof_err *e)
 {
 	struct prof_capture own = *c;
-	int rc = prof_capture_put_index(w, e);
+	int rc = prof_capture_put_index(w, NULL, e);
 
 	own.profile = w->profile;
 	own.rows = w->rows;
 	own.sum = w->sum;
 	if (!rc)
 		rc = prof_capture_put_row(w->s, &own, e);
-	if (!rc && c->complete)
-		rc = prof_db_exec(w->s->h,
-			"CREATE INDEX IF NOT EXISTS " TRANSITION_INDEX
-			" ON transition(profile, goroutine)",
-			e);
 	return rc ? rc : prof_db_exec(w->s->h, "RELEASE capture", e);
 }
 
 int prof_capture_undo(struct prof_capture_writer *w, struct prof_err *e)
 {
 	sqlite3_reset(w->put);
-	sqlite3_reset(w->transition);
 	return prof_db_exec(w->s->h, "ROLLBACK TO capture; RELEASE capture", e);
 }
 
 void prof_capture_fini(struct prof_capture_writer *w)
 {
 	sqlite3_finalize(w->put);
-	sqlite3_finalize(w->transition);
-	sqlite3_finalize(w->find_name);
-	sqlite3_finalize(w->add_name);
-	prof_vec_fini(&w->mem, &w->names);
 	prof_vec_fini(&w->mem, &w->ids);
-	for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++)
+	prof_vec_fini(&w->mem, &w->times);
+	prof_who_writer_fini(&w->who);
+	for (unsigned t = 0; t < PROF_ROWS_TABLES; t++)
 		prof_vec_fini(&w->mem, &w->cells[t]);
 	prof_mem_zfree(
 		&w->mem, w->columns, PROF_ROWS_WIDEST * PROF_COLUMNS_ROWS, sizeof(*w->columns));

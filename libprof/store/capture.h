@@ -1,9 +1,8 @@
 /* Captures that are more than a profile: execution traces, logs of the collector, goroutine dumps.
- * One has the id of its profile; sql/timeline.sql and sql/transition.sql are its tables, which an
- * archive has from the first capture on that needs them. Rows are pages of capture_data, as
- * store/capture_index.h has them, but for transitions, which are rows.
+ * One has the id of its profile; sql/timeline.sql is its tables, which an archive has from the
+ * first capture on. Rows are pages of capture_data, as store/capture_index.h has them.
  *
- *	prof_capture_begin(&w, s, PROF_CAPTURE_TIMELINES, e)	between prof_store_begin and _commit
+ *	prof_capture_begin(&w, s, e)			between prof_store_begin and _commit
  *		prof_capture_row(&w, table, strings, v, e)	any number
  *		prof_capture_put(&w, PROF_CAPTURE_SUMMARY, bytes, n, e)
  *	prof_capture_end(&w, &capture, e)
@@ -19,6 +18,7 @@
 #include "libprof/model/timeline.h"
 #include "libprof/store/capture_index.h"
 #include "libprof/store/store.h"
+#include "libprof/store/transition_index.h"
 
 enum prof_capture_part {
 	PROF_CAPTURE_SUMMARY,
@@ -29,15 +29,10 @@ enum prof_capture_part {
 	PROF_CAPTURE_PARTS, /* that reports are made of; others, as store/capture_index.h has them:
 			     */
 	PROF_CAPTURE_INDEX = PROF_CAPTURE_PARTS,
-	PROF_CAPTURE_STRINGS = 8,
+	PROF_CAPTURE_TIMES,
+	PROF_CAPTURE_WHO,
+	PROF_CAPTURE_STRINGS,
 	PROF_CAPTURE_ROWS = 16, /* + enum prof_rows */
-};
-
-/* Sets of tables, each with those before it. */
-enum prof_capture_set {
-	PROF_CAPTURE_TIMELINES,
-	PROF_CAPTURE_TRANSITIONS,
-	PROF_CAPTURE_SETS,
 };
 
 struct prof_capture {
@@ -46,25 +41,26 @@ struct prof_capture {
 	bool complete;
 	int64_t damages;
 	int64_t rows; /* in all tables */
-	uint64_t sum; /* of the checksums of its blobs and transitions */
+	uint64_t sum; /* of the checksums of its blobs */
 };
 
 struct prof_capture_writer {
 	struct prof_store *s;
 	struct prof_sealer *sealer;
 	int64_t profile;
-	sqlite3_stmt *put, *transition, *find_name, *add_name; /* made when first used */
+	sqlite3_stmt *put; /* made when first used */
 	int64_t rows;
 	uint64_t sum;
 	struct prof_mem mem;
 	uint64_t written[PROF_ROWS_TABLES]; /* rows; of pages those that are in the archive */
-	bool derived[PROF_CAPTURE_TABLES]; /* rows that are none of pages */
-	PROF_VEC(int64_t) cells[PROF_CAPTURE_TABLES]; /* of the others, row by row */
+	bool derived[PROF_ROWS_TABLES]; /* rows that are none of pages */
+	PROF_VEC(int64_t) cells[PROF_ROWS_TABLES]; /* of the others, row by row */
 	int64_t *columns; /* of one page */
 	struct prof_strtab own; /* strings of the rows */
 	const struct prof_strtab *strings; /* that these are of; by string: */
 	PROF_VEC(uint32_t) ids; /* in `own`; PROF_NONE: not looked up */
-	PROF_VEC(int64_t) names; /* name.id; 0: not looked up */
+	struct prof_times times; /* of pages of transitions */
+	struct prof_who_writer who;
 };
 
 /* Makes a writer, which writes nothing by itself, of the capture of any profile; and begins that of
@@ -72,17 +68,11 @@ struct prof_capture_writer {
  */
 int prof_capture_writer_init(struct prof_capture_writer *w, struct prof_store *s, int64_t profile,
 	struct prof_err *e) PROF_CHECKED;
-int prof_capture_begin(struct prof_capture_writer *w, struct prof_store *s,
-	enum prof_capture_set set, struct prof_err *e) PROF_CHECKED;
+int prof_capture_begin(
+	struct prof_capture_writer *w, struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 
 /* Blobs shall take as little room as can be, though they take longer to be written and read. */
 void prof_capture_squeeze(struct prof_capture_writer *w);
-
-/* Before about so many transitions: an index of fewer ones is made anew at the end, which takes
- * half of what it takes to put each row into it.
- */
-int prof_capture_expect(
-	struct prof_capture_writer *w, uint64_t transitions, struct prof_err *e) PROF_CHECKED;
 
 /* A row function as struct prof_rows_sink has it; `w` is a writer. */
 int prof_capture_row(void *w, enum prof_rows table, const struct prof_strtab *strings,
@@ -95,20 +85,20 @@ int prof_capture_put(struct prof_capture_writer *w, enum prof_capture_part part,
 int prof_capture_put_timeline(
 	struct prof_capture_writer *w, struct prof_timeline *t, struct prof_err *e) PROF_CHECKED;
 
-/* Writes what rows are left; then builds what indices there are, and writes the capture's own row:
- * kind, format, complete, damages.
+/* Writes what rows are left, and the index, where tables without rows in the writer are as in
+ * `before`; NULL: without any. Then writes the capture's own row: kind, format, complete, damages.
  */
-int prof_capture_put_index(struct prof_capture_writer *w, struct prof_err *e) PROF_CHECKED;
+int prof_capture_put_index(struct prof_capture_writer *w, const struct prof_capture_index *before,
+	struct prof_err *e) PROF_CHECKED;
 int prof_capture_end(struct prof_capture_writer *w, const struct prof_capture *c,
 	struct prof_err *e) PROF_CHECKED;
 int prof_capture_undo(struct prof_capture_writer *w, struct prof_err *e) PROF_CHECKED;
 void prof_capture_fini(struct prof_capture_writer *w);
 
-/* Whether the archive has a table; a set's tables. */
+/* Whether the archive has a table; those of captures. */
 int prof_capture_has_table(
 	struct prof_store *s, const char *name, bool *has, struct prof_err *e) PROF_CHECKED;
-int prof_capture_has(struct prof_store *s, enum prof_capture_set set, bool *has,
-	struct prof_err *e) PROF_CHECKED;
+int prof_capture_has(struct prof_store *s, bool *has, struct prof_err *e) PROF_CHECKED;
 
 /* A row of table capture, all of its columns, whose strings are the statement's; false: its
  * checksum is wrong.
@@ -145,26 +135,19 @@ int prof_capture_unseal(struct prof_store *s, int64_t profile, int64_t part, int
 int prof_capture_digest(
 	struct prof_store *s, int64_t profile, uint8_t sha256[32], struct prof_err *e) PROF_CHECKED;
 
-/* Removes a profile's capture, if it has one; then what names nothing uses. */
+/* Removes a profile's capture, if it has one. */
 int prof_capture_remove(struct prof_store *s, int64_t profile, struct prof_err *e) PROF_CHECKED;
-int prof_capture_tidy(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
 
 /* prof_store_verify of captures. */
 int prof_capture_verify(struct prof_store *s, prof_store_problem_fn *problem, void *ctx,
 	struct prof_err *e) PROF_CHECKED;
 
-/* What a transition, or a row of a table of an archive before version 7, adds to capture.row_sum;
- * and a sealed blob.
- */
-uint64_t prof_capture_row_sum(enum prof_rows table, int64_t place, const int64_t *v);
+/* What a sealed blob adds to capture.row_sum. */
 uint64_t prof_capture_blob_sum(int64_t part, int64_t place, struct prof_str sealed);
 
-/* Behind the functions above: the checksum of a capture's row, what a blob is sealed with, the
- * checksum of a row of table name.
- */
+/* Behind the functions above: the checksum of a capture's row, what a blob is sealed with. */
 uint32_t prof_capture_checksum(const struct prof_capture *c);
 struct prof_seal_context prof_capture_context(int64_t profile, int64_t part, int64_t place);
-uint32_t prof_capture_name_checksum(int64_t id, struct prof_str text);
 
 /* Seals and writes a blob; what its place is the part says. Writes the capture's row. */
 int prof_capture_put_blob(struct prof_capture_writer *w, int64_t part, int64_t place, const void *p,
@@ -175,7 +158,7 @@ int prof_capture_put_row(
 /* Whether captures' rows are in tables: before version 7. */
 int prof_capture_is_old(struct prof_store *s, bool *old, struct prof_err *e) PROF_CHECKED;
 
-/* Captures of versions 3 and 5 become such of this one, in the transaction that is open. */
-int prof_capture_migrate(struct prof_store *s, struct prof_err *e) PROF_CHECKED;
+/* Captures of an older version become such of this one, in the transaction that is open. */
+int prof_capture_migrate(struct prof_store *s, int64_t from, struct prof_err *e) PROF_CHECKED;
 
 #endif

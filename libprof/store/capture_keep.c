@@ -7,29 +7,15 @@
 
 int prof_capture_remove(struct prof_store *s, int64_t profile, struct prof_err *e)
 {
-	static const char *const statements[] = {"DELETE FROM capture WHERE profile = ?1",
-		"DELETE FROM capture_data WHERE profile = ?1",
-		"DELETE FROM transition WHERE profile = ?1"};
-	bool has, transitions;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
-
-	if (!rc)
-		rc = prof_capture_has(s, PROF_CAPTURE_TRANSITIONS, &transitions, e);
-	for (unsigned i = 0; !rc && has && i < (transitions ? 3 : 2); i++)
-		rc = prof_store_run(s, statements[i], profile, 0, 0, e);
-	return rc;
-}
-
-int prof_capture_tidy(struct prof_store *s, struct prof_err *e)
-{
 	bool has;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TRANSITIONS, &has, e);
+	int rc = prof_capture_has(s, &has, e);
 
-	return rc || !has ? rc
-			  : prof_db_exec(s->h,
-				    "DELETE FROM name WHERE id NOT IN (SELECT reason FROM "
-				    "transition WHERE reason IS NOT NULL)",
-				    e);
+	if (!rc && has)
+		rc = prof_store_run(s, "DELETE FROM capture WHERE profile = ?1", profile, 0, 0, e);
+	if (!rc && has)
+		rc = prof_store_run(
+			s, "DELETE FROM capture_data WHERE profile = ?1", profile, 0, 0, e);
+	return rc;
 }
 
 struct verifier {
@@ -167,6 +153,82 @@ static int check_strings(struct verifier *v, int64_t profile, struct prof_err *e
 	return judge(v, rc, &err, profile, e);
 }
 
+/* What finds transitions is what they give. */
+struct finding {
+	struct prof_mem mem;
+	struct prof_times times;
+	struct prof_who_writer who;
+	struct prof_buf made, kept;
+};
+
+/* Whether a blob is as it was made. */
+static int compare(struct prof_store *s, int64_t profile, enum prof_capture_part part,
+	int64_t place, struct finding *f, struct prof_err *e)
+{
+	int rc = f->made.code ? prof_nomem(e)
+			      : prof_capture_blob(s, profile, part, place, &f->kept, e);
+
+	if (rc < 0 || (rc && f->kept.n == f->made.n && !memcmp(f->kept.p, f->made.p, f->made.n)))
+		return rc < 0 ? rc : 0;
+	return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+		"is damaged: its transitions are not where they should be");
+}
+
+static int compare_who(struct prof_store *s, int64_t profile, struct finding *f, struct prof_err *e)
+{
+	size_t first = f->times.n - f->who.pages;
+	int rc;
+
+	f->made.n = 0;
+	rc = prof_who_put(&f->who, &f->made, e);
+	return rc ? rc
+		  : compare(s, profile, PROF_CAPTURE_WHO, (int64_t)(first * PROF_COLUMNS_ROWS), f,
+			    e);
+}
+
+static int find_pages(
+	struct prof_store *s, struct prof_capture_rows *r, struct finding *f, struct prof_err *e)
+{
+	int rc;
+
+	while ((rc = prof_capture_rows_next(r, e)) > 0) {
+		rc = prof_vec_reserve(&f->mem, &f->times, 1, e);
+		if (rc || (rc = prof_who_add(&f->who, r->v, r->n, e)))
+			break;
+		f->times.v[f->times.n++] = r->v[PROF_TRANSITION_T_NS][0];
+		if (f->who.pages == PROF_WHO_PAGES && (rc = compare_who(s, r->profile, f, e)))
+			break;
+	}
+	if (!rc && f->who.pages)
+		rc = compare_who(s, r->profile, f, e);
+	if (rc)
+		return rc;
+	f->made.n = 0;
+	prof_times_put(&f->times, &f->made);
+	return compare(s, r->profile, PROF_CAPTURE_TIMES, 0, f, e);
+}
+
+static int check_finding(struct verifier *v, int64_t profile, struct prof_err *e)
+{
+	struct finding f = {.mem = {.limit = (size_t)v->s->limits.memory_bytes}};
+	struct prof_capture_rows r;
+	struct prof_err err = {0};
+	int rc;
+
+	prof_who_writer_init(&f.who, &f.mem);
+	prof_buf_init(&f.made, NULL, NULL);
+	prof_buf_init(&f.kept, NULL, NULL);
+	rc = prof_capture_rows_open(&r, v->s, profile, PROF_ROWS_TRANSITION, &err);
+	if (!rc)
+		rc = find_pages(v->s, &r, &f, &err);
+	prof_capture_rows_fini(&r);
+	prof_vec_fini(&f.mem, &f.times);
+	prof_who_writer_fini(&f.who);
+	prof_buf_fini(&f.made);
+	prof_buf_fini(&f.kept);
+	return judge(v, rc, &err, profile, e);
+}
+
 /* The index's rows are all in pages, and count. */
 static int check_pages(struct verifier *v, struct prof_capture *found, struct prof_err *e)
 {
@@ -180,9 +242,12 @@ static int check_pages(struct verifier *v, struct prof_capture *found, struct pr
 	prof_buf_fini(&b);
 	if (rc)
 		return judge(v, rc, &err, found->profile, e);
-	for (unsigned t = 0; !rc && t < PROF_CAPTURE_TABLES; t++) {
+	for (unsigned t = 0; !rc && t < PROF_ROWS_TABLES; t++) {
 		found->rows = (int64_t)((uint64_t)found->rows + x.rows[t]);
-		rc = check_rows(v, (enum prof_rows)t, found->profile, e);
+		if (t != PROF_ROWS_TRANSITION)
+			rc = check_rows(v, (enum prof_rows)t, found->profile, e);
+		else if (x.rows[t])
+			rc = check_finding(v, found->profile, e);
 	}
 	return rc ? rc : check_strings(v, found->profile, e);
 }
@@ -263,12 +328,12 @@ int prof_capture_verify(
 	int64_t last[2] = {INT64_MIN, 0};
 	sqlite3_stmt *q = NULL;
 	bool has, names, old;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
+	int rc = prof_capture_has(s, &has, e);
 
 	if (rc || !has)
 		return rc;
 	if ((rc = prof_capture_is_old(s, &old, e)) ||
-		(rc = prof_capture_has(s, PROF_CAPTURE_TRANSITIONS, &names, e)) ||
+		(rc = prof_capture_has_table(s, "name", &names, e)) ||
 		(rc = check_all_strays(&v, old, e)))
 		return rc;
 	if (old || names)

@@ -1,7 +1,9 @@
-/* Archives of versions 3 and 5, which have captures' rows in tables. */
+/* Archives of versions 3 and 5, which have captures' rows in tables, and of version 7, which has
+ * their transitions so.
+ */
 #include <stdio.h>
 
-#include "libprof/store/capture_tables.h"
+#include "libprof/store/capture_rows.h"
 #include "libprof/store/columns.h"
 #include "libprof/store/timeline.h"
 
@@ -15,6 +17,7 @@ static const char begin_script[] = "DROP VIEW IF EXISTS gc_cycles;"
 				   "DROP VIEW IF EXISTS tasks;"
 				   "DROP VIEW IF EXISTS regions;"
 				   "DROP VIEW IF EXISTS logs;"
+				   "DROP VIEW IF EXISTS transitions;"
 				   "ALTER TABLE capture RENAME TO old_capture;"
 				   "ALTER TABLE capture_data RENAME TO old_data;"
 #include "sql/timeline.inc"
@@ -29,16 +32,13 @@ struct migration {
 	int64_t *cells;
 };
 
-/* The rows of a table go into pages, but for what the timeline has; transitions stay where they
- * are, and only count.
- */
+/* The rows of a table go into pages, but for what the timeline has. */
 static int table(struct migration *m, enum prof_rows which, uint64_t *rows, uint64_t *sum,
 	struct prof_err *e)
 {
 	size_t width = strlen(prof_rows_tables[which].columns), n = 0;
 	int64_t *v[PROF_ROWS_WIDEST], row[PROF_ROWS_WIDEST];
-	bool is_kept = which != PROF_ROWS_TRANSITION && which != PROF_ROWS_GC_CYCLE &&
-		       which != PROF_ROWS_PAUSE &&
+	bool is_kept = which != PROF_ROWS_GC_CYCLE && which != PROF_ROWS_PAUSE &&
 		       !(which == PROF_ROWS_METRIC && m->w.derived[which]);
 	struct prof_capture_table x;
 	int rc = prof_capture_table_open(&x, m->s, m->w.profile, which, &m->w.mem, e);
@@ -54,10 +54,6 @@ static int table(struct migration *m, enum prof_rows which, uint64_t *rows, uint
 	}
 	*rows += x.rows;
 	*sum += x.sum;
-	if (which == PROF_ROWS_TRANSITION) {
-		m->w.rows += (int64_t)x.rows;
-		m->w.sum += x.sum;
-	}
 	prof_capture_table_fini(&x);
 	return rc;
 }
@@ -74,7 +70,7 @@ static int tables(struct migration *m, const struct prof_capture *c, struct prof
 	if (!rc && (rows != (uint64_t)c->rows || sum != c->sum))
 		rc = PROF_EFORMAT;
 	else if (!rc)
-		rc = prof_capture_put_index(&m->w, &err);
+		rc = prof_capture_put_index(&m->w, NULL, &err);
 	if (rc != PROF_EFORMAT)
 		return rc ? prof_fail(e, rc, err.offset, "%s", err.msg) : 0;
 	m->w.rows = c->rows;
@@ -148,17 +144,34 @@ static int parts(struct migration *m, struct prof_err *e)
 	return rc;
 }
 
+static int migration_init(struct migration *m, struct prof_store *s,
+	const struct prof_strtab *names, bool lost, int64_t profile, struct prof_err *e)
+{
+	int rc;
+
+	*m = (struct migration){.s = s, .names = names, .lost = lost};
+	rc = prof_capture_writer_init(&m->w, s, profile, e);
+	if (!rc && !(m->cells = prof_mem_zalloc(&m->w.mem, PROF_ROWS_WIDEST * PROF_COLUMNS_ROWS,
+			     sizeof(*m->cells), e)))
+		rc = e->code;
+	return rc;
+}
+
+static void migration_fini(struct migration *m)
+{
+	prof_mem_zfree(
+		&m->w.mem, m->cells, PROF_ROWS_WIDEST * PROF_COLUMNS_ROWS, sizeof(*m->cells));
+	prof_capture_fini(&m->w);
+}
+
 static int capture(struct prof_store *s, const struct prof_strtab *names, bool lost,
 	sqlite3_stmt *q, struct prof_err *e)
 {
 	struct prof_capture c;
-	struct migration m = {.s = s, .names = names, .lost = lost};
+	struct migration m;
 	bool whole = prof_capture_of_row(q, &c);
-	int rc = prof_capture_writer_init(&m.w, s, c.profile, e);
+	int rc = migration_init(&m, s, names, lost, c.profile, e);
 
-	if (!rc && !(m.cells = prof_mem_zalloc(
-			     &m.w.mem, PROF_ROWS_WIDEST * PROF_COLUMNS_ROWS, sizeof(*m.cells), e)))
-		rc = PROF_ENOMEM;
 	if (!rc)
 		rc = parts(&m, e);
 	if (!rc)
@@ -170,12 +183,127 @@ static int capture(struct prof_store *s, const struct prof_strtab *names, bool l
 	if (!rc && !whole) /* which is told as before */
 		rc = prof_store_run(s, "UPDATE capture SET checksum = -1 WHERE profile = ?1",
 			c.profile, 0, 0, e);
-	prof_mem_zfree(&m.w.mem, m.cells, PROF_ROWS_WIDEST * PROF_COLUMNS_ROWS, sizeof(*m.cells));
-	prof_capture_fini(&m.w);
+	migration_fini(&m);
 	return rc;
 }
 
-static int captures(struct prof_store *s, struct prof_err *e)
+/* What the blobs of a capture add up to: those that stay, and those that transitions change. */
+static int sum_blobs(
+	struct prof_store *s, int64_t profile, uint64_t *stay, uint64_t *change, struct prof_err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = prof_db_prepare(
+		s->h, "SELECT part, place, data FROM capture_data WHERE profile = ?1", &q, e);
+
+	if (!rc)
+		sqlite3_bind_int64(q, 1, profile);
+	*stay = *change = 0;
+	while (!rc && (rc = prof_db_step(q, e)) > 0) {
+		int64_t part = sqlite3_column_int64(q, 0);
+		bool changes = part == PROF_CAPTURE_INDEX || part == PROF_CAPTURE_STRINGS;
+
+		*(changes ? change : stay) += prof_capture_blob_sum(
+			part, sqlite3_column_int64(q, 1), prof_db_str(q, 2));
+		rc = 0;
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+static int remove_parts(struct prof_store *s, int64_t profile, enum prof_capture_part a, int64_t b,
+	struct prof_err *e)
+{
+	return prof_store_run(s, "DELETE FROM capture_data WHERE profile = ?1 AND part IN (?2, ?3)",
+		profile, a, b, e);
+}
+
+/* Its transitions become pages beside the rows that it has; PROF_EFORMAT: they are not those that
+ * it had.
+ */
+static int page_transitions(struct migration *m, struct prof_capture *c,
+	const struct prof_capture_index *x, struct prof_err *e)
+{
+	uint64_t rows = 0, own = 0, stay, change;
+	int rc = sum_blobs(m->s, c->profile, &stay, &change, e);
+
+	if (!rc)
+		rc = m->lost ? PROF_EFORMAT : prof_capture_strings(m->s, c->profile, &m->w.own, e);
+	if (!rc)
+		rc = table(m, PROF_ROWS_TRANSITION, &rows, &own, e);
+	for (unsigned t = 0; t < PROF_ROWS_TABLES; t++)
+		rows += x->rows[t];
+	if (!rc && (rows != (uint64_t)c->rows || stay + change + own != c->sum))
+		rc = PROF_EFORMAT;
+	if (rc || !m->w.rows)
+		return rc;
+	rc = remove_parts(m->s, c->profile, PROF_CAPTURE_INDEX, PROF_CAPTURE_STRINGS, e);
+	if (!rc)
+		rc = prof_capture_put_index(&m->w, x, e);
+	c->sum = stay + m->w.sum;
+	return rc;
+}
+
+/* Transitions that are not as they were are left out: the index says that there should be some. */
+static int leave_out(struct migration *m, struct prof_capture_index *x, struct prof_err *e)
+{
+	int64_t profile = m->w.profile;
+	struct prof_buf b;
+	int rc = remove_parts(
+		m->s, profile, PROF_CAPTURE_WHO, PROF_CAPTURE_ROWS + PROF_ROWS_TRANSITION, e);
+
+	if (!rc)
+		rc = remove_parts(m->s, profile, PROF_CAPTURE_INDEX, PROF_CAPTURE_INDEX, e);
+	x->rows[PROF_ROWS_TRANSITION] = 1;
+	prof_buf_init(&b, NULL, NULL);
+	prof_capture_index_put(x, &b);
+	if (!rc)
+		rc = b.code ? prof_nomem(e)
+			    : prof_capture_put(&m->w, PROF_CAPTURE_INDEX, b.p, b.n, e);
+	prof_buf_fini(&b);
+	return rc;
+}
+
+static int set_sum(struct prof_store *s, const struct prof_capture *c, struct prof_err *e)
+{
+	int rc = prof_store_run(s,
+		"UPDATE capture SET row_sum = ?1, checksum = ?2 WHERE profile = ?3",
+		(int64_t)c->sum, prof_capture_checksum(c), c->profile, e);
+
+	return rc;
+}
+
+/* Of a capture of version 7. */
+static int transitions(struct prof_store *s, const struct prof_strtab *names, bool lost,
+	sqlite3_stmt *q, struct prof_err *e)
+{
+	struct prof_capture_index x;
+	struct prof_capture c;
+	struct migration m;
+	struct prof_err err = {0};
+	struct prof_buf b;
+	int rc;
+
+	if (!prof_capture_of_row(q, &c) || !c.complete)
+		return 0;
+	prof_buf_init(&b, NULL, NULL);
+	rc = migration_init(&m, s, names, lost, c.profile, &err);
+	if (!rc && !(rc = prof_capture_index_read(s, c.profile, &b, &x, &err))) {
+		rc = page_transitions(&m, &c, &x, &err);
+		if (!rc)
+			rc = set_sum(s, &c, &err);
+		else if (rc == PROF_EFORMAT)
+			rc = leave_out(&m, &x, &err);
+	}
+	migration_fini(&m);
+	prof_buf_fini(&b);
+	return rc && rc != PROF_EFORMAT ? prof_fail(e, rc, PROF_NO_OFFSET, "%s", err.msg) : 0;
+}
+
+/* Does it with each capture that a statement gives, and with the strings that rows have. */
+static int captures(struct prof_store *s, const char *select,
+	int (*each)(struct prof_store *s, const struct prof_strtab *names, bool lost,
+		sqlite3_stmt *q, struct prof_err *e),
+	struct prof_err *e)
 {
 	struct prof_mem mem = {.limit = SIZE_MAX / 2};
 	struct prof_strtab names;
@@ -190,9 +318,9 @@ static int captures(struct prof_store *s, struct prof_err *e)
 	if (rc && !lost)
 		rc = prof_fail(e, rc, PROF_NO_OFFSET, "%s", err.msg);
 	else
-		rc = prof_db_prepare(s->h, "SELECT * FROM old_capture ORDER BY profile", &q, e);
+		rc = prof_db_prepare(s->h, select, &q, e);
 	while (!rc && (rc = prof_db_step(q, e)) > 0)
-		rc = capture(s, &names, lost, q, e);
+		rc = each(s, &names, lost, q, e);
 	sqlite3_finalize(q);
 	prof_strtab_fini(&names);
 	return rc;
@@ -201,25 +329,42 @@ static int captures(struct prof_store *s, struct prof_err *e)
 static int drop_tables(struct prof_store *s, struct prof_err *e)
 {
 	char sql[80];
-	bool transitions;
-	int rc = prof_db_exec(s->h, "DROP TABLE old_capture; DROP TABLE old_data", e);
+	int rc = 0;
 
-	for (unsigned t = 0; !rc && t < PROF_CAPTURE_TABLES; t++) {
+	for (unsigned t = 0; !rc && t < PROF_ROWS_TABLES; t++) {
 		snprintf(sql, sizeof(sql), "DROP TABLE IF EXISTS %s", prof_rows_tables[t].name);
 		rc = prof_db_exec(s->h, sql, e);
 	}
-	if (!rc)
-		rc = prof_capture_has(s, PROF_CAPTURE_TRANSITIONS, &transitions, e);
-	if (rc)
-		return rc;
-	return transitions ? prof_capture_tidy(s, e) : prof_db_exec(s->h, "DROP TABLE name", e);
+	return rc ? rc : prof_db_exec(s->h, "DROP TABLE IF EXISTS name", e);
 }
 
-int prof_capture_migrate(struct prof_store *s, struct prof_err *e)
+static int migrate_7(struct prof_store *s, struct prof_err *e)
 {
-	int rc = prof_db_exec(s->h, begin_script, e);
+	bool has;
+	int rc = prof_capture_has_table(s, "transition", &has, e);
 
+	if (rc || !has)
+		return rc;
+	s->shrinks = true;
+	rc = prof_db_exec(s->h, "DROP VIEW IF EXISTS transitions", e);
 	if (!rc)
-		rc = captures(s, e);
+		rc = captures(s, "SELECT * FROM capture ORDER BY profile", transitions, e);
+	return rc ? rc : drop_tables(s, e);
+}
+
+int prof_capture_migrate(struct prof_store *s, int64_t from, struct prof_err *e)
+{
+	int rc;
+
+	if (from == PROF_DB_PAGES)
+		return migrate_7(s, e);
+	if (from != 3 && from != 5)
+		return 0;
+	s->shrinks = true;
+	rc = prof_db_exec(s->h, begin_script, e);
+	if (!rc)
+		rc = captures(s, "SELECT * FROM old_capture ORDER BY profile", capture, e);
+	if (!rc)
+		rc = prof_db_exec(s->h, "DROP TABLE old_capture; DROP TABLE old_data", e);
 	return rc ? rc : drop_tables(s, e);
 }

@@ -25,7 +25,7 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 	struct prof_str *texts[] = {&out->kind, &out->format};
 	sqlite3_stmt *q = NULL;
 	bool has;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
+	int rc = prof_capture_has(s, &has, e);
 
 	if (rc || !has)
 		return rc;
@@ -55,7 +55,7 @@ int prof_capture_next(struct prof_store *s, int64_t after, int64_t *profile, str
 {
 	sqlite3_stmt *q = NULL;
 	bool has;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
+	int rc = prof_capture_has(s, &has, e);
 
 	if (rc || !has)
 		return rc;
@@ -80,13 +80,14 @@ static const char *part_name(int64_t part)
 		[PROF_CAPTURE_GOROUTINES] = "goroutines",
 		[PROF_CAPTURE_MOMENTS] = "moments",
 		[PROF_CAPTURE_WAITS] = "waits",
-		[PROF_CAPTURE_INDEX] = "index of its rows"};
+		[PROF_CAPTURE_INDEX] = "index of its rows",
+		[PROF_CAPTURE_TIMES] = "times of transitions",
+		[PROF_CAPTURE_WHO] = "who is in transitions",
+		[PROF_CAPTURE_STRINGS] = "strings"};
 
-	if (part >= PROF_CAPTURE_ROWS && part - PROF_CAPTURE_ROWS < PROF_CAPTURE_TABLES)
+	if (part >= PROF_CAPTURE_ROWS && part - PROF_CAPTURE_ROWS < PROF_ROWS_TABLES)
 		return prof_rows_tables[part - PROF_CAPTURE_ROWS].name;
-	if (part == PROF_CAPTURE_STRINGS)
-		return "strings";
-	return part >= 0 && part <= PROF_CAPTURE_INDEX ? names[part] : "an unknown part";
+	return part >= 0 && part <= PROF_CAPTURE_STRINGS ? names[part] : "an unknown part";
 }
 
 int prof_capture_unseal(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
@@ -165,7 +166,7 @@ int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_pa
 {
 	sqlite3_stmt *q = NULL;
 	bool has;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
+	int rc = prof_capture_has(s, &has, e);
 
 	if (!rc && has)
 		rc = prof_db_prepare(s->h,
@@ -242,7 +243,7 @@ int prof_capture_digest(
 	struct prof_buf raw;
 	bool has, any = false;
 	int64_t version = 0;
-	int rc = prof_capture_has(s, PROF_CAPTURE_TIMELINES, &has, e);
+	int rc = prof_capture_has(s, &has, e);
 
 	if (!rc)
 		rc = prof_db_int(s->h, "PRAGMA user_version", 0, &version, e);

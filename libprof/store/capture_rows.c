@@ -100,9 +100,8 @@ int prof_capture_rows_open(struct prof_capture_rows *r, struct prof_store *s, in
 		return PROF_ENOMEM;
 	for (size_t c = 0; c < width; c++)
 		r->v[c] = r->cells + c * PROF_COLUMNS_ROWS;
-	return r->is_table || table == PROF_ROWS_TRANSITION
-		       ? prof_capture_table_open(&r->old, s, profile, table, &r->mem, e)
-		       : open_pages(r, e);
+	return r->is_table ? prof_capture_table_open(&r->old, s, profile, table, &r->mem, e)
+			   : open_pages(r, e);
 }
 
 /* The bytes of the page that begins with row r->first. */
@@ -176,7 +175,7 @@ int prof_capture_rows_next(struct prof_capture_rows *r, struct prof_err *e)
 
 	r->first += r->n;
 	r->n = 0;
-	if (r->is_table || r->table == PROF_ROWS_TRANSITION) {
+	if (r->is_table) {
 		rc = prof_capture_table_rows(&r->old, r->v, PROF_COLUMNS_ROWS, &r->n, e);
 		return rc ? rc : r->n > 0;
 	}

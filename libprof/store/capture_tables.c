@@ -1,6 +1,7 @@
 #include "libprof/store/capture_tables.h"
 
 #include <stdio.h>
+#include <zlib.h>
 
 #include "libprof/model/timeline.h"
 
@@ -72,6 +73,16 @@ static int damaged(const struct prof_capture_table *x, const char *what, struct 
 		(long long)x->profile, what, prof_rows_tables[x->table].name);
 }
 
+/* What a row adds to capture.row_sum. */
+static uint64_t row_sum(enum prof_rows table, int64_t place, const int64_t *v)
+{
+	uint64_t h = prof_hash_mix(table, (uint64_t)place);
+
+	for (const char *c = prof_rows_tables[table].columns; *c; c++)
+		h = prof_hash_mix(h, (uint64_t)*v++);
+	return h;
+}
+
 static int take(struct prof_capture_table *x, int64_t *const *v, size_t i, struct prof_err *e)
 {
 	const char *columns = prof_rows_tables[x->table].columns;
@@ -92,7 +103,7 @@ static int take(struct prof_capture_table *x, int64_t *const *v, size_t i, struc
 	}
 	if (x->table == PROF_ROWS_TRANSITION)
 		place = (int64_t)x->rows;
-	x->sum += prof_capture_row_sum(x->table, place, own);
+	x->sum += row_sum(x->table, place, own);
 	x->rows++;
 	return 0;
 }
@@ -115,6 +126,17 @@ int prof_capture_table_rows(
 		x->q = NULL;
 	}
 	return rc < 0 ? rc : 0;
+}
+
+uint32_t prof_capture_name_checksum(int64_t id, struct prof_str text)
+{
+	uint8_t head[16];
+	uLong crc;
+
+	for (unsigned i = 0; i < sizeof(head); i++)
+		head[i] = (uint8_t)((i < 8 ? (uint64_t)id : text.len) >> i % 8 * 8);
+	crc = crc32(crc32(0, NULL, 0), head, sizeof(head));
+	return (uint32_t)(text.len ? crc32(crc, (const Bytef *)text.p, text.len) : crc);
 }
 
 int prof_capture_table_strings(struct prof_store *s, struct prof_strtab *out, struct prof_err *e)

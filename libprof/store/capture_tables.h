@@ -1,5 +1,5 @@
 /* Rows of captures in archives before version 7, where each kind of them has a table, and strings
- * are rows of table name.
+ * are rows of table name; and transitions in those of version 7.
  */
 #ifndef PROF_STORE_CAPTURE_TABLES_H
 #define PROF_STORE_CAPTURE_TABLES_H
@@ -29,5 +29,8 @@ int prof_capture_table_rows(struct prof_capture_table *x, int64_t *const *v, siz
 /* All strings, of whatever capture, by their numbers. */
 int prof_capture_table_strings(
 	struct prof_store *s, struct prof_strtab *out, struct prof_err *e) PROF_CHECKED;
+
+/* The checksum of a row of table name. */
+uint32_t prof_capture_name_checksum(int64_t id, struct prof_str text);
 
 #endif

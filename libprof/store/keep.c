@@ -259,8 +259,6 @@ int prof_store_remove(struct prof_store *s, const struct prof_catalog *c, const 
 		rc = rebuild(s, &left, services[i], e);
 	if (!rc)
 		rc = prof_store_tidy_labels(s, e);
-	if (!rc)
-		rc = prof_capture_tidy(s, e);
 	prof_catalog_fini(&left);
 	free(services);
 	return rc;

@@ -138,13 +138,12 @@ int prof_store_begin(struct prof_store *s, struct prof_err *e)
 		prof_store_forget_services(s);
 	s->data_version = version;
 	s->next_id++;
-	if (from == PROF_DB_PAGES) /* blobs say themselves how they are sealed */
-		return prof_store_renew_captures(s, e);
-	if (!from || from >= PROF_DB_PLAIN)
+	if (from == PROF_DB_VERSION)
 		return 0;
-	s->shrinks = from == 3 || from == 5;
-	rc = s->shrinks ? prof_capture_migrate(s, e) : 0;
-	return rc ? rc : prof_store_renew_digests(s, e);
+	rc = prof_capture_migrate(s, from, e);
+	if (!rc && from == PROF_DB_PAGES)
+		return prof_store_renew_captures(s, e);
+	return rc || !from || from >= PROF_DB_PLAIN ? rc : prof_store_renew_digests(s, e);
 }
 
 int prof_store_commit(struct prof_store *s, struct prof_err *e)

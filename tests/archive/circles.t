@@ -102,9 +102,9 @@ my %root = (sqlite_schema => 1, $out =~ /^(\w+),(\d+)\r?$/mg);
 my @some = ('archive verify DB', 'archive stats DB', 'archive show DB:1', 'top DB:3');
 my @all = (@some, 'archive ls DB', 'trace summary DB:1', 'gc DB:2', 'archive trend --metric=pause.p99 DB',
 	'archive export DB:4 -o out', q(sql DB "select count(value) from prof_samples('all')"),
-	'sql DB "select * from prof_functions"', 'archive tag DB all tag=1', 'archive prune --keep=1d DB',
+	'sql DB "select * from prof_functions"', 'sql DB "select * from transitions where goroutine > 0"', 'archive tag DB all tag=1', 'archive prune --keep=1d DB',
 	"archive add DB $testdata/leaky.heap.t0.pb.gz");
-my %main = map { $_ => 1 } qw(sqlite_schema profile service total page raw capture transition);
+my %main = map { $_ => 1 } qw(sqlite_schema profile service total page raw capture capture_data);
 my ($late, $odd, $built, %told) = (0, 0, 0);
 for my $table (sort keys %root) {
 	my $db = lead_in_circles($whole, $root{$table}) // next;
@@ -120,10 +120,10 @@ for my $table (sort keys %root) {
 		unlink glob 'bad.db*';
 	}
 }
-cmp_ok($built, '>', 20, 'tables in circles');
+cmp_ok($built, '>=', 15, 'tables in circles');
 is($late, 0, 'all ends in good time');
 is($odd, 0, 'with an error');
-delete $main{transition}; # whose rows are read in order: those out of it are told first
+delete $main{capture_data}; # whose blobs are looked up one by one: one that is not found is told first
 is_deeply([grep { !$told{$_} } sort keys %main], [], 'that says why');
 
 # What is whole is never taken for that, also where rows are many and small.

@@ -1,6 +1,6 @@
 /* SQL over any bytes: two arguments of functions, each ended by a zero byte, and a file. One that
- * is an SQLite file is asked as an archive, by all functions and views; of any other, functions
- * that read files make rows.
+ *is an SQLite file is asked as an archive, by all functions and views; of any other, functions that
+ * read files make rows.
  *
  *	printf 'type=cpu\0samples\0' | cat - testdata/fuzz/store/archive-1
  *
@@ -25,15 +25,27 @@ static const char *const of_archives[] = {"SELECT * FROM prof_samples(?1)",
 	"SELECT * FROM prof_flame(?1, ?2)", "SELECT depth, count(*) FROM prof_flame(?1) GROUP BY 1",
 	"SELECT * FROM prof_file(?3 || ':' || ?1)", "SELECT * FROM prof_gc(?3 || ':' || ?2)",
 	"SELECT * FROM prof_diff(?1, ?2)", "SELECT * FROM prof_diff('all', ?1, ?2)",
-	"SELECT p.id, t.* FROM profiles p, prof_top(p.id, ?2) t",
+	"SELECT p.id, t.* FROM profiles p, prof_top(p.id, ?2) t", "SELECT * FROM transitions",
+	"SELECT * FROM transitions WHERE actor > 0 ORDER BY t_ns",
+	"SELECT * FROM transitions WHERE goroutine = ?1 AND t_ns BETWEEN 1000 AND ?2",
+	("SELECT * FROM goroutines g JOIN transitions t ON t.profile = g.profile "
+	 "AND t.goroutine = g.id AND t.new = 'running' ORDER BY t.profile, t.t_ns"),
+	("SELECT count(*) FROM transitions a JOIN transitions b ON b.profile = a.profile "
+	 "AND b.actor = a.goroutine AND b.t_ns > a.t_ns"),
 	("SELECT a.name FROM profile p JOIN prof_top a ON a.ids = p.id AND a.of_type = ?2 "
 	 "JOIN prof_top(p.id) b USING(name)")};
+
+/* A file may have a view of that name, which tells what somebody wants it to. */
+#define UNLESS_ITS_OWN " AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name LIKE 'transitions')"
 
 /* What there is none of, whatever the archive. */
 static const char *const of_none[] = {
 	"SELECT 1 FROM prof_flame(?1, ?2) WHERE parent >= id OR (parent IS NULL) <> (depth = 0)",
 	"SELECT 1 FROM prof_top(?1, ?2) GROUP BY 1 HAVING min(total) <> max(total)",
 	"SELECT 1 FROM prof_samples(?1) WHERE profile IS NULL OR node IS NULL OR type IS NULL",
+	"SELECT 1 FROM transitions WHERE (old IS NULL OR new IS NULL)" UNLESS_ITS_OWN,
+	("SELECT 1 FROM (SELECT t_ns < lag(t_ns) OVER (PARTITION BY profile) AS before "
+	 "FROM transitions) WHERE before" UNLESS_ITS_OWN),
 	"SELECT 1 FROM prof_stack(?1) WHERE line IS NOT NULL OR address IS NOT NULL"};
 
 static const char *const of_files[] = {"SELECT * FROM prof_file(?3)", "SELECT * FROM prof_gc(?3)",

@@ -19,10 +19,12 @@
 #include "libprof/store/lined.h"
 #include "libprof/store/sum.h"
 #include "libprof/store/timeline.h"
+#include "libprof/store/transitions.h"
 #include "tests/fuzz/archive_bytes.h"
 
 enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251, WAITS = 250 };
-enum { INDEX = 249, STRINGS = 248, SEALED = 247, ROWS = 200 }; /* ROWS + enum prof_rows */
+enum { INDEX = 249, STRINGS = 248, SEALED = 247, TIMES = 246, WHO = 245 };
+enum { ROWS = 200 }; /* + enum prof_rows */
 enum { BUILDS = 4, MEMORY = 64 << 20, STACKS = 300 };
 
 static void failed(int rc, const struct prof_err *e)
@@ -378,6 +380,46 @@ static void strings(struct prof_rd r)
 	prof_strtab_fini(&t);
 }
 
+/* Times come back. */
+static void times(struct prof_rd r)
+{
+	struct prof_mem mem = {.limit = MEMORY};
+	struct prof_times t = {0}, again = {0};
+	struct prof_err e = {0};
+	struct prof_buf b;
+
+	prof_buf_init(&b, NULL, NULL);
+	must(prof_times_get(&r, &mem, &t, &e) == 0);
+	if (!r.why) {
+		prof_times_put(&t, &b);
+		r = prof_rd_of(b.p, b.n);
+		must(prof_times_get(&r, &mem, &again, &e) == 0 && !r.why);
+		must(again.n == t.n && (!t.n || !memcmp(again.v, t.v, t.n * sizeof(*t.v))));
+	}
+	prof_vec_fini(&mem, &t);
+	prof_vec_fini(&mem, &again);
+	prof_buf_fini(&b);
+	must(mem.used == 0);
+}
+
+/* Goroutines are in pages that there are. */
+static void who(struct prof_rd r, uint32_t pages)
+{
+	struct prof_mem mem = {.limit = MEMORY};
+	struct prof_who x = {0};
+	struct prof_err e = {0};
+
+	must(prof_who_get(&r, &mem, pages, &x, &e) == 0);
+	for (size_t i = 0; !r.why && i < x.ids.n; i++) {
+		uint32_t page = prof_who_page(&x, x.ids.v[i], 0);
+
+		must(page < pages && prof_who_page(&x, x.ids.v[i], page) == page);
+		must(prof_who_page(&x, x.ids.v[i], pages) == PROF_NONE);
+	}
+	prof_who_fini(&x, &mem);
+	must(mem.used == 0);
+}
+
 /* The small pages in it are of their tables. */
 static void capture_index(struct prof_rd r)
 {
@@ -387,7 +429,7 @@ static void capture_index(struct prof_rd r)
 	if (r.why)
 		return;
 	strings(x.first);
-	for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++)
+	for (unsigned t = 0; t < PROF_ROWS_TABLES; t++)
 		rows((enum prof_rows)t, x.last[t]);
 }
 
@@ -449,7 +491,11 @@ static void pages(const uint8_t *data, size_t size)
 			strings(sub);
 		} else if (series == SEALED) {
 			sealed(sub);
-		} else if (series >= ROWS && series < ROWS + PROF_CAPTURE_TABLES) {
+		} else if (series == TIMES) {
+			times(sub);
+		} else if (series == WHO) {
+			who(sub, 1 + (uint32_t)build * 85);
+		} else if (series >= ROWS && series < ROWS + PROF_ROWS_TABLES) {
 			rows((enum prof_rows)(series - ROWS), sub);
 		} else if (series == SAMPLES) {
 			if (!ready && !(rc = prof_dict_ready(&d, &e)))
@@ -495,6 +541,40 @@ static void capture_rows(struct prof_store *s, int64_t id, enum prof_rows table)
 	prof_strtab_fini(&t);
 }
 
+/* Each page and its goroutines can be asked for. */
+static void capture_transitions(struct prof_store *s, int64_t id)
+{
+	struct prof_mem mem = {.limit = MEMORY};
+	struct prof_transitions x;
+	struct prof_err e = {0};
+	int rc = prof_transitions_init(&x, s, id, &mem, &e);
+
+	for (uint32_t number = 0; !rc && number < x.pages; number++) {
+		struct prof_transition_page *page;
+		uint32_t with = number;
+
+		rc = prof_transitions_page(&x, number, &page, &e);
+		if (rc)
+			break;
+		must(page->n > 0 && page->n <= PROF_COLUMNS_ROWS);
+		for (uint32_t i = 0; i < page->n; i++) {
+			uint32_t row = prof_transition_first(
+				page, page->v[PROF_TRANSITION_GOROUTINE][i]);
+
+			while (row < i)
+				row = prof_transition_next(page, row);
+			must(row == i);
+		}
+		rc = prof_transitions_with(&x, page->v[PROF_TRANSITION_GOROUTINE][0], &with, &e);
+		must(rc || (with >= number && with <= x.pages));
+		prof_transitions_give_back(page);
+	}
+	if (rc)
+		failed(rc, &e);
+	prof_transitions_fini(&x);
+	must(mem.used == 0);
+}
+
 /* What an archive has of a capture besides its profile. */
 static void capture(struct prof_store *s, int64_t id)
 {
@@ -518,6 +598,7 @@ static void capture(struct prof_store *s, int64_t id)
 	prof_buf_fini(&b);
 	for (unsigned t = 0; t < PROF_ROWS_TABLES; t++)
 		capture_rows(s, id, (enum prof_rows)t);
+	capture_transitions(s, id);
 }
 
 /* What is damaged in the files of entries is told. */

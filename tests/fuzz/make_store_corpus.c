@@ -3,9 +3,9 @@
  * with `prof archive add`, and shrunk by PRAGMA page_size = 512; VACUUM.)
  *
  *	cc -I. -Ibuild -o /tmp/make tests/fuzz/make_store_corpus.c build/libprof.a $(pkg-config \
- *		--libs zlib libisal libdeflate liblzma libpcre2-8 libprotobuf-c libgvc libcgraph \
- *		sqlite3 nettle) -lm
- *	cd testdata && /tmp/make fuzz/store leaky.goroutine.t0.pb.gz contend.mutex.pb.gz …
+ *		--libs zlib libisal libdeflate liblzma libpcre2-8 libprotobuf-c libgvc libcgraph
+ *sqlite3 nettle) -lm cd testdata && /tmp/make fuzz/store leaky.goroutine.t0.pb.gz
+ *contend.mutex.pb.gz …
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +88,11 @@ static void captures(const char *path, struct prof_buf *out)
 			page(out, 249, &raw);
 			sealed(out, &raw);
 		}
-		for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++)
+		if (prof_capture_blob(s, id, PROF_CAPTURE_TIMES, 0, &raw, NULL) > 0)
+			page(out, 246, &raw);
+		if (prof_capture_blob(s, id, PROF_CAPTURE_WHO, 0, &raw, NULL) > 0)
+			page(out, 245, &raw);
+		for (unsigned t = 0; t < PROF_ROWS_TABLES; t++)
 			if (prof_capture_blob(s, id, PROF_CAPTURE_ROWS + t, 0, &raw, NULL) > 0)
 				page(out, 200 + t, &raw);
 	}

@@ -37,14 +37,21 @@ static void fill(enum prof_rows table, size_t i, const struct prof_strtab *strin
 		if (!random_below(&random, 4))
 			v[c] = PROF_ABSENT;
 	}
+	if (table == PROF_ROWS_TRANSITION) {
+		v[PROF_TRANSITION_T_NS] = (int64_t)i * 7 - 10000;
+		v[PROF_TRANSITION_GOROUTINE] = random_below(&random, 300);
+		v[PROF_TRANSITION_OLD] = random_below(&random, 6);
+		v[PROF_TRANSITION_NEW] = random_below(&random, 6);
+	}
 }
 
-static const size_t counts[PROF_CAPTURE_TABLES] = {[PROF_ROWS_DAMAGE] = 1,
+static const size_t counts[PROF_ROWS_TABLES] = {[PROF_ROWS_DAMAGE] = 1,
 	[PROF_ROWS_GROUP] = 3,
 	[PROF_ROWS_GROUP_WAIT] = PROF_COLUMNS_ROWS,
 	[PROF_ROWS_GROUP_HIST] = PROF_COLUMNS_ROWS + 1,
 	[PROF_ROWS_GOROUTINE] = 3 * PROF_COLUMNS_ROWS - 1,
-	[PROF_ROWS_LOG] = 9000};
+	[PROF_ROWS_LOG] = 9000,
+	[PROF_ROWS_TRANSITION] = 3 * PROF_COLUMNS_ROWS + 500};
 
 static void init_strings(struct prof_strtab *t, struct prof_mem *mem, size_t n)
 {
@@ -87,9 +94,9 @@ static int64_t write_capture(struct prof_store *s, const struct prof_strtab *str
 	struct prof_capture_writer w;
 	int64_t v[PROF_ROWS_WIDEST];
 
-	assert_ok(prof_capture_begin(&w, s, PROF_CAPTURE_TIMELINES, &err), &err);
+	assert_ok(prof_capture_begin(&w, s, &err), &err);
 	put_timeline(&w);
-	for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++)
+	for (unsigned t = 0; t < PROF_ROWS_TABLES; t++)
 		for (size_t i = 0; i < counts[t]; i++) {
 			fill((enum prof_rows)t, i, strings, v);
 			assert_ok(prof_capture_row(&w, (enum prof_rows)t, strings, v, &err), &err);
@@ -141,7 +148,7 @@ static void rows_come_back(void **state)
 	assert_ok(prof_strtab_init(&own, &mem, &err), &err);
 	assert_ok(prof_capture_strings(s, id, &own, &err), &err);
 	assert_true(own.strs.n > 5000);
-	for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++) {
+	for (unsigned t = 0; t < PROF_ROWS_TABLES; t++) {
 		bool derived = t == PROF_ROWS_GC_CYCLE || t == PROF_ROWS_PAUSE;
 
 		assert_ok(read_rows(s, id, (enum prof_rows)t, &n, derived ? NULL : &strings, &own),
@@ -204,7 +211,7 @@ static int failures(struct prof_store *s, int64_t id)
 	int failed = 0;
 	size_t n;
 
-	for (unsigned t = 0; t < PROF_CAPTURE_TABLES; t++) {
+	for (unsigned t = 0; t < PROF_ROWS_TABLES; t++) {
 		int rc = read_rows(s, id, (enum prof_rows)t, &n, NULL, NULL);
 
 		assert_true(rc == 0 || (rc == PROF_EFORMAT && strstr(err.msg, "is damaged")));
@@ -228,6 +235,8 @@ static void what_is_missing_is_told(void **state)
 		"UPDATE capture_data SET part = 24 WHERE part = 23",
 		"DELETE FROM capture_data WHERE part = 1",
 		"UPDATE capture_data SET data = zeroblob(9) WHERE part = 26",
+		"DELETE FROM capture_data WHERE part = 29 AND place = 4096",
+		"UPDATE capture_data SET place = place + 1 WHERE part = 29",
 		"UPDATE capture SET row_count = row_count + 1", "UPDATE capture SET row_sum = 0"};
 	struct prof_mem mem = {.limit = SIZE_MAX / 2};
 	struct prof_store *s = new_store();

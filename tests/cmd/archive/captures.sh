@@ -5,7 +5,10 @@ prof archive add -q --full n.db testdata/annotations.trace cut.trace two.txt tes
 reports() { # of an archive, with their statuses
 	for command in 'trace summary' contention top leak gc; do prof $command $1:2; echo "${command#* } $?"; done
 	prof leak $1:4; echo "leak $?"; prof gc $1:5; echo "gc $?"
-	for t in goroutines regions gc_cycles pauses metrics damages; do prof sql $1 "SELECT * FROM $t"; echo "sql $?"; done
+	for t in goroutines regions gc_cycles pauses metrics damages transitions 'transitions WHERE profile = 2 AND goroutine = 1' \
+		'transitions WHERE actor > 0 AND t_ns BETWEEN 1000000 AND 2000000'; do
+		prof sql $1 "SELECT * FROM $t"; echo "sql $?"
+	done
 	prof archive trend --metric=goroutines --all $1 1,2; echo "trend $?"
 } 2>&1
 reports n.db >good; grep -c ' 0$' good
@@ -33,12 +36,14 @@ for ((at = 100; at < $(stat -c %s n.db); at += step)); do
 	check "byte $at" harmless
 done
 # Values that rows cannot have, parts that are not there, or elsewhere.
-for change in "UPDATE capture SET kind = 'nothing', damages = -1" 'UPDATE capture SET row_count = 0' 'UPDATE transition SET stack = 0x7fffffffffffffff' \
-	'UPDATE transition SET stack = NULL, reason = NULL' 'UPDATE transition SET reason = 0x7fffffffffffffff' 'DELETE FROM transition WHERE t_ns > 1000' \
+for change in "UPDATE capture SET kind = 'nothing', damages = -1" 'UPDATE capture SET row_count = 0' 'DELETE FROM capture_data WHERE part = 6' \
+	'DELETE FROM capture_data WHERE part = 7' 'UPDATE capture_data SET data = (SELECT data FROM capture_data WHERE part = 6 AND profile = 1) WHERE part = 6' \
+	'DELETE FROM capture_data WHERE part = 29' \
+	'UPDATE capture_data SET place = -1 - place WHERE part = 29' \
 	'DELETE FROM capture_data WHERE part = 1' 'DELETE FROM capture_data WHERE part = 5' \
 	'UPDATE capture_data SET part = part + 100' 'UPDATE capture_data SET place = place + 1' "UPDATE capture_data SET data = x'00'" \
-	'UPDATE capture_data SET data = zeroblob(100000)' 'DELETE FROM name' 'UPDATE name SET text = upper(text)' 'DROP TABLE name' \
-	'DROP TABLE transition' 'DROP TABLE capture_data'; do
+	'UPDATE capture_data SET data = zeroblob(100000)' \
+	'DROP TABLE capture_data'; do
 	cp n.db bad.db
 	prof sql --write bad.db "$change" >/dev/null 2>&1 || echo "$change: $?"
 	cmp -s n.db bad.db && echo "$change: nothing done"
