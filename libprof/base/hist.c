@@ -34,16 +34,6 @@ int prof_hist_merge(
 	return 0;
 }
 
-/* The middle of a bucket. */
-static uint64_t middle(int octave, int bucket)
-{
-	uint64_t width = octave ? (uint64_t)1 << (octave - 1) : 1;
-
-	if (!octave)
-		return (uint64_t)bucket;
-	return ((uint64_t)PROF_HIST_WIDTH + (uint64_t)bucket) * width + width / 2;
-}
-
 uint64_t prof_hist_percentile(const struct prof_hist *h, double percent)
 {
 	double rank = ceil((double)h->count * percent / 100);
@@ -53,7 +43,7 @@ uint64_t prof_hist_percentile(const struct prof_hist *h, double percent)
 		for (int j = 0; h->octaves[i] && j < PROF_HIST_WIDTH; j++) {
 			before += h->octaves[i][j];
 			if (before >= want) {
-				uint64_t v = middle(i, j);
+				uint64_t v = prof_hist_middle((unsigned)(i * PROF_HIST_WIDTH + j));
 
 				return v < h->max ? v : h->max;
 			}

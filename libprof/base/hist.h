@@ -27,6 +27,22 @@ void prof_hist_fini(struct prof_hist *h, struct prof_mem *mem);
 uint64_t *prof_hist_octave(
 	struct prof_hist *h, struct prof_mem *mem, unsigned octave, struct prof_err *e);
 
+/* The least value of a bucket, of all octaves' one after another, and the one in its middle. */
+static inline uint64_t prof_hist_least(unsigned bucket)
+{
+	unsigned octave = bucket / PROF_HIST_WIDTH;
+	uint64_t i = bucket % PROF_HIST_WIDTH;
+
+	return octave ? (PROF_HIST_WIDTH + i) << (octave - 1) : i;
+}
+
+static inline uint64_t prof_hist_middle(unsigned bucket)
+{
+	unsigned octave = bucket / PROF_HIST_WIDTH;
+
+	return prof_hist_least(bucket) + (octave ? ((uint64_t)1 << (octave - 1)) / 2 : 0);
+}
+
 static inline int prof_hist_add(
 	struct prof_hist *h, struct prof_mem *mem, uint64_t v, struct prof_err *e)
 {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "libprof/store/bytes.h"
+#include "libprof/store/hists.h"
 
 enum { VERSION = 1 };
 
@@ -61,8 +62,9 @@ static int by_name(const void *a, const void *b)
 
 /* In the order of their strings, which get new ids but stay in order: equals are ranked by it. */
 static void put_reasons(
-	struct prof_buf *b, const struct prof_trace_states *st, const struct prof_trace *t)
+	struct prof_hists *x, const struct prof_trace_states *st, const struct prof_trace *t)
 {
+	struct prof_buf *b = &x->rest;
 	const struct prof_trace_reason **list = calloc(st->reasons.n + 1, sizeof(*list));
 
 	if (!list) {
@@ -76,18 +78,20 @@ static void put_reasons(
 	for (size_t i = 0; i < st->reasons.n; i++) {
 		prof_put_str(b, prof_strtab_get(&t->strings, list[i]->name));
 		prof_put_uvarint(b, list[i]->entered);
-		prof_put_hist(b, &list[i]->waits);
+		prof_hists_put(x, &list[i]->waits);
 	}
 	free(list);
 }
 
 static void put_states(
-	struct prof_buf *b, const struct prof_trace_states *st, const struct prof_trace *t)
+	struct prof_hists *x, const struct prof_trace_states *st, const struct prof_trace *t)
 {
+	struct prof_buf *b = &x->rest;
+
 	for (int i = 0; i <= PROF_G_SYSCALL; i++)
-		prof_put_hist(b, &st->states[i]);
+		prof_hists_put(x, &st->states[i]);
 	prof_put_varint(b, st->waiting_ns);
-	put_reasons(b, st, t);
+	put_reasons(x, st, t);
 	for (int i = 0; i <= PROF_P_IDLE; i++)
 		prof_put_varint(b, st->proc_ns[i]);
 	for (int i = 0; i < PROF_WAITS_NONE; i++) {
@@ -97,14 +101,27 @@ static void put_states(
 }
 
 static void put_annotations(
-	struct prof_buf *b, const struct prof_trace_annotations *an, const struct prof_trace *t)
+	struct prof_hists *x, const struct prof_trace_annotations *an, const struct prof_trace *t)
 {
 	for (int i = 0; i < PROF_ANNOTATIONS; i++) {
-		prof_put_uvarint(b, an->types[i].n);
+		prof_put_uvarint(&x->rest, an->types[i].n);
 		for (size_t k = 0; k < an->types[i].n; k++) {
-			prof_put_str(b, prof_strtab_get(&t->strings, an->types[i].v[k].name));
-			prof_put_hist(b, &an->types[i].v[k].hist);
+			prof_put_str(
+				&x->rest, prof_strtab_get(&t->strings, an->types[i].v[k].name));
+			prof_hists_put(x, &an->types[i].v[k].hist);
 		}
+	}
+}
+
+static void put_ranges(
+	struct prof_hists *x, const struct prof_trace_ranges *ra, const struct prof_trace *t)
+{
+	for (int i = 0; i <= PROF_RANGE_STW; i++)
+		prof_hists_put(x, &ra->kinds[i]);
+	prof_put_uvarint(&x->rest, ra->stw.n);
+	for (size_t i = 0; i < ra->stw.n; i++) {
+		prof_put_str(&x->rest, prof_strtab_get(&t->strings, ra->stw.v[i].reason));
+		prof_hists_put(x, &ra->stw.v[i].hist);
 	}
 }
 
@@ -112,34 +129,32 @@ void prof_trace_kept_encode(
 	const struct prof_trace_sum *x, const struct prof_trace *t, struct prof_buf *out)
 {
 	const uint64_t counts[] = {x->events, x->tasks, x->regions, x->logs, x->cpu_samples};
+	struct prof_hists all;
+	struct prof_buf *b = &all.rest;
 
-	prof_put_uvarint(out, VERSION);
-	put_trace(out, t);
+	prof_hists_init(&all);
+	prof_put_uvarint(b, VERSION);
+	put_trace(b, t);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		prof_put_uvarint(out, counts[i]);
-	prof_put_varint(out, x->start);
-	prof_put_varint(out, x->end);
-	put_states(out, &x->states, t);
-	for (int i = 0; i <= PROF_RANGE_STW; i++)
-		prof_put_hist(out, &x->ranges.kinds[i]);
-	prof_put_uvarint(out, x->ranges.stw.n);
-	for (size_t i = 0; i < x->ranges.stw.n; i++) {
-		prof_put_str(out, prof_strtab_get(&t->strings, x->ranges.stw.v[i].reason));
-		prof_put_hist(out, &x->ranges.stw.v[i].hist);
-	}
-	put_annotations(out, &x->annotations, t);
+		prof_put_uvarint(b, counts[i]);
+	prof_put_varint(b, x->start);
+	prof_put_varint(b, x->end);
+	put_states(&all, &x->states, t);
+	put_ranges(&all, &x->ranges, t);
+	put_annotations(&all, &x->annotations, t);
 	for (int i = 0; i <= PROF_METRIC_PROCS; i++) {
 		const struct prof_trace_gauge *g = &x->metrics[i];
 
-		prof_put_uvarint(out, g->samples);
-		prof_put_uvarint(out, g->min);
-		prof_put_uvarint(out, g->max);
-		prof_put_uvarint(out, g->last);
+		prof_put_uvarint(b, g->samples);
+		prof_put_uvarint(b, g->min);
+		prof_put_uvarint(b, g->max);
+		prof_put_uvarint(b, g->last);
 	}
-	prof_put_uvarint(out, x->mmu.series.n > 0);
+	prof_put_uvarint(b, x->mmu.series.n > 0);
 	for (int i = 0; i < PROF_MMU_SETS; i++)
 		for (int k = 0; k < PROF_MMU_WINDOWS; k++)
-			prof_put_real(out, x->mmu.mmu[i][k]);
+			prof_put_real(b, x->mmu.mmu[i][k]);
+	prof_hists_end(&all, out);
 }
 
 struct decoder {

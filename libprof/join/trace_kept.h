@@ -9,13 +9,13 @@
 #include "libprof/model/profile.h"
 
 /* Appends a sum that has ended, of a trace that was read to its end, to `out`, which fails by
- * itself.
+ * itself; its histograms apart (store/hists.h).
  */
 void prof_trace_kept_encode(
 	const struct prof_trace_sum *x, const struct prof_trace *t, struct prof_buf *out);
 
-/* A trace with what was encoded: it has no events to be read (PROF_EUNSUPPORTED), but a summary.
- * PROF_EFORMAT, PROF_ENOMEM, PROF_ELIMIT.
+/* A trace with what was encoded, its histograms in their places: it has no events to be read
+ * (PROF_EUNSUPPORTED), but a summary. PROF_EFORMAT, PROF_ENOMEM, PROF_ELIMIT.
  */
 int prof_trace_kept_decode(const void *p, size_t n, const struct prof_limits *limits,
 	struct prof_trace **out, struct prof_err *e) PROF_CHECKED;

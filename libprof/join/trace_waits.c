@@ -1,6 +1,7 @@
 #include "libprof/join/trace_waits.h"
 
 #include "libprof/store/bytes.h"
+#include "libprof/store/hists.h"
 
 enum { VERSION = 1 };
 
@@ -27,8 +28,10 @@ static void put_ints(struct prof_buf *b, const int64_t *v, size_t n)
 		prof_put_varint(b, v[i]);
 }
 
-static void put_waits(struct prof_buf *b, const struct prof_contention_trace *x)
+static void put_waits(struct prof_hists *all, const struct prof_contention_trace *x)
 {
+	struct prof_buf *b = &all->rest;
+
 	prof_put_uvarint(b, x->waits.n);
 	for (size_t i = 0; i < x->waits.n; i++) {
 		const struct prof_contention_wait *w = &x->waits.v[i];
@@ -38,7 +41,7 @@ static void put_waits(struct prof_buf *b, const struct prof_contention_trace *x)
 		prof_put_uvarint(b, w->open);
 		prof_put_uvarint(b, w->by_nobody);
 		prof_put_varint(b, w->ns);
-		prof_put_hist(b, &w->hist);
+		prof_hists_put(all, &w->hist);
 	}
 	prof_put_uvarint(b, x->pairs.n);
 	for (size_t i = 0; i < x->pairs.n; i++) {
@@ -51,8 +54,10 @@ static void put_waits(struct prof_buf *b, const struct prof_contention_trace *x)
 	}
 }
 
-static void put_holds(struct prof_buf *b, const struct prof_contention_trace *x)
+static void put_holds(struct prof_hists *all, const struct prof_contention_trace *x)
 {
+	struct prof_buf *b = &all->rest;
+
 	prof_put_uvarint(b, x->holds.n);
 	for (size_t i = 0; i < x->holds.n; i++) {
 		const struct prof_contention_hold *h = &x->holds.v[i];
@@ -61,7 +66,7 @@ static void put_holds(struct prof_buf *b, const struct prof_contention_trace *x)
 		prof_put_uvarint(b, h->holder);
 		prof_put_uvarint(b, h->count);
 		prof_put_uvarint(b, h->exact);
-		prof_put_hist(b, &h->hist);
+		prof_hists_put(all, &h->hist);
 		put_ints(b, h->parts_ns, PROF_HOLD_PARTS);
 		prof_put_uvarint(b, h->longest_exact);
 		prof_put_varint(b, h->longest_at);
@@ -108,23 +113,27 @@ void prof_waits_encode(const struct prof_contention_watch *w, const struct prof_
 	struct prof_buf *out)
 {
 	const struct prof_contention_origin *origins;
+	struct prof_hists all;
+	struct prof_buf *b = &all.rest;
 	size_t n;
 
+	prof_hists_init(&all);
 	origins = prof_contention_origins(w, &n);
-	prof_put_uvarint(out, VERSION);
-	prof_put_varint(out, x->ns);
-	prof_put_varint(out, x->wall_ns);
-	prof_put_uvarint(out, x->can);
-	prof_put_uvarint(out, x->version);
-	prof_put_uvarint(out, n);
+	prof_put_uvarint(b, VERSION);
+	prof_put_varint(b, x->ns);
+	prof_put_varint(b, x->wall_ns);
+	prof_put_uvarint(b, x->can);
+	prof_put_uvarint(b, x->version);
+	prof_put_uvarint(b, n);
 	for (size_t i = 0; i < n; i++) {
-		put_id(out, origins[i].stack);
+		put_id(b, origins[i].stack);
 		if (origins[i].stack != PROF_NONE)
-			prof_put_str(out, origins[i].reason);
+			prof_put_str(b, origins[i].reason);
 	}
-	put_queues(out, x);
-	put_waits(out, x);
-	put_holds(out, x);
+	put_queues(b, x);
+	put_waits(&all, x);
+	put_holds(&all, x);
+	prof_hists_end(&all, out);
 }
 
 struct decoder {

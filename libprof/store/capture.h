@@ -115,7 +115,8 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 int prof_capture_next(
 	struct prof_store *s, int64_t after, int64_t *profile, struct prof_err *e) PROF_CHECKED;
 
-/* A part's bytes, one of the first PROF_CAPTURE_PARTS, which replace what `out` holds.
+/* A part's bytes, one of the first PROF_CAPTURE_PARTS, which replace what `out` holds; histograms
+ * that are kept apart (store/hists.h) are in their places.
  * PROF_EUNSUPPORTED where there is none, PROF_EFORMAT where there should be one, or it is damaged.
  */
 int prof_capture_get(struct prof_store *s, int64_t profile, enum prof_capture_part part,

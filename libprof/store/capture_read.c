@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "libprof/store/capture.h"
+#include "libprof/store/hists.h"
 #include "libprof/store/timeline.h"
 
 enum { INDEX_KEPT = 128 << 10 }; /* bytes of one at most */
@@ -90,6 +91,22 @@ static const char *part_name(int64_t part)
 	return part >= 0 && part <= PROF_CAPTURE_STRINGS ? names[part] : "an unknown part";
 }
 
+/* Puts its histograms back into a part, where they are apart. */
+static int join_hists(const struct prof_mem *mem, struct prof_buf *part, struct prof_err *e)
+{
+	struct prof_buf apart;
+	int rc;
+
+	if (!prof_hists_are_apart(part->p, part->n))
+		return 0;
+	prof_buf_init(&apart, NULL, NULL);
+	prof_buf_put(&apart, part->p, part->n);
+	part->n = 0;
+	rc = apart.code ? prof_nomem(e) : prof_hists_join(apart.p, apart.n, mem, part, e);
+	prof_buf_fini(&apart);
+	return rc;
+}
+
 int prof_capture_unseal(struct prof_store *s, int64_t profile, int64_t part, int64_t place,
 	struct prof_str sealed, struct prof_buf *out, struct prof_err *e)
 {
@@ -99,6 +116,8 @@ int prof_capture_unseal(struct prof_store *s, int64_t profile, int64_t part, int
 	char from[48] = "";
 	int rc = prof_unseal(&s->sealer, &context, sealed.p, sealed.len, &mem, out, &err);
 
+	if (!rc && (part == PROF_CAPTURE_SUMMARY || part == PROF_CAPTURE_WAITS))
+		rc = join_hists(&mem, out, &err);
 	if (!rc)
 		return 0;
 	if (part > PROF_CAPTURE_INDEX)

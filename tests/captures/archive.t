@@ -58,8 +58,7 @@ is(qx('$ENV{PROF}' sql --format=csv '$db' "SELECT count(*) FROM goroutine_groups
 	"count(*)\r\n0\r\n", 'goroutines that are rolled up');
 like(qx('$ENV{PROF}' archive verify '$db'), qr/everything is as it should be/, 'verify');
 
-# What a trace brings is small beside it: so much grows an archive of others by, its stacks not counted. Some traces
-# of Go's stress tests of old are collections and little else.
+# What a trace brings is small beside it: so much grows an archive of others by, its stacks not counted.
 my $others = "$dir/others.db";
 system("'$ENV{PROF}' archive add -q '$others' testdata/gc.trace testdata/annotations.trace >'$dir/out'");
 
@@ -74,7 +73,6 @@ my ($bytes_before, $stacks_before) = sizes($others);
 my $large = 0;
 for my $file (@whole_files) {
 	my $bytes = $file =~ /[.]gz$/ ? length qx(gzip -dc '$file') : -s $file;
-	my $most = $file =~ m{/v1/inputs/stress_1_(?:10|19|21)_} ? 6 : 5;
 
 	next if $bytes < 250_000;
 	copy($others, "$dir/more.db") or die "$!\n";
@@ -82,7 +80,7 @@ for my $file (@whole_files) {
 
 	my ($bytes_after, $stacks_after) = sizes("$dir/more.db");
 	my $percent = 100 * ($bytes_after - $bytes_before - ($stacks_after - $stacks_before)) / $bytes;
-	cmp_ok($percent, '<=', $most, sprintf '%s: %.2f %% of its bytes', $file, $percent);
+	cmp_ok($percent, '<=', 5, sprintf '%s: %.2f %% of its bytes', $file, $percent);
 	$large++;
 }
 cmp_ok($large, '>', 20, 'large ones');

@@ -16,11 +16,11 @@
 #include "libprof/store/capture_rows.h"
 #include "libprof/store/columns.h"
 #include "libprof/store/goroutines.h"
+#include "libprof/store/hists.h"
 #include "libprof/store/lined.h"
 #include "libprof/store/sum.h"
-#include "libprof/store/timeline.h"
-#include "libprof/store/transitions.h"
 #include "tests/fuzz/archive_bytes.h"
+#include "tests/fuzz/capture_check.h"
 
 enum { SAMPLES = 255, SUMMARY = 254, TIMELINE = 253, GOROUTINES = 252, MOMENTS = 251, WAITS = 250 };
 enum { INDEX = 249, STRINGS = 248, SEALED = 247, TIMES = 246, WHO = 245 };
@@ -164,33 +164,6 @@ static void summary(struct prof_rd r)
 	else
 		prof_report_free(report);
 	prof_trace_free(t);
-}
-
-/* What came out of bytes, of whatever version, is the same again when it is kept as it is now. */
-static void same_timeline(const struct prof_timeline *t, const struct prof_limits *limits)
-{
-	struct prof_buf first, second;
-	struct prof_err e = {0};
-	struct prof_timeline *back = prof_timeline_new(limits, &e);
-
-	must(back != NULL);
-	prof_buf_init(&first, NULL, NULL);
-	prof_buf_init(&second, NULL, NULL);
-	prof_timeline_encode(t, &first);
-	must(!prof_timeline_decode(first.p, first.n, PROF_STR("x"), back, &e));
-	must(back->cycles.n == t->cycles.n && back->ranges.n == t->ranges.n);
-	for (size_t i = 0; i < t->cycles.n; i++)
-		must(back->cycles.v[i].start_ns == t->cycles.v[i].start_ns &&
-			back->cycles.v[i].sweep_term_cpu_ns == t->cycles.v[i].sweep_term_cpu_ns &&
-			back->cycles.v[i].mark_term_cpu_ns == t->cycles.v[i].mark_term_cpu_ns);
-	for (size_t i = 0; i < t->ranges.n; i++)
-		must(back->ranges.v[i].start_ns == t->ranges.v[i].start_ns &&
-			back->ranges.v[i].end_ns == t->ranges.v[i].end_ns);
-	prof_timeline_encode(back, &second);
-	must(first.n == second.n && !memcmp(first.p, second.p, first.n));
-	prof_buf_fini(&first);
-	prof_buf_fini(&second);
-	prof_timeline_free(back);
 }
 
 /* A timeline is one that can be looked into. */
@@ -380,44 +353,25 @@ static void strings(struct prof_rd r)
 	prof_strtab_fini(&t);
 }
 
-/* Times come back. */
-static void times(struct prof_rd r)
+/* A part, whose histograms may be apart. */
+static void with_hists(void (*part)(struct prof_rd), struct prof_rd r)
 {
-	struct prof_mem mem = {.limit = MEMORY};
-	struct prof_times t = {0}, again = {0};
+	const struct prof_mem mem = {.limit = MEMORY};
 	struct prof_err e = {0};
 	struct prof_buf b;
+	int rc;
 
+	if (!prof_hists_are_apart(r.p, prof_rd_left(&r))) {
+		part(r);
+		return;
+	}
 	prof_buf_init(&b, NULL, NULL);
-	must(prof_times_get(&r, &mem, &t, &e) == 0);
-	if (!r.why) {
-		prof_times_put(&t, &b);
-		r = prof_rd_of(b.p, b.n);
-		must(prof_times_get(&r, &mem, &again, &e) == 0 && !r.why);
-		must(again.n == t.n && (!t.n || !memcmp(again.v, t.v, t.n * sizeof(*t.v))));
-	}
-	prof_vec_fini(&mem, &t);
-	prof_vec_fini(&mem, &again);
+	rc = prof_hists_join(r.p, prof_rd_left(&r), &mem, &b, &e);
+	if (rc)
+		failed(rc, &e);
+	else
+		part(prof_rd_of(b.p, b.n));
 	prof_buf_fini(&b);
-	must(mem.used == 0);
-}
-
-/* Goroutines are in pages that there are. */
-static void who(struct prof_rd r, uint32_t pages)
-{
-	struct prof_mem mem = {.limit = MEMORY};
-	struct prof_who x = {0};
-	struct prof_err e = {0};
-
-	must(prof_who_get(&r, &mem, pages, &x, &e) == 0);
-	for (size_t i = 0; !r.why && i < x.ids.n; i++) {
-		uint32_t page = prof_who_page(&x, x.ids.v[i], 0);
-
-		must(page < pages && prof_who_page(&x, x.ids.v[i], page) == page);
-		must(prof_who_page(&x, x.ids.v[i], pages) == PROF_NONE);
-	}
-	prof_who_fini(&x, &mem);
-	must(mem.used == 0);
 }
 
 /* The small pages in it are of their tables. */
@@ -476,7 +430,7 @@ static void pages(const uint8_t *data, size_t size)
 		struct prof_rd sub = prof_rd_sub(&r, prof_rd_uvarint(&r));
 
 		if (series == SUMMARY) {
-			summary(sub);
+			with_hists(summary, sub);
 		} else if (series == TIMELINE) {
 			timeline(sub);
 		} else if (series == GOROUTINES) {
@@ -484,7 +438,7 @@ static void pages(const uint8_t *data, size_t size)
 		} else if (series == MOMENTS) {
 			moments(sub);
 		} else if (series == WAITS) {
-			waits(sub);
+			with_hists(waits, sub);
 		} else if (series == INDEX) {
 			capture_index(sub);
 		} else if (series == STRINGS) {
@@ -492,9 +446,9 @@ static void pages(const uint8_t *data, size_t size)
 		} else if (series == SEALED) {
 			sealed(sub);
 		} else if (series == TIMES) {
-			times(sub);
+			times_come_back(sub, MEMORY);
 		} else if (series == WHO) {
-			who(sub, 1 + (uint32_t)build * 85);
+			goroutines_are_in_pages(sub, MEMORY, 1 + (uint32_t)build * 85);
 		} else if (series >= ROWS && series < ROWS + PROF_ROWS_TABLES) {
 			rows((enum prof_rows)(series - ROWS), sub);
 		} else if (series == SAMPLES) {
