@@ -40,6 +40,9 @@ sub write_golden
 	note("wrote $path");
 }
 
+# Seconds; a case takes some, and a few times as many under sanitizers or beside other work.
+my $limit = $ENV{SAN} ? 300 : 100;
+
 # Runs a case; its standard output, standard error and status are then in $scratch/CASE.{out,err,exit}.
 sub run_case
 {
@@ -56,7 +59,7 @@ sub run_case
 		open STDOUT, '>', "$dir.out" or die;
 		open STDERR, '>', "$dir.err" or die;
 		$ENV{TESTDATA} = 'testdata';
-		exec 'timeout', '-k', '1', '60', 'bash', "$root/$folder/$case.sh" or die;
+		exec 'timeout', '-k', '1', $limit, 'bash', "$root/$folder/$case.sh" or die;
 	}
 	waitpid $pid, 0;
 	return $? & 127 ? 128 + ($? & 127) : $? >> 8;
