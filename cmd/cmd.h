@@ -4,10 +4,10 @@
  *	2. one line in cmd/cmds.c;
  *	3. cmd/prof-NAME.1 beside it: NAME SYNOPSIS DESCRIPTION OPTIONS OUTPUT EXAMPLES EXIT STATUS;
  *	4. tests/cmd/NAME/: a case is CASE.sh with CASE.out (CASE.err, CASE.exit); REDO=1 writes
- *them.
+ *	   them.
  *
  * tests/lint checks that -h, the man page's synopsis and options, and the table agree, and runs
- *each command of the man page's EXAMPLES.
+ * each command of the man page's EXAMPLES.
  */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H

@@ -8,7 +8,7 @@
  *
  * Manners: one dash does for two, a dash for an underscore; `--x=v`, `--x v`; `--no-x` and
  * `--x=false` for OPT_BOOL and OPT_SET; options and operands may mix, `--` ends the options, `-` is
- *an operand; short options (`-n 5`) never bundle. What is unknown gets a hint at what is near.
+ * an operand; short options (`-n 5`) never bundle. What is unknown gets a hint at what is near.
  */
 #ifndef CMD_OPT_H
 #define CMD_OPT_H

@@ -1,5 +1,5 @@
 /* What every report of pprof begins with: the options applied to a profile, in pprof's order, and
- *the graph that is left, trimmed.
+ * the graph that is left, trimmed.
  *
  *	tag frames, [filters when percents are relative], total, [filters], granularity,
  *	values, trimming, edges

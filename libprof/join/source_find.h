@@ -3,7 +3,7 @@
  * A name is first looked for as pprof does: `trim_path`'s prefixes are cut off (without any: what
  * stands before a folder called as one of the search path's), an absolute name must then be
  * there, a relative one is tried in each directory of `source_path` and in all of its parents.
- *After that, in the same directories D:
+ * After that, in the same directories D:
  *
  *	a/b.go of -trimpath builds        D/a/b.go D/src/a/b.go D/vendor/a/b.go
  *	…/pkg/mod/M@v/a.go, M@v/a.go      D/M@v/a.go D/pkg/mod/M@v/a.go, with "!x" for "X" as in the

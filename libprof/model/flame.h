@@ -1,9 +1,9 @@
 /* A flame graph: the samples' stacks as a prefix tree, cut down to what can be seen, with a table
- *of the rows that weigh most.
+ * of the rows that weigh most.
  *
  * Nodes stand level by level, the root (no frame) first: a node's children are neighbours, sorted
- *by name, and come after it. A column is a sample type, or in a differential graph a type on one
- *side: prof_flame_column. Of each column a node has
+ * by name, and come after it. A column is a sample type, or in a differential graph a type on one
+ * side: prof_flame_column. Of each column a node has
  *
  *	cum	all samples whose stack begins with the node's path
  *	self	those whose stack ends there

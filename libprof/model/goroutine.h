@@ -1,8 +1,8 @@
 /* Goroutines at one moment: what every capture that shows them becomes (a dump, a goroutine
- *profile, the end of a trace), and the names of what they wait for.
+ * profile, the end of a trace), and the names of what they wait for.
  *
  * Stacks are a profile, of the one sample type goroutine/count. What is known of a goroutine
- *besides is in labels of it, so that every report can filter and group by it:
+ * besides is in labels of it, so that every report can filter and group by it:
  *
  *	prof::state	"chan receive", "IO wait": what the newest Go calls it (prof_go_states)
  *	prof::wait	ns that it has waited, a multiple of a minute; none: less, or not known
@@ -10,7 +10,7 @@
  *	prof::leaked	"true": the runtime found that nothing can wake it up
  *
  * and what has no place in a profile is in the side table `g`, which a capture without goroutine
- *ids leaves empty.
+ * ids leaves empty.
  */
 #ifndef PROF_MODEL_GOROUTINE_H
 #define PROF_MODEL_GOROUTINE_H

@@ -1,14 +1,17 @@
 /* A profile as dense columns.
  *
- *	sample i  = stack sample_stack[i] x label set sample_labels[i] x values.v[t].v[i], one a
- *type t stack s   = locations stack_loc[stack_start[s] .. stack_start[s + 1]), leaf first location
- *= lines [first_line, first_line + n_lines): innermost inlined function first, the function that
- *holds the address last; none when it was never symbolised label set = labels [label_start[s] ..
- *label_start[s + 1]), in file order; set 0 is empty
+ *	sample i	stack sample_stack[i], label set sample_labels[i], and values.v[t].v[i],
+ *			one a type t
+ *	stack s		locations stack_loc[stack_start[s] .. stack_start[s + 1]), leaf first
+ *	location	lines [first_line, first_line + n_lines): innermost inlined function
+ *			first, the function that holds the address last; none when it was never
+ *			symbolised
+ *	label set s	labels [label_start[s] .. label_start[s + 1]), in file order; set 0 is
+ *			empty
  *
  * All ids are dense indices into these arrays; strings are ids of `strings`, 0 being "". Ids that
- *the file used are kept where reports print them. Values are signed (a diff has negative ones);
- *times are ns since 1970 UTC, 0 when the file has none.
+ * the file used are kept where reports print them. Values are signed (a diff has negative ones);
+ * times are ns since 1970 UTC, 0 when the file has none.
  *
  * A decoder fills a profile from prof_profile_new; everything is charged to `mem` and freed by
  * prof_profile_free. Analyses may narrow a profile in place (filters), never grow it.

@@ -4,18 +4,19 @@
  *
  *	damage		offset, generation, what
  *	gc_cycle	segment, n, start_ns, sweep_term_ns, mark_ns, mark_term_ns,
- *sweep_term_cpu_ns, mark_term_cpu_ns, assist_cpu_ns, dedicated_cpu_ns, fractional_cpu_ns,
- *			idle_cpu_ns, start_bytes, end_bytes, live_bytes, goal_bytes, stacks_bytes,
- *			globals_bytes, procs, reason
+ *			sweep_term_cpu_ns, mark_term_cpu_ns, assist_cpu_ns, dedicated_cpu_ns,
+ *			fractional_cpu_ns, idle_cpu_ns, start_bytes, end_bytes, live_bytes,
+ *			goal_bytes, stacks_bytes, globals_bytes, procs, reason
  *	pause		segment, start_ns, duration_ns, goroutine, reason
  *	metric		segment, name, t_ns, least, most, last
  *	goroutine_group	entry, creator, stack, goroutines, rolled, unfinished, running_ns,
- *runnable_ns, waiting_ns, syscall_ns, longest_ns group_wait	group, reason, waits, waiting_ns
- *	group_histogram	group, what (0 lifetime, 1 running, 2 runnable, 3 waiting, 4 system calls),
- *			at_least_ns, goroutines
+ *			runnable_ns, waiting_ns, syscall_ns, longest_ns
+ *	group_wait	group, reason, waits, waiting_ns
+ *	group_histogram	group, what (0 lifetime, 1 running, 2 runnable, 3 waiting, 4 system
+ *			calls), at_least_ns, goroutines
  *	goroutine	id, group, born_ns, died_ns, running_ns, runnable_ns, waiting_ns,
- *syscall_ns, created_by, state (2 runnable, 3 running, 4 waiting, 5 in a system call), reason,
- *			stack, since_ns
+ *			syscall_ns, created_by, state (2 runnable, 3 running, 4 waiting, 5 in a
+ *			system call), reason, stack, since_ns
  *	task		id, parent, type, begin_ns, end_ns, goroutine, stack
  *	region		begin_ns, end_ns, goroutine, task, type, stack
  *	log		t_ns, goroutine, task, category, message, stack

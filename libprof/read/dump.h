@@ -1,5 +1,5 @@
 /* Decoder of goroutine dumps: what runtime.Stack, debug=2 of the goroutine profile, a panic, a
- *fatal error and SIGQUIT write, with or without GOTRACEBACK, inside any log (dump_lines.h).
+ * fatal error and SIGQUIT write, with or without GOTRACEBACK, inside any log (dump_lines.h).
  *
  *	goroutine 20 [chan receive, 3 minutes]:		dump_header.h
  *	main.(*pool).worker(0x0?)
@@ -16,8 +16,8 @@
  *
  * A file may hold several dumps, each a moment of its own: a new one begins with the id of a
  * goroutine that the one before has. But where GOTRACEBACK=crash lets every thread dump itself
- *(behind lines "-----") the goroutine that ran there is told for a second time, now with its stack,
- *which counts.
+ * (behind lines "-----") the goroutine that ran there is told for a second time, now with its
+ * stack, which counts.
  *
  * A text that ends inside a goroutine loses that one and has a damage (struct prof_profile); so has
  * one with frames that lack their second line. The state "semacquire" of old versions is told apart

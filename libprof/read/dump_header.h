@@ -1,12 +1,12 @@
 /* The line that begins a goroutine in a dump, of Go 1.5 to 1.27:
  *
  *	goroutine N[ gp=0x.. m=M|nil[ mp=0x..]] [STATUS[ (leaked)][ (scan)][ (durable)][, K minutes]
- *		[, locked to thread][, synctest bubble B][ labels:{"k": "v"}]][ {k: v, tenant: "a
- *b"}]:
+ *		[, locked to thread][, synctest bubble B][ labels:{"k": "v"}]]
+ *		[ {k: v, tenant: "a b"}]:
  *
  * gp, m and mp since 1.22 at GOTRACEBACK=system and in crashes; synctest's number was called a
- *group in 1.24, and its durable states ended in (synctest); labels inside the brackets are 1.26's,
- *behind them 1.27's.
+ * group in 1.24, and its durable states ended in (synctest); labels inside the brackets are 1.26's,
+ * behind them 1.27's.
  */
 #ifndef PROF_READ_DUMP_HEADER_H
 #define PROF_READ_DUMP_HEADER_H

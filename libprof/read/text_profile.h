@@ -19,7 +19,7 @@
  * Types, units, period, values, addresses, mappings, drop_frames and keep_frames are those of
  * pprof's parser for these formats; call addresses are one less than written. pprof skips the
  * comment lines. Here they name the frames, and a record that has them becomes what Go writes for
- *it in profile.proto:
+ * it in profile.proto:
  *
  * - Go leaves runtime.goexit, the last frame of a goroutine, out of the lines and of profile.proto:
  *   an address without a line behind one with is left out, where it is the last.
@@ -39,7 +39,7 @@
  * file's counts and cycles are multiples of the period (what 1.20 writes; else one record passes
  * once in period squared times), or when it names functions that only later versions have
  * (then the fraction was changed under way); else they are, as by pprof. A period of 0 (sampling
- *was off at the end) multiplies nothing. Block profiles have no period.
+ * was off at the end) multiplies nothing. Block profiles have no period.
  *
  * Lines may have any length, \r\n ends, a byte order mark. Lines of no known kind are skipped and
  * counted in unknown_fields; so is a broken record at the end of a file without a last line end.

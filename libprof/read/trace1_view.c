@@ -1,12 +1,12 @@
 /* What Go's reader makes of a trace of before go 1.22 (go 1.27, internal/trace): events of the
- *types of go 1.22, as one generation. Our own events know of no less, and these differ from them in
- *that
+ * types of go 1.22, as one generation. Our own events know of no less, and these differ from them
+ * in that
  *
  *	- goroutines and procs of before the trace come from Undetermined, at their first event, or,
  *	  where there is no other, at the first Gomaxprocs, which is not told;
  *	- the first start of a proc is its status;
  *	- system calls that do not block take 1 ns; those that do begin at GoSysCall. Whether one
- *does the next event of the goroutine says, and that may be a CPU sample, which says no;
+ *	  does the next event of the goroutine says, and that may be a CPU sample, which says no;
  *	- what happens away from procs is on made-up ones;
  *	- goroutines are on themselves as they start;
  *	- tasks without a parent have none at their begin and 0 at their end;

@@ -4,9 +4,10 @@
  *	types	[{name, unit, total: [new, old], steps: [[factor, unit], …]}], type
  *	frames	[[name, package], or [name, package, function, file, line]], by number
  *	packages, colours	names; which of the palette each has
- *	nodes	{frame, kids, self: [a column], rest: [a column], inlined: "012…", changed: [a
- *type]}, level by level: a node's children are the next kids[i] that have no parent yet rows
- *{frame, flat: [a column], cum: [a column]}
+ *	nodes	{frame, kids, self: [a column], rest: [a column], inlined: "012…", changed:
+ *		[a type]}, level by level: a node's children are the next kids[i] that have no
+ *		parent yet
+ *	rows	{frame, flat: [a column], cum: [a column]}
  *
  * A column is a type, or where two sides are compared new and old of a type.
  */

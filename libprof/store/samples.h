@@ -11,8 +11,8 @@
  *	ZERO
  *	GCD	the greatest common divisor, then the quotients
  *	TIMES	another column times a number: a Go CPU profile's time is its count times its period
- *	NEAR	another column times the label "bytes" and what is left: a Go heap profile's space
- *is its objects times their size, but for rounding
+ *	NEAR	another column times the label "bytes" and what is left: a Go heap profile's
+ *		space is its objects times their size, but for rounding
  */
 #ifndef PROF_STORE_SAMPLES_H
 #define PROF_STORE_SAMPLES_H

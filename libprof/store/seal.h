@@ -9,9 +9,9 @@
  * but in the wrong place are refused like flipped bits.
  *
  * LZMA is what the format of .lzma files has behind its head, without an end marker; lc 1, lp 0,
- * pb 0, a dictionary of PROF_SEAL_LZMA_MOST bytes, which is as long as contents are that are kept
- *so. It takes an eighth less than deflate, but ten times as long to be written and to be read. An
- *archive has such blobs since version 8.
+ * pb 0, a dictionary of PROF_SEAL_LZMA_MOST bytes; longer contents are not kept so. It takes an
+ * eighth less than deflate, but ten times as long to be written and to be read. An archive has such
+ * blobs since version 8.
  */
 #ifndef PROF_STORE_SEAL_H
 #define PROF_STORE_SEAL_H

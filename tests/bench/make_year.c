@@ -4,9 +4,9 @@
  *	-s SEED		1
  *	-n NIGHTS	365
  *	-k KINDS	letters: c(pu) h(eap) g(oroutine) m(utex) b(lock); all of them
- *	-p		plants changes into CPU profiles: +20 % on a function of 5 %, +50 % on one
- *of 1 %, a rename, each with a new build; a drift, a spike of two nights -u		files that
- *share nothing: each of another service
+ *	-p		plants changes into CPU profiles: +20 % on a function of 5 %, +50 % on
+ *			one of 1 %, a rename, each with a new build; a drift, a spike of two nights
+ *	-u		files that share nothing: each of another service
  *
  * A service: a call graph of some 1200 functions, stacks that are walks through it: a few hundred
  * with most of the weight, and thousands of rare ones that come and go. A new build every two to

@@ -1,6 +1,6 @@
 /* SQL over any bytes: two arguments of functions, each ended by a zero byte, and a file. One that
- *is an SQLite file is asked as an archive, by all functions and views; of any other, functions that
- * read files make rows.
+ * is an SQLite file is asked as an archive, by all functions and views; of any other, functions
+ * that read files make rows.
  *
  *	printf 'type=cpu\0samples\0' | cat - testdata/fuzz/store/archive-1
  *

@@ -1,8 +1,8 @@
 /* Writes the made-up part of testdata/fuzz/pprof (the files that begin with "made-"); the others
- *are small captures, whole or cut.
+ * are small captures, whole or cut.
  *
- *	cc -I. -o /tmp/make_corpus tests/fuzz/make_corpus.c build/tests/unit/wire.o build/libprof.a
- *\ -lz -lpcre2-8 -lm && /tmp/make_corpus testdata/fuzz/pprof
+ *	cc -I. -o /tmp/make_corpus tests/fuzz/make_corpus.c build/tests/unit/wire.o \
+ *		build/libprof.a -lz -lpcre2-8 -lm && /tmp/make_corpus testdata/fuzz/pprof
  */
 #include <stdio.h>
 #include <stdlib.h>

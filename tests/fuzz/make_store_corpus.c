@@ -3,9 +3,9 @@
  * with `prof archive add`, and shrunk by PRAGMA page_size = 512; VACUUM.)
  *
  *	cc -I. -Ibuild -o /tmp/make tests/fuzz/make_store_corpus.c build/libprof.a $(pkg-config \
- *		--libs zlib libisal libdeflate liblzma libpcre2-8 libprotobuf-c libgvc libcgraph
- *sqlite3 nettle) -lm cd testdata && /tmp/make fuzz/store leaky.goroutine.t0.pb.gz
- *contend.mutex.pb.gz …
+ *		--libs zlib libisal libdeflate liblzma libpcre2-8 libprotobuf-c libgvc libcgraph \
+ *		sqlite3 nettle) -lm
+ *	cd testdata && /tmp/make fuzz/store leaky.goroutine.t0.pb.gz contend.mutex.pb.gz …
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -16,17 +16,19 @@ sub width
 	return length $line;
 }
 
-my (@wide, @long, @functions);
+my (@wide, @long, @functions, @crooked);
 for my $file (sources(), glob 'tests/*/*.[ch]') {
 	my $text = decode('UTF-8', slurp($file));
 	my @lines = split /\n/, $text;
-	my $start;
+	my ($start, $comment);
 
 	push @long, "$file: " . @lines . ' lines' if @lines > FILE_LINES && $file !~ m{^tests|^libprof/prof[.]h$};
 	for my $i (0 .. $#lines) {
 		my $at = "$file:" . ($i + 1);
 
 		push @wide, "$at: " . width($lines[$i]) . ' columns' if width($lines[$i]) > COLUMNS;
+		push @crooked, "$at: no space behind the star" if $comment && $lines[$i] =~ m{^\s*\*[^\s/]};
+		$comment = $comment ? $lines[$i] !~ m{\*/} : $lines[$i] =~ m{^\s*/\*(?!.*\*/)};
 		$start = $i if $lines[$i] =~ /^\{/;
 		if ($lines[$i] =~ /^\}/ && defined $start) {
 			push @functions, "$at: function of " . ($i - $start + 1) . ' lines'
@@ -36,6 +38,7 @@ for my $file (sources(), glob 'tests/*/*.[ch]') {
 	}
 }
 none(\@wide, 'no line over ' . COLUMNS . ' columns');
+none(\@crooked, 'no crooked comment');
 none(\@long, 'no file over ' . FILE_LINES . ' lines');
 none(\@functions, 'no function over ' . FUNCTION_LINES . ' lines');
 if (-e 'README.md') {

@@ -1,6 +1,6 @@
 /* A writer of traces of go 1.22 and later, from the text that Go's dump of the wire format has
  * (go tool trace -d=wire), but for the sizes of batches: those are counted. Names of arguments are
- *for the reader. Tests only: a word that is no event ends the program.
+ * for the reader. Tests only: a word that is no event ends the program.
  *
  *	trace2_write(&w, 26, "EventBatch gen=1 m=5 time=100\n"
  *			     "ProcStatus dt=1 p=0 pstatus=1\n");

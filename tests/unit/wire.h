@@ -1,6 +1,6 @@
 /* A writer of protobuf's wire format, to build inputs in code: good ones from a readable
- *description, and ones that are broken at an exact place. Tests only: out of memory ends the
- *program.
+ * description, and ones that are broken at an exact place. Tests only: out of memory ends the
+ * program.
  *
  *	struct wire w = {0};
  *	size_t m = wire_begin(&w, 2);		a message in field 2

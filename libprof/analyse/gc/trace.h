@@ -2,8 +2,9 @@
  *
  *	start			the first pause ("GC sweep termination") begins
  *	sweep_term, mark_term	the two pauses; marking is what lies between them
- *	start, end, live	the heap's last size before the first pause, before the second, in
- *it goal			the last one before the second pause
+ *	start, end, live	the heap's last size before the first pause, before the second,
+ *				in it
+ *	goal			the last one before the second pause
  *	assist			goroutines while they run in a mark assist
  *	dedicated, …		workers while they run, by the label they have
  *

@@ -5,9 +5,9 @@
  * The noise of each is known up to a common factor. Wander is what levels do without a cause: a
  * stationary process that forgets over some time (Ornstein and Uhlenbeck's). How far it goes, and
  * how long it remembers, is not known: all of a grid are tried, by how likely each is: nothing is
- *known, or other series told. A shift must explain more than the wander that fits best without it
- *(a ratio of restricted likelihoods), and where it is gets each place's likelihood, summed over the
- *grid.
+ * known, or other series told. A shift must explain more than the wander that fits best without it
+ * (a ratio of restricted likelihoods), and where it is gets each place's likelihood, summed over
+ * the grid.
  *
  * Each of the grid takes time proportional to n: a Kalman filter and its adjoint give S^-1 x for
  * the covariance S; sums of that over k >= at are all that regression on a shift needs.

@@ -2,7 +2,7 @@
  * of traces share.
  *
  *	prof_intervals_event(&x, ev) for each event; when it returns true, x.last is an interval
- *that ended with it.
+ *	that ended with it.
  *
  * A goroutine that is met in a state rather than created was in it since the trace began (or since
  * the gap in it); `seen` is when it was met. What is open at the trace's end is closed by
