@@ -2,7 +2,8 @@
 # Golden tests of the command. FOLDER/CASE.sh runs under bash in an empty directory of its own, with
 # `prof` and `profdiff` on PATH, $PROF, `json` (tests/cmd/tools), and a link to testdata, which $TESTDATA
 # names too, so that messages show no path of this machine. Its output is CASE.out, its standard error
-# CASE.err (none: empty), its status CASE.exit (none: 0). REDO=1 writes these files.
+# CASE.err (none: empty), its status CASE.exit (none: 0). REDO=1 writes these files, but for a case that
+# was killed or took longer than CASE_SECONDS: what it said may be a part.
 use strict;
 use warnings;
 use Cwd qw(getcwd);
@@ -41,7 +42,7 @@ sub write_golden
 }
 
 # Seconds; a case takes some, and a few times as many under sanitizers or beside other work.
-my $limit = $ENV{SAN} ? 300 : 100;
+my $limit = $ENV{CASE_SECONDS} // ($ENV{SAN} ? 300 : 100);
 
 # Runs a case; its standard output, standard error and status are then in $scratch/CASE.{out,err,exit}.
 sub run_case
@@ -83,6 +84,10 @@ for my $case (@cases) {
 	open my $f, '>', "$got.exit" or die "$got.exit: $!\n";
 	print $f "$status\n" if $status;
 	close $f;
+	if ($status == 124 || $status > 128) { # timeout(1), a signal
+		fail($case) or diag("did not end in time, or was killed: status $status, in $got");
+		next;
+	}
 	if ($ENV{REDO}) {
 		write_golden("$golden.$_", slurp("$got.$_"), $_ eq 'out') for qw(out err exit);
 	}
