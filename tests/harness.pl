@@ -32,7 +32,8 @@ sub command
 		: $test =~ /\.replay$/ ? 'tests/harness/replay.pl'
 		: 'tests/harness/cmocka.pl';
 
-	return ['timeout', '-k', '5', '300', $^X, @by, $test];
+	# The cases of a folder have limits of their own.
+	return ['timeout', '-k', '5', -d $test ? 1800 : 300, $^X, @by, $test];
 }
 
 # Files that git does not know, to see whether tests leave any.

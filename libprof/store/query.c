@@ -151,6 +151,8 @@ static bool holds(
 		return prof_str_eq(x->service, t->value);
 	if (prof_str_eq(t->key, PROF_STR("type")))
 		return has_type(c, x, t->value);
+	if (prof_str_eq(t->key, PROF_STR("kind")) && !label)
+		return prof_str_eq(x->kind, t->value);
 	if (prof_str_eq(t->key, PROF_STR("source")))
 		return ends_with(x->source, t->value);
 	if (prof_str_eq(t->key, PROF_STR("build")) && t->value.len)

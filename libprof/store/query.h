@@ -3,6 +3,7 @@
  *
  *	17			the profile with that id; several ids: any of them
  *	service=checkout	the service's name
+ *	kind=cpu		the kind
  *	type=cpu		the kind, or a sample type that it has
  *	build=ab12		label "build", or how the build id begins (4 characters at least)
  *	KEY=VALUE, KEY!=VALUE	a label; KEY= where there is none
