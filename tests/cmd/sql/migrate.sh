@@ -27,13 +27,15 @@ tell() {
 		for c in 'trace summary' contention top leak gc; do prof $c --json $1:$i; done
 	done
 	prof leak --json $1:3; prof gc --json $1:4; prof gc --json $1:5
+	local sql=
 	for rows in 'n, start_ns, cpu_ns, live_bytes, reason FROM gc_cycles' 'start_ns, duration_ns, goroutine, reason FROM pauses' \
 		'name, t_ns, least, most, last FROM metrics' 'id, entry, creator, born_ns, died_ns, waiting_ns, state, reason, stack FROM goroutines' \
 		'entry, creator, goroutines, waiting_ns FROM goroutine_groups' 'entry, reason, waits, waiting_ns FROM group_waits' \
 		'id, parent, type, duration_ns FROM tasks' 'task, type, begin_ns, end_ns, stack FROM regions' 't_ns, category, message FROM logs' \
 		'offset, generation, what FROM damages' 't_ns, goroutine, old, new, reason, actor FROM transitions'; do
-		prof sql --format=csv $1 "SELECT profile, $rows ORDER BY 1, 2, 3, 4"
+		sql="$sql SELECT profile, $rows ORDER BY 1, 2, 3, 4;"
 	done
+	prof sql --format=csv $1 "$sql"
 } 2>&1
 for v in 5 7; do
 	gzip -dc testdata/archive.v$v.db.gz >v$v.db
