@@ -111,7 +111,7 @@ static int lzma_new(struct prof_sealer *s)
 	return s->lzma ? 0 : PROF_ENOMEM;
 }
 
-/* All of `in` to `out`, of which one has a given length: n bytes. LZMA_STREAM_END: that is so. */
+/* All of `in` to `out`; LZMA_STREAM_END when it is all that there should be. */
 static lzma_ret lzma_all(lzma_stream *x, const void *in, size_t in_len, void *out, size_t out_len)
 {
 	lzma_ret rc;
@@ -124,8 +124,8 @@ static lzma_ret lzma_all(lzma_stream *x, const void *in, size_t in_len, void *ou
 	return rc == LZMA_STREAM_END && x->avail_in ? LZMA_DATA_ERROR : rc;
 }
 
-/* The format of contents of n bytes. Of how to find matches more gains less than a hundredth, and
- * takes twice as long.
+/* The format of contents of n bytes, and how matches are looked for: more care gains less than a
+ * hundredth, and takes half as long again.
  */
 static lzma_options_lzma lzma_format(size_t n)
 {
@@ -156,10 +156,11 @@ static int deflate_to(
 	struct prof_sealer *s, const void *p, size_t n, char *to, size_t room, size_t *packed)
 {
 	if (!s->compressor)
-		s->compressor = libdeflate_alloc_compressor(s->effort ? HARD : LEVEL);
+		s->compressor = libdeflate_alloc_compressor(
+			s->effort == PROF_SEAL_FAST ? LEVEL : HARD);
 	if (!s->compressor)
 		return PROF_ENOMEM;
-	*packed = s->effort || is_worth_it(p, n)
+	*packed = s->effort != PROF_SEAL_FAST || is_worth_it(p, n)
 			  ? libdeflate_deflate_compress(s->compressor, p, n, to, room)
 			  : 0;
 	return 0;
