@@ -34,7 +34,8 @@ struct prof_find_transitions {
 	int64_t low, high; /* of t_ns */
 	int64_t value[PROF_TRANSITION_COLUMNS]; /* of the columns below */
 	uint8_t columns[PROF_TRANSITION_COLUMNS], n; /* that have one value */
-	bool by_goroutine; /* rows of pages are chained */
+	bool by_goroutine; /* the first of the values is the goroutine's */
+	bool chains; /* by which rows of a page are found: where it is asked for again */
 	int64_t who; /* pages have this goroutine, where one is given */
 	bool has_who;
 	struct prof_transition_page *page; /* NULL: none yet */

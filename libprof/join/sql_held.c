@@ -108,14 +108,12 @@ int prof_held_groups(struct prof_held *h, struct prof_err *e)
 
 int prof_held_transitions(struct prof_held *h, struct prof_err *e)
 {
-	int rc = 0;
+	int rc;
 
 	h->transitions.keeps = h->has_transitions;
 	if (h->has_transitions || !h->there)
 		return 0;
-	prof_db_guard_start(h->guard);
-	rc = prof_transitions_init(&h->transitions, h->store, h->profile, &h->mem, e);
-	prof_db_guard_stop(h->guard);
+	rc = prof_transitions_init(&h->transitions, h->store, h->guard, h->profile, &h->mem, e);
 	if (rc)
 		prof_transitions_fini(&h->transitions);
 	h->has_transitions = !rc;

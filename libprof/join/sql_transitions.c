@@ -145,23 +145,20 @@ static int next_page(struct prof_rows_cursor *c, struct prof_err *e)
 {
 	struct prof_find_transitions *f = &c->transitions;
 	struct prof_transitions *x = &c->held->transitions;
-	struct prof_db_guard *guard = prof_rows_guard(c);
 	int rc = 0;
 
 	leave_page(c);
-	prof_db_guard_start(guard);
 	if (f->has_who)
 		rc = prof_transitions_with(x, f->who, &f->number, e);
 	if (!rc && f->number < x->pages && x->times.v[f->number] <= f->high)
 		rc = prof_transitions_page(x, f->number, &f->page, e);
-	prof_db_guard_stop(guard);
 	if (rc || !f->page)
 		return rc;
 	c->v = f->page->v;
 	c->first = (size_t)f->number++ * PROF_COLUMNS_ROWS;
 	c->n = f->page->n;
 	c->at = first_row(f->page, f->low);
-	if (f->by_goroutine) {
+	if (f->chains) {
 		size_t first = c->at;
 
 		c->at = prof_transition_first(f->page, f->value[0]);
@@ -173,7 +170,7 @@ static int next_page(struct prof_rows_cursor *c, struct prof_err *e)
 
 static void next_row(struct prof_rows_cursor *c)
 {
-	if (c->transitions.by_goroutine)
+	if (c->transitions.chains)
 		c->at = prof_transition_next(c->transitions.page, (uint32_t)c->at);
 	else
 		c->at++;
@@ -186,10 +183,11 @@ static int enter(struct prof_rows_cursor *c, int64_t profile, struct prof_err *e
 
 	if (!rc)
 		rc = prof_held_transitions(c->held, e);
-	if (!rc)
-		c->transitions.number = prof_transitions_since(
-			&c->held->transitions, c->transitions.low);
-	return rc;
+	if (rc)
+		return rc;
+	c->transitions.chains = c->transitions.by_goroutine && c->held->transitions.keeps;
+	c->transitions.number = prof_transitions_since(&c->held->transitions, c->transitions.low);
+	return 0;
 }
 
 /* To the next row that is asked for, from the one that it is at on. */

@@ -14,8 +14,11 @@ static int damaged(const struct prof_transitions *x, const char *what, struct pr
 static int read_blob(struct prof_transitions *x, int64_t part, int64_t place, struct prof_rd *out,
 	struct prof_err *e)
 {
-	int rc = prof_capture_blob(x->s, x->profile, part, place, &x->bytes, e);
+	int rc;
 
+	prof_db_guard_start(x->guard);
+	rc = prof_capture_blob(x->s, x->profile, part, place, &x->bytes, e);
+	prof_db_guard_stop(x->guard);
 	*out = prof_rd_of(x->bytes.p, x->bytes.n);
 	if (rc > 0)
 		return 0;
@@ -36,15 +39,17 @@ static int read_times(struct prof_transitions *x, struct prof_err *e)
 	return r.why ? damaged(x, r.why, e) : 0;
 }
 
-int prof_transitions_init(struct prof_transitions *x, struct prof_store *s, int64_t profile,
-	struct prof_mem *mem, struct prof_err *e)
+int prof_transitions_init(struct prof_transitions *x, struct prof_store *s,
+	struct prof_db_guard *guard, int64_t profile, struct prof_mem *mem, struct prof_err *e)
 {
 	int rc;
 
-	*x = (struct prof_transitions){.s = s, .profile = profile, .mem = mem};
+	*x = (struct prof_transitions){.s = s, .guard = guard, .profile = profile, .mem = mem};
 	prof_buf_init(&x->index_bytes, NULL, NULL);
 	prof_buf_init(&x->bytes, NULL, NULL);
+	prof_db_guard_start(guard);
 	rc = prof_capture_index_read(s, profile, &x->index_bytes, &x->index, e);
+	prof_db_guard_stop(guard);
 	x->rows = rc ? 0 : x->index.rows[PROF_ROWS_TRANSITION];
 	if (rc || !x->rows)
 		return rc;

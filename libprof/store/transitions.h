@@ -26,6 +26,7 @@ struct prof_transitions {
 
 	/* Private. */
 	struct prof_store *s;
+	struct prof_db_guard *guard;
 	int64_t profile;
 	struct prof_mem *mem;
 	struct prof_capture_index index;
@@ -37,11 +38,12 @@ struct prof_transitions {
 	uint64_t clock;
 };
 
-/* Of a capture without transitions there are no pages. To be ended with fini whatever comes of it.
- * PROF_EFORMAT where it is damaged, as below.
+/* Of a capture without transitions there are no pages. `guard` watches what is read; NULL: none. To
+ * be ended with fini whatever comes of it. PROF_EFORMAT where it is damaged, as below.
  */
-int prof_transitions_init(struct prof_transitions *x, struct prof_store *s, int64_t profile,
-	struct prof_mem *mem, struct prof_err *e) PROF_CHECKED;
+int prof_transitions_init(struct prof_transitions *x, struct prof_store *s,
+	struct prof_db_guard *guard, int64_t profile, struct prof_mem *mem,
+	struct prof_err *e) PROF_CHECKED;
 void prof_transitions_fini(struct prof_transitions *x);
 
 /* The page in which the first row is that is not before a time: the one before it begins earlier.

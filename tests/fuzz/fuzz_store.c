@@ -501,7 +501,7 @@ static void capture_transitions(struct prof_store *s, int64_t id)
 	struct prof_mem mem = {.limit = MEMORY};
 	struct prof_transitions x;
 	struct prof_err e = {0};
-	int rc = prof_transitions_init(&x, s, id, &mem, &e);
+	int rc = prof_transitions_init(&x, s, NULL, id, &mem, &e);
 
 	for (uint32_t number = 0; !rc && number < x.pages; number++) {
 		struct prof_transition_page *page;

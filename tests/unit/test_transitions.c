@@ -289,7 +289,7 @@ static void goroutines_are_found_in_many_pages(void **state)
 		for (size_t k = 0; k < 8; k++)
 			rows[k] += v[1] == (int64_t)(k < 4 ? k : k * 500);
 	}
-	assert_ok(prof_transitions_init(&x, s, id, &mem, &err), &err);
+	assert_ok(prof_transitions_init(&x, s, NULL, id, &mem, &err), &err);
 	assert_int_equal(x.pages, PROF_WHO_PAGES + 3);
 	for (size_t k = 0; k < 8; k++) {
 		assert_int_equal(rows_of(&x, (int64_t)(k < 4 ? k : k * 500), &pages), rows[k]);
@@ -371,7 +371,7 @@ static void what_finds_them_is_checked(void **state)
 		problems = 0;
 		assert_ok(prof_capture_verify(s, count_problems, &problems, &err), &err);
 		assert_true(problems > 1);
-		rc = prof_transitions_init(&x, s, 1, &mem, &err);
+		rc = prof_transitions_init(&x, s, NULL, 1, &mem, &err);
 		if (!rc)
 			rc = prof_transitions_with(&x, 1, &number, &err);
 		if (!rc && number < x.pages)
