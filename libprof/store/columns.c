@@ -293,8 +293,8 @@ static void get_planes(struct prof_rd *r, uint64_t *u, size_t n)
 
 	for (size_t i = 0; p && i < n; i++) {
 		u[i] = p[i] & 0x7f;
-		if (p[i] >= 0x80)
-			which[more++] = (uint16_t)i;
+		which[more] = (uint16_t)i;
+		more += p[i] >> 7;
 	}
 	for (unsigned shift = 7; p && more; shift += 7) {
 		size_t longer = 0;
@@ -343,6 +343,34 @@ static bool must_wait(const struct waiting *w, size_t c, unsigned how)
 	return found;
 }
 
+static void set_absent(int64_t *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		v[i] = PROF_ABSENT;
+}
+
+/* The numbers that are told as signed varints. */
+static void untold(uint64_t *u, size_t n, uint64_t unit, bool steps)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < n; i++)
+		u[i] = (uint64_t)prof_unzigzag(u[i]) * unit;
+	for (size_t i = 0; steps && i < n; i++)
+		last = u[i] += last;
+}
+
+static void set_numbers(int64_t *const *v, size_t c, struct choice x, const struct present *rows,
+	const uint64_t *u, bool is_whole)
+{
+	if (is_whole)
+		for (size_t i = 0; i < rows->n; i++)
+			v[c][rows->row[i]] = (int64_t)u[i];
+	else
+		for (size_t i = 0; i < rows->n; i++)
+			v[c][rows->row[i]] = plus((int64_t)u[i], base_of(v, c, x, rows, i));
+}
+
 static void get_rest(struct prof_rd *r, int64_t *const *v, size_t c, size_t width, size_t n,
 	struct choice x, struct waiting *w)
 {
@@ -355,6 +383,8 @@ static void get_rest(struct prof_rd *r, int64_t *const *v, size_t c, size_t widt
 	rows.n = x.how == COLUMN_ABSENT ? 0 : n;
 	for (size_t i = 0; i < n; i++)
 		rows.row[i] = (uint16_t)i;
+	if (x.how == COLUMN_ABSENT || x.holes)
+		set_absent(v[c], n);
 	if (x.how == COLUMN_SUM)
 		x.parts = prof_rd_id(r, UINT64_C(1) << (width < 31 ? width : 31));
 	if (x.holes && (bits = prof_rd_bytes(r, (n + 7) / 8)))
@@ -368,11 +398,15 @@ static void get_rest(struct prof_rd *r, int64_t *const *v, size_t c, size_t widt
 		w->v[w->n].by = x.how - COLUMN_BESIDE;
 		w->v[w->n++].bits = bits;
 	}
-	for (size_t i = 0; !r->why && i < rows.n; i++)
-		v[c][rows.row[i]] = x.how == COLUMN_SAME
-					    ? same
-					    : plus((int64_t)((uint64_t)prof_unzigzag(u[i]) * unit),
-						      waits ? 0 : base_of(v, c, x, &rows, i));
+	if (r->why)
+		return;
+	if (x.how == COLUMN_SAME) {
+		for (size_t i = 0; i < rows.n; i++)
+			v[c][rows.row[i]] = same;
+		return;
+	}
+	untold(u, rows.n, unit, x.how == COLUMN_STEP);
+	set_numbers(v, c, x, &rows, u, waits || x.how <= COLUMN_STEP);
 }
 
 /* What differences are told by, row by row. */
@@ -400,8 +434,6 @@ void prof_columns_get(struct prof_rd *r, int64_t *const *v, size_t width, size_t
 	for (size_t c = 0; !r->why && c < width; c++) {
 		const uint8_t *first = prof_rd_bytes(r, 1);
 
-		for (size_t i = 0; i < n; i++)
-			v[c][i] = PROF_ABSENT;
 		if (!first)
 			return;
 		x.how = *first & (COLUMN_UNIT - 1U);
@@ -410,6 +442,7 @@ void prof_columns_get(struct prof_rd *r, int64_t *const *v, size_t width, size_t
 		if (x.how == COLUMN_SUM && later.how != COLUMN_SUM) {
 			sum = c;
 			later = x;
+			set_absent(v[c], n);
 		} else if (x.how >= COLUMN_BESIDE + width || x.how == COLUMN_BESIDE + c ||
 			   (x.how == COLUMN_ABSENT && x.holes) ||
 			   (x.how < COLUMN_PLAIN && x.units)) {
