@@ -148,6 +148,8 @@ static int all(struct stats *x)
 
 	for (size_t i = 0; !rc && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		rc = prof_db_int(x->s->h, numbers[i].sql, 0, numbers[i].out, x->e);
+	if (!rc)
+		rc = prof_catalog_check(x->s->h, profiles, x->e);
 	rc = rc ? rc : captures(x, &rows);
 	x->file = page * pages;
 	x->r->n_columns = N_COLUMNS;

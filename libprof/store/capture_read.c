@@ -20,6 +20,27 @@ bool prof_capture_of_row(sqlite3_stmt *q, struct prof_capture *out)
 	return prof_capture_checksum(out) == (uint32_t)sqlite3_column_int64(q, 7);
 }
 
+/* What a capture is told by, where its row is missing. */
+static int has_data(struct prof_store *s, int64_t profile, struct prof_err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = prof_db_prepare(
+		s->h, "SELECT 1 FROM capture_data WHERE profile = ?1 LIMIT 1", &q, e);
+
+	if (rc)
+		return rc;
+	sqlite3_bind_int64(q, 1, profile);
+	rc = prof_db_step(q, e);
+	sqlite3_finalize(q);
+	return rc;
+}
+
+static int lacks_row(int64_t profile, struct prof_err *e)
+{
+	return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+		"is damaged: capture %lld: its row is missing", (long long)profile);
+}
+
 int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab *strings,
 	struct prof_capture *out, struct prof_err *e)
 {
@@ -35,7 +56,9 @@ int prof_capture_find(struct prof_store *s, int64_t profile, struct prof_strtab 
 		return rc;
 	sqlite3_bind_int64(q, 1, profile);
 	rc = prof_db_step(q, e);
-	if (rc > 0 && !prof_capture_of_row(q, out))
+	if (!rc && (rc = has_data(s, profile, e)) > 0)
+		rc = lacks_row(profile, e);
+	else if (rc > 0 && !prof_capture_of_row(q, out))
 		rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
 			"is damaged: capture %lld: the checksum of its row is wrong",
 			(long long)profile);
@@ -61,17 +84,27 @@ int prof_capture_next(struct prof_store *s, int64_t after, int64_t *profile, str
 	if (rc || !has)
 		return rc;
 	rc = prof_db_prepare(s->h,
-		"SELECT profile FROM capture WHERE profile > ?1 ORDER BY profile LIMIT 1", &q, e);
+		"SELECT (SELECT min(profile) FROM capture WHERE profile > ?1), "
+		"(SELECT min(profile) FROM capture_data WHERE profile > ?1)",
+		&q, e);
 	if (rc)
 		return rc;
 	sqlite3_bind_int64(q, 1, after);
 	rc = prof_db_step(q, e);
-	if (rc > 0)
+	if (rc > 0) {
+		bool any = sqlite3_column_type(q, 0) != SQLITE_NULL;
+		int64_t data = sqlite3_column_int64(q, 1);
+
 		*profile = sqlite3_column_int64(q, 0);
+		rc = any;
+		if (sqlite3_column_type(q, 1) != SQLITE_NULL && (!any || data < *profile))
+			rc = lacks_row(data, e);
+		else if (any && *profile <= after)
+			rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+				"is damaged: captures are not in order");
+	}
 	sqlite3_finalize(q);
-	return rc > 0 && *profile <= after ? prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
-						     "is damaged: captures are not in order")
-					   : rc;
+	return rc;
 }
 
 static const char *part_name(int64_t part)

@@ -120,6 +120,11 @@ static int read_entry(
 		.sample_crc = (uint32_t)sqlite3_column_int64(s, 11)};
 	for (int i = 0; !rc && i < 6; i++)
 		rc = keep(c, s, 12 + i, strings[i], e);
+	for (int i = 12; !rc && i < 16; i += 3)
+		if (sqlite3_column_type(s, i) == SQLITE_NULL)
+			rc = prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+				"is damaged: the %s of profile %lld is missing",
+				i == 12 ? "service" : "build", (long long)x->id);
 	return rc;
 }
 
@@ -153,15 +158,15 @@ static int read_all(struct prof_catalog *c, sqlite3_stmt *const s[3], struct pro
 }
 
 /* A row that went missing takes its checksum along. */
-static int check_count(const struct prof_catalog *c, sqlite3 *h, struct prof_err *e)
+int prof_catalog_check(sqlite3 *h, int64_t profiles, struct prof_err *e)
 {
 	int64_t n;
 	int rc = prof_db_int(h, "SELECT sum(profiles) FROM service", 0, &n, e);
 
-	if (!rc && n != (int64_t)c->entries.n)
+	if (!rc && n != profiles)
 		return prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
-			"is damaged: it has %zu profiles, and should have %lld", c->entries.n,
-			(long long)n);
+			"is damaged: it has %lld profiles, and should have %lld",
+			(long long)profiles, (long long)n);
 	return rc;
 }
 
@@ -185,7 +190,7 @@ int prof_catalog_read(
 	for (unsigned i = 0; i < 3; i++)
 		sqlite3_finalize(s[i]);
 	if (!rc && !id)
-		rc = check_count(c, h, e);
+		rc = prof_catalog_check(h, (int64_t)c->entries.n, e);
 	return rc;
 }
 

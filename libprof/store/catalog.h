@@ -40,6 +40,9 @@ int prof_catalog_read(struct prof_catalog *c, sqlite3 *h, int64_t id, uint64_t m
 	struct prof_err *e) PROF_CHECKED;
 void prof_catalog_fini(struct prof_catalog *c);
 
+/* Whether an archive has as many profiles as its services say: PROF_EFORMAT. */
+int prof_catalog_check(sqlite3 *h, int64_t profiles, struct prof_err *e) PROF_CHECKED;
+
 /* What profile.checksum is to be. */
 uint32_t prof_catalog_checksum(const struct prof_catalog *c, const struct prof_entry *x);
 

@@ -237,6 +237,10 @@ static int check_schema(sqlite3 *h, struct prof_err *e)
 		{"SELECT count(*) FROM sqlite_schema WHERE (type <> 'table' OR rootpage <= 0) "
 		 "AND name IN " OF_CAPTURES,
 			0},
+		{"SELECT count(*) FROM pragma_user_version WHERE (user_version IN (3, 5) OR "
+		 "user_version > 6) AND 2 > (SELECT count(*) FROM sqlite_schema WHERE name IN "
+		 "('capture', 'capture_data'))",
+			0},
 		{"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'", 0},
 		{"SELECT count(*) FROM sqlite_schema AS t JOIN pragma_table_xinfo(t.name) AS c "
 		 "WHERE t.type = 'table' AND c.hidden AND (t.name IN " PLAIN

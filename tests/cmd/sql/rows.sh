@@ -52,8 +52,8 @@ q "SELECT p.id, p.kind, (SELECT count(*) FROM pauses WHERE profile = p.id) AS pa
 q "SELECT w.entry, h.entry FROM group_waits w LEFT JOIN group_histograms h ON h.profile = w.profile AND h.group_id = w.group_id WHERE w.profile = 1 LIMIT 1"
 # A statement sees what the one before did.
 cp n.db w.db
-prof sql --write w.db "SELECT count(*) AS goroutines FROM goroutines; DELETE FROM capture WHERE profile = 3; SELECT count(*) AS goroutines FROM goroutines;
-	SELECT count(*) AS goroutines FROM goroutines WHERE profile = 3"
+prof sql --write w.db "SELECT count(*) AS goroutines FROM goroutines; DELETE FROM capture WHERE profile = 3; DELETE FROM capture_data WHERE profile = 3;
+	SELECT count(*) AS goroutines FROM goroutines; SELECT count(*) AS goroutines FROM goroutines WHERE profile = 3"
 # Where there is nothing of the kind.
 prof archive add -q p.db testdata/contend.mutex.pb.gz
 for t in $tables; do echo "SELECT * FROM $t; SELECT * FROM $t WHERE profile = 1;"; done | prof sql --format=csv p.db | wc -l
