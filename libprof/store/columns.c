@@ -138,7 +138,7 @@ static int64_t cost_of(int64_t *const *v, size_t c, struct choice x, const struc
 	const uint32_t *more)
 {
 	size_t step = rows->n / SAMPLE_ROWS + 1, n = 0;
-	uint64_t u[SAMPLE_ROWS];
+	uint64_t u[SAMPLE_ROWS] = {0};
 	uint8_t counts[256] = {0};
 	int64_t cost = 0;
 
