@@ -359,25 +359,20 @@ int prof_archive_export(const char *db, const char *query, const struct prof_lim
 static int write_raw(
 	struct prof_store *s, int64_t id, prof_write_fn *write, void *ctx, struct prof_err *e)
 {
-	sqlite3_stmt *q = NULL;
-	struct prof_str bytes;
-	int rc = prof_db_prepare(s->h, "SELECT data FROM raw WHERE profile = ?1", &q, e);
+	void *bytes;
+	size_t n;
+	int rc = prof_store_raw(s, id, &bytes, &n, e);
 
 	if (!rc)
-		sqlite3_bind_int64(q, 1, id);
-	if (!rc)
-		rc = prof_db_step(q, e);
-	if (!rc)
-		rc = prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
+		return prof_fail(e, PROF_EUNSUPPORTED, PROF_NO_OFFSET,
 			"the file of profile %lld was not kept (--keep-raw keeps it)",
 			(long long)id);
-	if (rc > 0) {
-		bytes = prof_db_str(q, 0);
-		rc = write(ctx, bytes.p, bytes.len)
-			     ? prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "cannot write the output")
-			     : 0;
-	}
-	sqlite3_finalize(q);
+	if (rc < 0)
+		return rc;
+	rc = write(ctx, bytes, n)
+		     ? prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "cannot write the output")
+		     : 0;
+	free(bytes);
 	return rc;
 }
 

@@ -7,31 +7,6 @@
 #include "libprof/store/goroutines.h"
 #include "libprof/store/timeline.h"
 
-/* The file that a capture came from, in memory of its own: 1, or 0 where it was not kept. */
-static int raw_bytes(
-	struct prof_store *s, int64_t profile, void **out, size_t *n, struct prof_err *e)
-{
-	sqlite3_stmt *q = NULL;
-	int rc = prof_db_prepare(s->h, "SELECT data FROM raw WHERE profile = ?1", &q, e);
-
-	if (!rc)
-		sqlite3_bind_int64(q, 1, profile);
-	if (!rc)
-		rc = prof_db_step(q, e);
-	if (rc > 0) {
-		struct prof_str bytes = prof_db_str(q, 0);
-
-		*n = bytes.len;
-		*out = malloc(bytes.len + 1);
-		if (*out)
-			memcpy(*out, bytes.p, bytes.len);
-		else
-			rc = prof_nomem(e);
-	}
-	sqlite3_finalize(q);
-	return rc;
-}
-
 /* A trace over bytes that are the trace's from then on. */
 struct owned_input {
 	void *bytes;
@@ -75,7 +50,7 @@ int prof_archive_trace(struct prof_store *s, int64_t profile, const struct prof_
 
 	prof_buf_init(&b, NULL, NULL);
 	rc = prof_capture_get(s, profile, PROF_CAPTURE_SUMMARY, &b, e);
-	if (!rc && (rc = raw_bytes(s, profile, &bytes, &n, e)) > 0)
+	if (!rc && (rc = prof_store_raw(s, profile, &bytes, &n, e)) > 0)
 		rc = open_raw(bytes, n, limits, out, e);
 	else if (!rc)
 		rc = prof_trace_kept_decode(b.p, b.n, limits, out, e);
@@ -113,7 +88,7 @@ int prof_selection_raw(const char *name, size_t query_at, const struct prof_limi
 	int rc = prof_selection_named(&s, name, query_at, limits, e);
 
 	if (!rc && s.n == 1)
-		rc = raw_bytes(s.store, s.catalog.entries.v[s.v[0]].id, out, n, e);
+		rc = prof_store_raw(s.store, s.catalog.entries.v[s.v[0]].id, out, n, e);
 	prof_selection_fini(&s);
 	return rc;
 }

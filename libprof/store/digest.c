@@ -3,6 +3,7 @@
  * different times; the first has the plain digest, and the others that of the digest and the time.
  */
 #include <nettle/sha2.h>
+#include <stdlib.h>
 
 #include "libprof/store/capture.h"
 
@@ -90,4 +91,50 @@ int prof_store_insert_digest(struct prof_store *s, const uint8_t sha256[32], int
 		return rc;
 	with_time(sha256, time_ns, both);
 	return insert(s, both, id, content, e);
+}
+
+/* Whether bytes have the digest that they were added with. */
+static int check_raw(struct prof_store *s, int64_t profile, int64_t time_ns, struct prof_str bytes,
+	struct prof_err *e)
+{
+	struct sha256_ctx sha;
+	uint8_t digest[32];
+	int64_t id;
+	int rc;
+
+	sha256_init(&sha);
+	sha256_update(&sha, bytes.len, (const uint8_t *)bytes.p);
+	sha256_digest(&sha, sizeof(digest), digest);
+	rc = prof_store_find(s, digest, time_ns, &id, e);
+	return !rc && id != profile ? prof_fail(e, PROF_EFORMAT, PROF_NO_OFFSET,
+					      "is damaged: profile %lld: its file is not the one "
+					      "that was added",
+					      (long long)profile)
+				    : rc;
+}
+
+int prof_store_raw(struct prof_store *s, int64_t profile, void **out, size_t *n, struct prof_err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = prof_db_prepare(s->h,
+		"SELECT data, time_ns FROM raw JOIN profile ON id = profile WHERE profile = ?1", &q,
+		e);
+
+	if (rc)
+		return rc;
+	sqlite3_bind_int64(q, 1, profile);
+	rc = prof_db_step(q, e);
+	if (rc > 0) {
+		struct prof_str bytes = prof_db_str(q, 0);
+		int failed = check_raw(s, profile, sqlite3_column_int64(q, 1), bytes, e);
+
+		*n = bytes.len;
+		*out = failed ? NULL : malloc(bytes.len + 1);
+		if (*out)
+			memcpy(*out, bytes.p, bytes.len);
+		else
+			rc = failed ? failed : prof_nomem(e);
+	}
+	sqlite3_finalize(q);
+	return rc;
 }

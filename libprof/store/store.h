@@ -137,6 +137,12 @@ int prof_store_find(struct prof_store *s, const uint8_t sha256[32], int64_t told
 	struct prof_err *e) PROF_CHECKED;
 int64_t prof_store_told(const struct prof_store_item *item); /* for prof_store_find */
 
+/* The file that a profile came from, in memory to free: 1, or 0 where it was not kept. PROF_EFORMAT
+ * where it is not what was added.
+ */
+int prof_store_raw(struct prof_store *s, int64_t profile, void **out, size_t *n,
+	struct prof_err *e) PROF_CHECKED;
+
 /* A service's dictionaries, by service.id. Stay until the store is closed or written to. */
 int prof_store_service(struct prof_store *s, int64_t id, struct prof_store_service **out,
 	struct prof_err *e) PROF_CHECKED;

@@ -1,5 +1,6 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "libprof/base/num.h"
 #include "libprof/store/capture.h"
@@ -162,6 +163,19 @@ static void check_totals(
 			(long long)x->id);
 }
 
+/* The file that was kept is the one that was added. */
+static int check_raw(struct verifier *v, const struct prof_entry *x)
+{
+	struct prof_err err = {0};
+	void *bytes;
+	size_t n;
+	int rc = prof_store_raw(v->s, x->id, &bytes, &n, &err);
+
+	if (rc > 0)
+		free(bytes);
+	return rc < 0 ? judge(v, rc, &err, "profile", x->id) : 0;
+}
+
 static int profile(struct verifier *v, const struct prof_entry *x)
 {
 	struct prof_store_service *service;
@@ -206,7 +220,8 @@ int prof_store_verify(
 	if (rc)
 		rc = judge(&v, rc, &err, "", 0);
 	for (size_t i = 0; !rc && !v.stopped && i < v.c.entries.n; i++)
-		rc = profile(&v, &v.c.entries.v[i]);
+		if (!(rc = profile(&v, &v.c.entries.v[i])))
+			rc = check_raw(&v, &v.c.entries.v[i]);
 	prof_catalog_fini(&v.c);
 	if (!rc && !v.stopped) {
 		rc = prof_capture_verify(s, problem, ctx, &err);
