@@ -1,6 +1,7 @@
 #include "cmd/opt.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -392,18 +393,45 @@ static void put_help(const char *help, int column)
 	putchar('\n');
 }
 
+/* Options that are told of: not those that stand for a choice which there is not. */
+static bool is_shown(const struct opt *block, const struct opt *o)
+{
+	for (const struct opt *c = block; o->type == OPT_SET && c->type; c++) {
+		const struct opt_choice *k = c->choices;
+
+		if (c->type != OPT_CHOICE || c->target != o->target)
+			continue;
+		while (k->name && k->value != o->value)
+			k++;
+		return k->name && o->help;
+	}
+	return o->help;
+}
+
+/* Characters of UTF-8. */
+static int width(const char *s)
+{
+	int n = 0;
+
+	for (; *s; s++)
+		n += (*s & 0xc0) != 0x80;
+	return n;
+}
+
 void opt_usage(const struct opt *const *blocks)
 {
 	for (const struct opt *const *b = blocks; *b; b++) {
 		for (const struct opt *o = *b; o->type; o++) {
 			int at;
 
-			if (!o->help)
+			if (!is_shown(*b, o))
 				continue;
 			at = o->letter ? printf("  -%c, --%s", o->letter, o->name)
 				       : printf("      --%s", o->name);
-			if (o->arg)
-				at += printf("=%s", o->arg);
+			if (o->arg) {
+				printf("=%s", o->arg);
+				at += 1 + width(o->arg);
+			}
 			if (at >= HELP_COLUMN - 1) {
 				putchar('\n');
 				at = 0;
@@ -420,6 +448,6 @@ void opt_names(const struct opt *const *blocks)
 {
 	for (const struct opt *const *b = blocks; *b; b++)
 		for (const struct opt *o = *b; o->type; o++)
-			if (o->help)
+			if (is_shown(*b, o))
 				printf("--%s%s\n", o->name, o->arg ? "=" : "");
 }
