@@ -263,15 +263,6 @@ static int leave_out(struct migration *m, struct prof_capture_index *x, struct p
 	return rc;
 }
 
-static int set_sum(struct prof_store *s, const struct prof_capture *c, struct prof_err *e)
-{
-	int rc = prof_store_run(s,
-		"UPDATE capture SET row_sum = ?1, checksum = ?2 WHERE profile = ?3",
-		(int64_t)c->sum, prof_capture_checksum(c), c->profile, e);
-
-	return rc;
-}
-
 /* Of a capture of version 7. */
 static int transitions(struct prof_store *s, const struct prof_strtab *names, bool lost,
 	sqlite3_stmt *q, struct prof_err *e)
@@ -290,7 +281,9 @@ static int transitions(struct prof_store *s, const struct prof_strtab *names, bo
 	if (!rc && !(rc = prof_capture_index_read(s, c.profile, &b, &x, &err))) {
 		rc = page_transitions(&m, &c, &x, &err);
 		if (!rc)
-			rc = set_sum(s, &c, &err);
+			rc = prof_store_run(s,
+				"UPDATE capture SET row_sum = ?1, checksum = ?2 WHERE profile = ?3",
+				(int64_t)c.sum, prof_capture_checksum(&c), c.profile, &err);
 		else if (rc == PROF_EFORMAT)
 			rc = leave_out(&m, &x, &err);
 	}

@@ -26,11 +26,11 @@ enum {
 	PROF_DB_APPLICATION = 0x70726f66, /* "prof" */
 	/* PRAGMA user_version. Before: 1, no views; 2 and 3, where `profiles` did not go by labels;
 	 * until 4 and 5, digests of content were of numbers that had 8 bytes each. 3 and 5 had
-	 * captures, whose rows were in tables (store/capture_tables.h); so has 7, in pages.
+	 * captures, whose rows were in tables (store/capture_tables.h); so had 7 transitions alone.
 	 * Until 7, digests of captures were of timelines' older encoding (store/timeline_fields.h).
 	 */
 	PROF_DB_PLAIN = 6, /* there are profiles alone */
-	PROF_DB_PAGES = 7, /* captures' rows are in pages: since then */
+	PROF_DB_PAGES = 7, /* rows of captures, but for transitions, are in pages: since then */
 	PROF_DB_VERSION = 8, /* with captures of other kinds (store/capture.h) */
 	PROF_DB_LONGEST = 1 << 30, /* bytes of a value */
 };
