@@ -386,16 +386,19 @@ static int begin_writing(sqlite3 *h, bool create, bool rollback, struct prof_err
 	return rc ? rc : prof_db_exec(h, "PRAGMA cache_size = -32768", e);
 }
 
-/* "file:" and the path, whatever is in it. */
+/* "file:" and the path, whatever is in it: to SQLite "" and ":memory:" are no files, and what
+ * follows "//" is a host.
+ */
 static char *uri(const char *path, const char *options)
 {
 	static const char hex[] = "0123456789abcdef";
-	char *s = malloc(strlen(path) * 3 + strlen(options) + 8), *p = s;
+	const char *start = *path != '/' ? "file:./" : path[1] == '/' ? "file:/." : "file:";
+	char *s = malloc(strlen(start) + strlen(path) * 3 + strlen(options) + 1), *p = s;
 
 	if (!s)
 		return NULL;
-	memcpy(p, "file:", 5);
-	for (p += 5; *path; path++) {
+	memcpy(p, start, strlen(start));
+	for (p += strlen(start); *path; path++) {
 		if (strchr("?#%", *path)) {
 			*p++ = '%';
 			*p++ = hex[(unsigned char)*path >> 4];
@@ -467,7 +470,7 @@ int prof_db_open(const char *path, enum prof_db_mode mode, bool rollback, struct
 	int rc;
 
 	*out = NULL;
-	if (mode != PROF_DB_CREATE && stat(path, &st) != 0)
+	if ((mode != PROF_DB_CREATE || !*path) && stat(path, &st) != 0)
 		return prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "%s", strerror(errno));
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return prof_fail(e, PROF_EIO, PROF_NO_OFFSET, "is not a file");
