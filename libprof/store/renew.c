@@ -63,12 +63,15 @@ static int renew_one(struct prof_store *s, int64_t id, struct prof_err *e)
 
 int prof_store_renew_captures(struct prof_store *s, struct prof_err *e)
 {
-	int64_t id = INT64_MIN;
+	sqlite3_stmt *q = NULL;
 	int rc = prof_db_exec(s->h,
 		"DELETE FROM digest WHERE content = 1 AND profile IN (SELECT profile FROM capture)",
 		e);
 
-	while (!rc && (rc = prof_capture_next(s, id, &id, e)) > 0)
-		rc = renew_one(s, id, e);
+	if (!rc)
+		rc = prof_db_prepare(s->h, "SELECT profile FROM capture ORDER BY profile", &q, e);
+	while (!rc && (rc = prof_db_step(q, e)) > 0)
+		rc = renew_one(s, sqlite3_column_int64(q, 0), e);
+	sqlite3_finalize(q);
 	return rc;
 }

@@ -73,3 +73,10 @@ prof archive ls v2.db; echo "status $?"
 # A hostile schema.
 prof sql --write n.db "CREATE TRIGGER t AFTER INSERT ON profile BEGIN DELETE FROM profile; END"
 prof archive ls n.db; echo "status $?"
+# A capture whose row is gone does not stand in the way of the others: it can be taken out.
+for v in 5 7; do
+	cp v$v.db bad.db; sqlite3 bad.db "DELETE FROM capture WHERE profile = 3"
+	prof archive tag bad.db 1 env=prod; prof sql bad.db "SELECT count(*) FROM goroutines"; echo "rows: status $?"
+	prof archive prune -q --keep=none bad.db 3; prof archive verify bad.db
+	prof archive add bad.db testdata/annotations.trace
+done
