@@ -172,11 +172,14 @@ static int label(struct prof_trace_keep *x, const struct prof_trace *t,
 	const struct prof_trace_event *ev, struct prof_err *e)
 {
 	const int64_t v[] = {ev->time - x->start, goroutine(t, ev->subject), known(ev->name)};
-	struct prof_keep_life *life = &x->lives.v[ev->subject];
+	struct prof_keep_life *life;
 
-	if (life->label == ev->name)
-		return 0;
-	life->label = ev->name;
+	if (ev->subject != PROF_TRACE_NONE) { /* in a damaged trace it may be nobody's */
+		life = &x->lives.v[ev->subject];
+		if (life->label == ev->name)
+			return 0;
+		life->label = ev->name;
+	}
 	return row(x, t, PROF_ROWS_LABEL, v, e);
 }
 
