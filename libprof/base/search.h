@@ -1,4 +1,4 @@
-/* Binary search in arrays of structures that are sorted by an id. */
+/* Binary search in arrays of structures that are sorted by an id, and of numbers. */
 #ifndef PROF_BASE_SEARCH_H
 #define PROF_BASE_SEARCH_H
 
@@ -26,5 +26,21 @@ static inline size_t prof_search(const uint32_t *ids, size_t n, size_t size, uin
 /* The same in a vector whose elements have it as `member`. */
 #define prof_vec_search(vec, member, id) \
 	((vec).n ? prof_search(&(vec).v->member, (vec).n, sizeof(*(vec).v), (id)) : 0)
+
+/* Of n numbers that do not go down, the first that is not below x; n: none. */
+static inline size_t prof_search_numbers(const int64_t *v, size_t n, int64_t x)
+{
+	size_t from = 0, to = n;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (v[mid] < x)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
 
 #endif

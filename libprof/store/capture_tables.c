@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <zlib.h>
 
+#include "libprof/base/search.h"
 #include "libprof/model/timeline.h"
 
 static int read_names(struct prof_capture_table *x, struct prof_store *s, struct prof_err *e)
@@ -54,17 +55,9 @@ void prof_capture_table_fini(struct prof_capture_table *x)
 /* The number of a string; 0: it is none of theirs. */
 static int64_t number_of(const struct prof_capture_table *x, int64_t name)
 {
-	size_t low = 0, high = x->names.n;
+	size_t at = prof_search_numbers(x->names.v, x->names.n, name);
 
-	while (low < high) {
-		size_t at = low + (high - low) / 2;
-
-		if (x->names.v[at] < name)
-			low = at + 1;
-		else
-			high = at;
-	}
-	return low < x->names.n && x->names.v[low] == name ? (int64_t)low + 1 : 0;
+	return at < x->names.n && x->names.v[at] == name ? (int64_t)at + 1 : 0;
 }
 
 static int damaged(const struct prof_capture_table *x, const char *what, struct prof_err *e)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "libprof/base/search.h"
 #include "libprof/model/timeline.h"
 #include "libprof/store/seal.h"
 
@@ -200,19 +201,11 @@ void prof_who_fini(struct prof_who *x, struct prof_mem *mem)
 
 uint32_t prof_who_page(const struct prof_who *x, int64_t id, uint32_t from)
 {
-	size_t low = 0, high = x->ids.n;
+	size_t at = prof_search_numbers(x->ids.v, x->ids.n, id);
 
-	while (low < high) {
-		size_t at = low + (high - low) / 2;
-
-		if (x->ids.v[at] < id)
-			low = at + 1;
-		else
-			high = at;
-	}
-	if (low == x->ids.n || x->ids.v[low] != id)
+	if (at == x->ids.n || x->ids.v[at] != id)
 		return PROF_NONE;
-	for (uint32_t i = low ? x->ends.v[low - 1] : 0; i < x->ends.v[low]; i++)
+	for (uint32_t i = at ? x->ends.v[at - 1] : 0; i < x->ends.v[at]; i++)
 		if (x->pages.v[i] >= from)
 			return x->pages.v[i];
 	return PROF_NONE;

@@ -1,5 +1,6 @@
 #include "libprof/store/transitions.h"
 
+#include "libprof/base/search.h"
 #include "libprof/model/timeline.h"
 
 enum { FEW = 4, SHARE = 8, NO_ROW = UINT16_MAX };
@@ -86,17 +87,9 @@ void prof_transitions_fini(struct prof_transitions *x)
 
 uint32_t prof_transitions_since(const struct prof_transitions *x, int64_t t_ns)
 {
-	uint32_t low = 0, high = x->pages;
+	size_t page = prof_search_numbers(x->times.v, x->pages, t_ns);
 
-	while (low < high) {
-		uint32_t at = low + (high - low) / 2;
-
-		if (x->times.v[at] < t_ns)
-			low = at + 1;
-		else
-			high = at;
-	}
-	return low ? low - 1 : 0;
+	return page ? (uint32_t)page - 1 : 0;
 }
 
 static int read_who(struct prof_transitions *x, uint32_t group, struct prof_err *e)

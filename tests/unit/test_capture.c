@@ -2,15 +2,12 @@
  * told.
  */
 #define _XOPEN_SOURCE 700 /* mkdtemp */
+#include "tests/unit/archive_dir.h"
 #include "tests/unit/random.h"
-#include "tests/unit/unit.h"
-
-#include <unistd.h>
 
 #include "libprof/store/capture_rows.h"
 #include "libprof/store/columns.h"
 
-static char dir[] = "/tmp/prof-test-capture-XXXXXX", path[sizeof(dir) + 8];
 static struct prof_err err;
 static const struct prof_capture kind = {.kind = {"trace", 5}, .format = {"", 0}};
 
@@ -297,26 +294,6 @@ static void what_is_damaged_is_named(void **state)
 	}
 	prof_strtab_fini(&strings);
 	prof_store_close(s);
-}
-
-static int make_dir(void **state)
-{
-	(void)state;
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/n.db", dir);
-	return 0;
-}
-
-static int remove_dir(void **state)
-{
-	char log[sizeof(path) + 8];
-
-	(void)state;
-	snprintf(log, sizeof(log), "%s-journal", path);
-	unlink(log);
-	unlink(path);
-	return rmdir(dir);
 }
 
 int main(void)

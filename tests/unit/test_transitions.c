@@ -2,10 +2,8 @@
  * finds them is checked against them.
  */
 #define _XOPEN_SOURCE 700 /* mkdtemp */
+#include "tests/unit/archive_dir.h"
 #include "tests/unit/random.h"
-#include "tests/unit/unit.h"
-
-#include <unistd.h>
 
 #include "libprof/join/sql.h"
 #include "libprof/model/timeline.h"
@@ -13,7 +11,6 @@
 
 enum { GOROUTINES = 700, ROWS = 5 * PROF_COLUMNS_ROWS + 77, STATEMENTS = 200, MOST_TEXT = 400 };
 
-static char dir[] = "/tmp/prof-test-transitions-XXXXXX", path[sizeof(dir) + 8];
 static struct prof_err err;
 static const struct prof_capture kind = {.kind = {"trace", 5}, .format = {"", 0}, .complete = true};
 
@@ -384,26 +381,6 @@ static void what_finds_them_is_checked(void **state)
 		prof_buf_fini(&raw);
 	}
 	prof_store_close(s);
-}
-
-static int make_dir(void **state)
-{
-	(void)state;
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/n.db", dir);
-	return 0;
-}
-
-static int remove_dir(void **state)
-{
-	char log[sizeof(path) + 8];
-
-	(void)state;
-	snprintf(log, sizeof(log), "%s-journal", path);
-	unlink(log);
-	unlink(path);
-	return rmdir(dir);
 }
 
 int main(void)
